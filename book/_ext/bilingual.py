@@ -1,0 +1,75 @@
+"""Sets what differs between the two builds: language, title, the words of the interface."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
+from sphinx.locale import init as init_translations
+from words import WORDS
+
+CATALOGS = Path(__file__).parent / "locale"
+
+
+def _load_catalogs(app: Sphinx, language: str) -> None:
+    """Adds the translations that Sphinx' and the themes' own catalogues lack."""
+    for source in sorted((CATALOGS / language).glob("*.po")):
+        folder = Path(app.doctreedir).parent / "locale"
+        target = folder / language / "LC_MESSAGES" / f"{source.stem}.mo"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("rb") as text, target.open("wb") as binary:
+            write_mo(binary, read_po(text, locale=language))
+        init_translations([str(folder)], language, source.stem)
+
+
+def _force_words(app: Sphinx) -> None:
+    """Sets interface words that only the configuration carries."""
+    language, config = app.config.language, app.config
+    words = WORDS[language]
+    config.html_title = config.project = words["title"]
+    config.nb_code_prompt_show = words["show_code"]
+    config.nb_code_prompt_hide = words["hide_code"]
+    config.html_theme_options["search_bar_text"] = words["search"]
+
+
+def _read_index_again(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """The front page shows a chapter's figure and numbers, so it changes with every chapter."""
+    return [app.config.root_doc] if added | changed | removed else []
+
+
+def _add_page_context(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Gives the templates the words of this language and the address in the other one."""
+    other = "en" if app.config.language == "ko" else "ko"
+    context["words"] = WORDS[app.config.language]
+    context["other_language"] = other
+    depth = pagename.count("/") + 1
+    context["other_page"] = f"{'../' * depth}{other}/{pagename}.html"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    language = Path(app.srcdir).name
+    if language not in WORDS:
+        raise ConfigError(f"expected a source folder named {' or '.join(WORDS)}, got {language!r}")
+    app.config.language = language
+    app._init_i18n()  # Sphinx loaded its translations before any extension could say which
+    _load_catalogs(app, language)
+    cache = os.environ.get("LESSONS_CACHE")
+    if not cache:
+        raise ConfigError("LESSONS_CACHE is not set: build with `make book`, which runs the pages")
+    # Below a new path every page is read again: its outputs are those of other code or data.
+    app.connect("config-inited", lambda app, config: setattr(config, "nb_execution_cache_path", cache), 100)
+    app.connect("config-inited", lambda app, config: _force_words(app), 100)
+    app.connect("env-get-outdated", _read_index_again)
+    app.connect("html-page-context", _add_page_context)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,46 @@
+"""Renders formulas as MathML while building: no script, no font, no other host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+
+def _convert(node: nodes.math | nodes.math_block, as_block: bool) -> str:
+    try:
+        return tex2mathml(node.astext(), as_block=as_block)
+    except MathError as error:
+        logger.warning("formula not understood: %s", error, location=node)
+        return ""
+
+
+def _visit_inline(self: HTML5Translator, node: nodes.math) -> None:
+    self.body.append(_convert(node, as_block=False))
+    raise nodes.SkipNode
+
+
+def _visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
+    self.body.append(self.starttag(node, "div", CLASS="math"))
+    self.body.append(_convert(node, as_block=True))
+    if node.get("number"):
+        number = get_node_equation_number(self, node)
+        self.body.append(f'<span class="eqno">({number})')
+        self.add_permalink_ref(node, "")
+        self.body.append("</span>")
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    app.add_html_math_renderer("mathml", (_visit_inline, None), (_visit_block, None))
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

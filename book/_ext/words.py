@@ -1,0 +1,64 @@
+"""The interface words that our own extensions and templates write, in both languages."""
+
+WORDS = {
+    "ko": {
+        "title": "실행되는 딥러닝 교과서",
+        "search": "책에서 찾기…",
+        "show_code": "코드 펼치기",
+        "hide_code": "코드 접기",
+        "show_solution": "풀이 펼치기",
+        "hide_solution": "풀이 접기",
+        "switch": "English",
+        "switch_label": "이 페이지를 영어로 읽기",
+        "evidence": "근거",
+        "evidence_of": "이 문장의 근거",
+        "values": "측정값",
+        "seed": "시드",
+        "case": "경우",
+        "mean": "평균",
+        "spread": "표준편차",
+        "bound": "조건",
+        "above": "{} 초과",
+        "below": "{} 미만",
+        "every value": "모든 값이",
+        "the mean": "평균이",
+        "versions": "버전",
+        "run": (
+            "이 페이지는 {date}에 {seconds} 초 동안 실행되었습니다. 최대 메모리 {memory} GB, "
+            "데이터 출처 {source}, {versions}."
+        ),
+        "directory": "지정한 폴더(LESSONS_DATA_DIR)",
+        "keras": "Keras 내려받기",
+        "wheel": "PyPI 패키지",
+    },
+    "en": {
+        "title": "Executable Deep Learning",
+        "search": "Search this book…",
+        "show_code": "Show the code",
+        "hide_code": "Hide the code",
+        "show_solution": "Show the solution",
+        "hide_solution": "Hide the solution",
+        "switch": "한국어",
+        "switch_label": "Read this page in Korean",
+        "evidence": "evidence",
+        "evidence_of": "Evidence for this sentence",
+        "values": "Measured",
+        "seed": "seed",
+        "case": "case",
+        "mean": "mean",
+        "spread": "standard deviation",
+        "bound": "Condition",
+        "above": "above {}",
+        "below": "below {}",
+        "every value": "every value",
+        "the mean": "the mean",
+        "versions": "Versions",
+        "run": (
+            "This page ran on {date} in {seconds} seconds, with at most {memory} GB of memory, "
+            "on data from {source}, with {versions}."
+        ),
+        "directory": "the given folder (LESSONS_DATA_DIR)",
+        "keras": "Keras' download",
+        "wheel": "a PyPI package",
+    },
+}

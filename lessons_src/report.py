@@ -1,0 +1,133 @@
+"""Numbers and figures that leave a page's cells for its prose, and the record of the run.
+
+The page says `{glue:text}` with the name given here. The output is laid out as MyST-NB's own
+`glue` lays it out; this module needs none of Sphinx, so a downloaded notebook runs without it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import io
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from IPython.display import display
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from nbformat import NotebookNode
+
+    from lessons_src.data import TextDataset
+
+_PREFIX = "application/papermill.record/"  # hides the output where it is made
+_START = time.perf_counter()  # a page imports this package in its first cell
+_PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "matplotlib")
+
+
+def _to_plain(value: Any) -> Any:  # noqa: ANN401
+    """Turns NumPy's scalars and arrays into what JSON holds."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"glue holds numbers, text, lists and dicts; got {type(value).__name__}")
+
+
+def publish(name: str, value: Any) -> None:  # noqa: ANN401
+    """Hands one value to the page under any name; pages use `glue`.
+
+    Args:
+        name: What the page calls it.
+        value: A finite number, a text, or lists and dicts of those.
+
+    Raises:
+        ValueError: A number is not finite.
+        TypeError: The value is none of these.
+    """
+    text = json.dumps(value, default=_to_plain, allow_nan=False, ensure_ascii=False)
+    metadata = {"scrapbook": {"name": name, "mime_prefix": _PREFIX}}
+    display({f"{_PREFIX}text/plain": text}, raw=True, metadata=metadata)
+
+
+def glue(**values: Any) -> None:  # noqa: ANN401
+    """Hands values to the prose of the page, without showing them at the cell.
+
+    Args:
+        **values: What the page calls each of them (``{glue:text}`name:.3f```), and its value: a
+            finite number, a text, or lists and dicts of those.
+
+    Raises:
+        ValueError: A number is not finite.
+        TypeError: A value is none of these.
+    """
+    for name, value in values.items():
+        publish(name, value)
+
+
+def glue_figure(name: str, figure: Figure) -> None:
+    """Shows a figure and hands it to the page, which gives it caption and alternative text.
+
+    The drawing is SVG and the same to the byte in every run of the same code.
+    """
+    # Imported here, because Matplotlib takes a while and the site's tools need only `glued`.
+    import matplotlib.pyplot as plt
+
+    buffer = io.StringIO()
+    with plt.rc_context({"svg.hashsalt": name}):
+        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+    plt.close(figure)
+    metadata = {"scrapbook": {"name": name, "mime_prefix": ""}}
+    data = {"image/svg+xml": buffer.getvalue(), "text/plain": f"<figure {name}>"}
+    display(data, raw=True, metadata=metadata)
+
+
+def glued(notebook: NotebookNode) -> dict[str, Any]:
+    """Reads back what the cells of an executed notebook handed to `glue`, by name."""
+    found = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            scrap = output.get("metadata", {}).get("scrapbook")
+            if scrap and scrap["mime_prefix"] == _PREFIX:
+                found[scrap["name"]] = json.loads(output["data"][f"{_PREFIX}text/plain"])
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that decide a page's numbers."""
+    packages = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    return {"python": platform.python_version(), **packages}
+
+
+def peak_memory() -> int:
+    """Largest memory this process has held, in bytes (resident set size)."""
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would count what the parent process held before exec
+        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    if sys.platform == "win32":
+        import psutil  # comes with ipykernel
+
+        return psutil.Process().memory_info().peak_wset
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def end_page(dataset: TextDataset) -> None:
+    """Records when and with what the page ran; the line at its end shows it.
+
+    Args:
+        dataset: The data the page worked on.
+    """
+    record = {
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        "versions": versions(),
+        "data": {"source": dataset.source, "sha256": dataset.sha256},
+        "seconds": round(time.perf_counter() - _START, 1),
+        "peak_memory_bytes": peak_memory(),
+    }
+    publish("run", record)

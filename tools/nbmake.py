@@ -1,0 +1,44 @@
+"""Runs every page that has no run yet, under nbmake, and says which one is running."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from lessons_src import data
+from tools import pages
+
+
+def run_pages(selected: list[pages.Page] | None = None) -> int:
+    """Runs pages with `pytest --nbmake`; pages whose cells ran before are reused.
+
+    Args:
+        selected: The pages to run; all of them by default.
+
+    Returns:
+        The exit status: 0 only if every page passed.
+    """
+    selected = pages.all_pages() if selected is None else selected
+    try:
+        for name, found in data.prepare().items():
+            print(f"data: {name} from {found['source']}", flush=True)
+    except data.DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    missing = [page for page in selected if not page.source.exists()]
+    for page in missing:
+        where = page.source.relative_to(pages.ROOT).as_posix()
+        print(f"{where} is missing: _toc.yml lists {page.name}, so both languages need it.")
+    if missing:
+        return 1
+    for page in selected:
+        pages.write_notebook(page)
+    command = [sys.executable, "-m", "pytest", "--nbmake", "--overwrite"]
+    command += [f"--nbmake-timeout={pages.config()['execute']['timeout']}"]
+    command += ["-p", "tools.nbmake_cache", "-p", "no:cacheprovider", "--no-header", "-q"]
+    command += [str(page.notebook.relative_to(pages.ROOT)) for page in selected]
+    return subprocess.run(command, cwd=pages.ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(run_pages())

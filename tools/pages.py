@@ -1,0 +1,104 @@
+"""Where the pages are, what their runs depend on, and how a page becomes a notebook."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import jupytext
+import yaml
+from jupyter_cache import get_cache
+from jupyter_cache.base import JupyterCacheAbstract
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+from nbformat import NotebookNode
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from lessons_src import data
+
+ROOT = Path(__file__).parents[1]
+LANGUAGES = ("ko", "en")
+NOTEBOOKS = ROOT / ".pages"  # nbmake passes over everything below a folder called _build
+
+
+class Page(NamedTuple):
+    """One page in one language."""
+
+    language: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.language}/{self.name}"
+
+    @property
+    def source(self) -> Path:
+        """The MyST file that people edit."""
+        return ROOT / "book" / self.language / f"{self.name}.md"
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook that nbmake runs."""
+        return NOTEBOOKS / self.language / f"{self.name}.ipynb"
+
+
+def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
+    """Names of the chapters, in the order of the table of contents."""
+    return list(parse_toc_yaml(toc))
+
+
+def all_pages() -> list[Page]:
+    """Every page; the two languages of a chapter stand together, so that the second is reused."""
+    return [Page(language, name) for name in page_names() for language in LANGUAGES]
+
+
+def config() -> dict:
+    """The book's configuration."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+
+
+def write_notebook(page: Page) -> NotebookNode:
+    """Turns a page into the notebook that nbmake runs, and returns it."""
+    notebook = jupytext.read(page.source, fmt="md:myst")
+    page.notebook.parent.mkdir(parents=True, exist_ok=True)
+    jupytext.write(notebook, page.notebook, fmt="ipynb")
+    return notebook
+
+
+def cell_line(page: Page, index: int) -> int:
+    """Line of a page's source at which its cell number `index` (all cells, from 0) starts."""
+    notebook = read_myst_markdown_notebook(
+        page.source.read_text(encoding="utf-8"), config=MdParserConfig(), add_source_map=True
+    )
+    return notebook.metadata.source_map[index] + 1
+
+
+@functools.cache
+def fingerprint() -> str:
+    """Hash of all that a run depends on beside the page's own cells.
+
+    jupyter-cache knows a page by its code cells and kernel alone. The helper package, the
+    pinned versions and the data change its output too, so they name the cache's folder.
+    """
+    digest = hashlib.sha256()
+    for path in [*sorted((ROOT / "lessons_src").rglob("*.py")), ROOT / "requirements.txt"]:
+        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(path.read_bytes())
+    digest.update(json.dumps(data.prepare(), sort_keys=True).encode())
+    return digest.hexdigest()[:16]
+
+
+def cache() -> JupyterCacheAbstract:
+    """The cache of executed pages that nbmake fills and the build of both languages reads."""
+    return get_cache(ROOT / "_build" / "cache" / fingerprint())
+
+
+def executed(page: Page) -> NotebookNode | None:
+    """The page's notebook with the outputs of its run, or None if it has not been run yet."""
+    notebook = jupytext.read(page.source, fmt="md:myst")
+    try:
+        return cache().merge_match_into_notebook(notebook)[1]
+    except KeyError:
+        return None
