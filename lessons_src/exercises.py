@@ -43,6 +43,8 @@ def expect_close(answer: Any, reference: Any, tolerance: float = 1e-6) -> None: 
     """
     try:
         got = np.asarray(answer, dtype=float)
+        if answer is None:  # a function without `return`; NumPy would take it for NaN
+            raise TypeError
     except (TypeError, ValueError):
         raise AssertionError(f"expected numbers, got {type(answer).__name__}") from None
     wanted = np.asarray(reference, dtype=float)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 # Okabe and Ito (2008), "Color universal design", without the yellow that vanishes on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
-_RC = {
+_RC: dict[Any, Any] = {
     "axes.grid": True,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -65,14 +65,15 @@ def learning_curves(
         raise ValueError("expected at least one curve, got none")
     if ax is None:
         _, ax = subplots()
-    for number, (name, values) in enumerate(histories.items()):
-        runs = np.atleast_2d(np.asarray(values, dtype=float))
-        epochs = np.arange(1, runs.shape[1] + 1)
-        color, style = COLORS[number % len(COLORS)], _STYLES[number % len(_STYLES)]
-        ax.plot(epochs, runs.mean(axis=0), color=color, linestyle=style, label=name)
-        if len(runs) > 1:
-            ax.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2)
-    ax.set_xlabel("Epoch")
-    ax.set_ylabel(ylabel)
-    ax.legend()
+    with plt.rc_context(_RC):  # lines and legend read the settings when they are made
+        for number, (name, values) in enumerate(histories.items()):
+            runs = np.atleast_2d(np.asarray(values, dtype=float))
+            epochs = np.arange(1, runs.shape[1] + 1)
+            color, style = COLORS[number % len(COLORS)], _STYLES[number % len(_STYLES)]
+            ax.plot(epochs, runs.mean(axis=0), color=color, linestyle=style, label=name)
+            if len(runs) > 1:
+                ax.fill_between(epochs, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2)
+        ax.set_xlabel("Epoch")
+        ax.set_ylabel(ylabel)
+        ax.legend()
     return ax

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import keras
 import numpy as np
 import scipy.sparse
 
-Inputs = np.ndarray | scipy.sparse.spmatrix
+Inputs: TypeAlias = np.ndarray | scipy.sparse.spmatrix
 
 
 class Run(NamedTuple):
@@ -25,42 +25,44 @@ class Run(NamedTuple):
 def train_over_seeds(
     build_model: Callable[[], keras.Model],
     train: tuple[Inputs, np.ndarray],
-    validation: tuple[Inputs, np.ndarray],
     test: tuple[Inputs, np.ndarray],
     *,
     seeds: Sequence[int],
     epochs: int,
-    batch_size: int = 512,
+    batch_size: int,
+    validation: tuple[Inputs, np.ndarray] | None = None,
 ) -> list[Run]:
-    """Trains a fresh model once for each seed.
+    """Trains a fresh classifier once for each seed, and evaluates each once on the test set.
 
     Args:
-        build_model: Returns a compiled model with accuracy as its only metric.
-        train: Inputs (n_samples, n_features) and labels.
-        validation: The same for the validation set, evaluated after every epoch.
-        test: The same for the test set, evaluated once, after the last epoch.
+        build_model: Returns a compiled model whose output is a probability for each class, shape
+            (n_samples, n_classes), and whose labels are integers.
+        train: Inputs (n_samples, n_features) and labels (n_samples,).
+        test: The same for the test set; used after the last epoch only.
         seeds: Seeds for the weights and for the order of the samples.
         epochs: How often each model sees the training set.
         batch_size: Samples in one step of the optimizer.
+        validation: The same for a validation set, to be evaluated after every epoch.
 
     Returns:
         One `Run` for each seed, in their order.
     """
     runs = []
+    inputs, labels = test
     for seed in seeds:
         keras.backend.clear_session()  # else the models of all runs stay in memory
         keras.utils.set_random_seed(seed)
         model = build_model()
         history = model.fit(
-            *train,
-            validation_data=validation,
-            epochs=epochs,
-            batch_size=batch_size,
-            verbose=0,
+            *train, validation_data=validation, epochs=epochs, batch_size=batch_size, verbose=0
         ).history
-        test_loss, test_accuracy = model.evaluate(*test, batch_size=batch_size, verbose=0)
-        predicted = model.predict(test[0], batch_size=batch_size, verbose=0).argmax(axis=1)
-        runs.append(Run(seed, history, float(test_loss), float(test_accuracy), predicted))
+        # One pass gives loss, accuracy and predictions; `evaluate` would need another.
+        probabilities = model.predict(inputs, batch_size=batch_size, verbose=0)
+        of_label = probabilities[np.arange(len(labels)), labels]
+        loss = -np.log(np.maximum(of_label, keras.config.epsilon())).mean(dtype=float)
+        predicted = probabilities.argmax(axis=1)
+        accuracy = (predicted == labels).mean()
+        runs.append(Run(seed, history, float(loss), float(accuracy), predicted))
     return runs
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from lessons_src import data, report
+from lessons_src import report
 from tools import claims, nbmake, pages
 
 BUILD = pages.ROOT / "_build"
@@ -41,14 +41,14 @@ def complaints(log: str) -> str:
 
 def build_record() -> dict:
     """What `/build.json` says: versions, data, and the cost of each page's run."""
-    record = {"versions": report.versions(), "data": data.prepare(), "pages": {}}
+    costs = {}
     for page in pages.all_pages():
         notebook = pages.executed(page)
         run = report.glued(notebook).get("run") if notebook else None
         if run is not None:
             keys = ("date", "seconds", "peak_memory_bytes")
-            record["pages"][str(page)] = {key: run[key] for key in keys}
-    return record
+            costs[str(page)] = {key: run[key] for key in keys}
+    return {"versions": report.versions(), "data": pages.data_sets(), "pages": costs}
 
 
 def assemble(site: Path) -> None:
@@ -59,8 +59,10 @@ def assemble(site: Path) -> None:
             if stale.stem not in [*pages.page_names(), "genindex", "search"]:
                 stale.unlink()
     shutil.copy(pages.ROOT / "book" / "_static" / "landing.html", site / "index.html")
-    write = {"build.json": build_record(), "claims.json": claims.collect(site)}
-    for name, content in write.items():
+    found = claims.collect(site)
+    if false := [claim["id"] for claim in found if not claim["held"]]:
+        print(f"On these data {len(false)} claims do not hold: {', '.join(false)}")
+    for name, content in {"build.json": build_record(), "claims.json": found}.items():
         text = json.dumps(content, ensure_ascii=False, indent=2)
         (site / name).write_text(text + "\n", encoding="utf-8")
 
@@ -78,6 +80,8 @@ def main() -> int:
         print(f"building {language} ...", flush=True)
         if process.wait():
             failed = True
+            # Sphinx reads only changed pages again, and would not repeat their warnings.
+            shutil.rmtree(BUILD / language)
             log = (BUILD / f"{language}.log").read_text(encoding="utf-8")
             print(f"\nThe build of {language} failed:\n{complaints(log)}", file=sys.stderr)
             print(f"(whole log: _build/{language}.log)", file=sys.stderr)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 from lessons_src import data
 from tools import pages
@@ -20,11 +22,13 @@ def run_pages(selected: list[pages.Page] | None = None) -> int:
     """
     selected = pages.all_pages() if selected is None else selected
     try:
-        for name, found in data.prepare().items():
+        for name, found in pages.data_sets().items():
             print(f"data: {name} from {found['source']}", flush=True)
     except data.DataError as error:
         print(error, file=sys.stderr)
         return 1
+    if folder := os.environ.get("LESSONS_DATA_DIR"):
+        os.environ["LESSONS_DATA_DIR"] = str(Path(folder).absolute())  # kernels start elsewhere
     missing = [page for page in selected if not page.source.exists()]
     for page in missing:
         where = page.source.relative_to(pages.ROOT).as_posix()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import nbformat
@@ -66,7 +66,7 @@ _NUMBERS = pytest.StashKey[dict[str, tuple[int, int]]]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: NotebookItem) -> Iterator[None]:
+def pytest_runtest_protocol(item: NotebookItem) -> Generator[None, object, object]:
     """Says which page is running before it runs: a chapter may take minutes."""
     number, total = item.config.stash[_NUMBERS][item.nodeid]
     reporter = item.config.pluginmanager.getplugin("terminalreporter")
@@ -77,7 +77,7 @@ def pytest_runtest_protocol(item: NotebookItem) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: NotebookItem, call: pytest.CallInfo
-) -> Iterator[pytest.TestReport]:
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Names the page, the cell and the line of its source when a cell failed."""
     report = yield
     if call.excinfo is not None and isinstance(call.excinfo.value, NotebookFailedException):
@@ -93,8 +93,6 @@ def pytest_runtest_makereport(
         )
         item.user_properties.append(("where", f"{where}: {error.summary.strip()}"))
     return report
-
-
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

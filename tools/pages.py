@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +60,16 @@ def config() -> dict:
     return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 
 
+def data_sets() -> dict[str, dict]:
+    """Makes sure the data that the pages load are here; where each came from, and its hashes.
+
+    Raises:
+        DataError: There is no copy to be had.
+    """
+    text = "".join(page.source.read_text("utf-8") for page in all_pages() if page.source.exists())
+    return data.prepare(sorted(set(re.findall(r"data\.load_(\w+)\(", text))))
+
+
 def write_notebook(page: Page) -> NotebookNode:
     """Turns a page into the notebook that nbmake runs, and returns it."""
     notebook = jupytext.read(page.source, fmt="md:myst")
@@ -86,7 +97,7 @@ def fingerprint() -> str:
     for path in [*sorted((ROOT / "lessons_src").rglob("*.py")), ROOT / "requirements.txt"]:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
-    digest.update(json.dumps(data.prepare(), sort_keys=True).encode())
+    digest.update(json.dumps(data_sets(), sort_keys=True).encode())
     return digest.hexdigest()[:16]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 from pathlib import Path
 from typing import Any
@@ -9,23 +10,37 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
-from sphinx.locale import init as init_translations
+from sphinx.locale import translators
 from words import WORDS
 
 CATALOGS = Path(__file__).parent / "locale"
 
 
-def _load_catalogs(app: Sphinx, language: str) -> None:
-    """Adds the translations that Sphinx' and the themes' own catalogues lack."""
+def _load_catalogs(app: Sphinx) -> None:
+    """Puts our translations in front of those of Sphinx and the themes."""
+    language = app.config.language
+    folder = Path(app.doctreedir).parent / "locale"
     for source in sorted((CATALOGS / language).glob("*.po")):
-        folder = Path(app.doctreedir).parent / "locale"
         target = folder / language / "LC_MESSAGES" / f"{source.stem}.mo"
         target.parent.mkdir(parents=True, exist_ok=True)
         with source.open("rb") as text, target.open("wb") as binary:
             write_mo(binary, read_po(text, locale=language))
-        init_translations([str(folder)], language, source.stem)
+        ours = gettext.translation(source.stem, folder, [language])
+        theirs = translators.get(("general", source.stem))
+        if theirs is not None:
+            ours.add_fallback(theirs)
+        translators["general", source.stem] = ours
+
+
+def _configure(app: Sphinx, config: Config) -> None:
+    """Runs after all extensions are set up, before anything is read."""
+    # Below a new path every page is read again: its outputs are those of other code or data.
+    config.nb_execution_cache_path = os.environ["LESSONS_CACHE"]
+    _load_catalogs(app)
+    _force_words(app)
 
 
 def _force_words(app: Sphinx) -> None:
@@ -63,13 +78,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
         raise ConfigError(f"expected a source folder named {' or '.join(WORDS)}, got {language!r}")
     app.config.language = language
     app._init_i18n()  # Sphinx loaded its translations before any extension could say which
-    _load_catalogs(app, language)
-    cache = os.environ.get("LESSONS_CACHE")
-    if not cache:
+    if "LESSONS_CACHE" not in os.environ:
         raise ConfigError("LESSONS_CACHE is not set: build with `make book`, which runs the pages")
-    # Below a new path every page is read again: its outputs are those of other code or data.
-    app.connect("config-inited", lambda app, config: setattr(config, "nb_execution_cache_path", cache), 100)
-    app.connect("config-inited", lambda app, config: _force_words(app), 100)
+    app.connect("config-inited", _configure, priority=100)
     app.connect("env-get-outdated", _read_index_again)
     app.connect("html-page-context", _add_page_context)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

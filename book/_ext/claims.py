@@ -34,7 +34,9 @@ def _evidence_html(words: dict[str, str], evidence: dict, versions: dict[str, st
     label = words["case"] if seeds is None else words["seed"]
     heads = range(1, len(values) + 1) if seeds is None else seeds
     bound = evidence["bound"]
-    limits = [words[key].format(f"{bound[key]:g}") for key in ("above", "below") if bound[key] is not None]
+    limits = [
+        words[key].format(f"{bound[key]:g}") for key in ("above", "below") if bound[key] is not None
+    ]
     whole = words["the mean" if bound["of"] == "mean" else "every value"]
     rows = [(f"{label} {head}", f"{value:.6g}") for head, value in zip(heads, values, strict=True)]
     if len(values) > 1:
@@ -43,11 +45,13 @@ def _evidence_html(words: dict[str, str], evidence: dict, versions: dict[str, st
     rows.append((words["bound"], f"{whole} {', '.join(limits)}"))
     rows.append((words["versions"], ", ".join(f"{k} {v}" for k, v in versions.items())))
     body = "".join(
-        f'<tr><th scope="row">{escape(head)}</th><td>{escape(cell)}</td></tr>' for head, cell in rows
+        f'<tr><th scope="row">{escape(head)}</th><td>{escape(cell)}</td></tr>'
+        for head, cell in rows
     )
     return (
         f'<details class="claim-evidence"><summary title="{words["evidence_of"]}">'
-        f'<span aria-hidden="true">✓</span> {words["evidence"]}</summary>'
+        f'<span aria-hidden="true">{"✓" if evidence["held"] else "✗"}</span> '
+        f"{words['evidence' if evidence['held'] else 'not_held']}</summary>"
         f"<table><caption>{words['evidence_of']}</caption><tbody>{body}</tbody></table></details>"
     )
 

@@ -42,7 +42,10 @@ def _name_solutions(app: Sphinx, doctree: nodes.document) -> None:
     words = WORDS[app.config.language]
     for cell in doctree.findall(nodes.container):
         if "tag_solution" in cell["classes"] and "prompt_show" in cell:
-            cell["prompt_show"], cell["prompt_hide"] = words["show_solution"], words["hide_solution"]
+            cell["prompt_show"], cell["prompt_hide"] = (
+                words["show_solution"],
+                words["hide_solution"],
+            )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,0 +1,40 @@
+# Each target does all of its own set-up: a virtual environment in .venv with the pinned packages.
+PYTHON ?= python3
+BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+RUN := $(BIN)/python
+
+.PHONY: book test serve lint lock clean
+.DEFAULT_GOAL := book
+
+book: .venv/ready ## Run every page that changed and build both languages into _build/html
+	$(RUN) -m tools.checks
+	$(RUN) -m tools.book
+
+test: .venv/ready lint ## Lint, unit tests, every page under nbmake, the site in a browser
+	$(RUN) -m tools.browser
+	$(RUN) -m pytest tests --ignore=tests/test_site.py
+	$(RUN) -m tools.checks
+	$(RUN) -m tools.book
+	$(RUN) -m pytest tests/test_site.py
+
+serve: .venv/ready ## Preview on localhost, rebuilt on save
+	$(RUN) -m tools.serve
+
+lint: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lock: .venv/ready ## Regenerate requirements.txt from the ranges in pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra book --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.txt
+
+clean:
+	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_build', '.pages')]"
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else 'Python 3.11, 3.12 or 3.13 is needed, this is %d.%d. Name another one with: make PYTHON=python3.12' % v)"
+	$(PYTHON) -m venv .venv
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(RUN) -c "import pathlib; pathlib.Path('.venv/ready').touch()"

@@ -1,0 +1,35 @@
+"""Shared by the tests: tiny books, and the built site."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Warnings of third parties that start before pytest can filter them.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+
+HEADER = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+"""
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The built site; `make test` builds it first."""
+    if not (SITE / "index.html").exists():
+        pytest.fail("there is no built site: run `make book` first")
+    return SITE

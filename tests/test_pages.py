@@ -1,0 +1,119 @@
+"""Pages as notebooks: run once for each content, with failures that name the place."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import HEADER, ROOT
+
+CELL = "```{code-cell} ipython3\n%s\n```\n"
+PAGE = HEADER + "# Title\n\nProse.\n\n" + CELL
+
+
+class Book:
+    """A copy of the project with one tiny chapter, run by the project's own tools."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("tools", "lessons_src", "book/_ext", "book/_static", "book/_templates"):
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for name in ("requirements.txt", "_config.yml", "book/references.bib", "pyproject.toml"):
+            shutil.copy(ROOT / name, folder / name)
+        (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+        self.write("1 + 1")
+
+    def write(self, code: str, *, korean: str | None = None, prose: str = "Prose.") -> None:
+        for language, source in (("ko", korean or code), ("en", code)):
+            path = self.folder / "book" / language / "index.md"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text((PAGE % source).replace("Prose.", prose), encoding="utf-8")
+
+    def run(self, module: str = "tools.nbmake") -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    return Book(tmp_path)
+
+
+def test_two_languages_with_the_same_cells_run_once_and_never_again(book):
+    status, output = book.run()
+    assert status == 0, output
+    assert output.count("ran in") == 1
+    assert output.count("reused") == 1
+
+    book.write("1 + 1", prose="Other prose, in both languages.")
+    status, output = book.run()
+    assert status == 0, output
+    assert output.count("reused") == 2
+
+    module = book.folder / "lessons_src" / "encoding.py"
+    module.write_text(module.read_text() + "\n# changed\n")
+    status, output = book.run()
+    assert status == 0, output
+    assert output.count("ran in") == 1, "a change of the helper package must run the page again"
+
+
+def test_a_failing_cell_names_page_line_and_error(book):
+    book.write("x = 1\nx / 0")
+    status, output = book.run()
+    assert status != 0
+    line = (book.folder / "book/ko/index.md").read_text().splitlines().index("x = 1")
+    assert f"book/ko/index.md:{line}: " in output
+    assert "ZeroDivisionError: division by zero" in output
+
+
+def test_a_cell_that_never_ends_is_stopped_and_named(book):
+    config = book.folder / "_config.yml"
+    config.write_text(config.read_text().replace("timeout: 240", "timeout: 2"))
+    book.write("while True:\n    pass")
+    status, output = book.run()
+    assert status != 0
+    assert "book/ko/index.md:14: " in output
+    assert "A cell timed out" in output
+
+
+def test_a_failed_page_builds_no_site_and_keeps_the_last_one(book):
+    last = book.folder / "_build" / "html" / "index.html"
+    last.parent.mkdir(parents=True)
+    last.write_text("the last good site")
+    book.write("raise RuntimeError('broken')")
+    status, output = book.run("tools.book")
+    assert status != 0
+    assert "no site was built" in output
+    assert last.read_text() == "the last good site"
+
+
+def test_a_page_missing_in_one_language_is_named(book):
+    (book.folder / "book" / "en" / "index.md").unlink()
+    status, output = book.run()
+    assert status != 0
+    assert "book/en/index.md is missing" in output
+
+
+def test_a_false_claim_fails_the_page_and_is_named(book):
+    book.write(
+        "from lessons_src import claims\n"
+        "claims.check('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
+    )
+    status, output = book.run()
+    assert status != 0
+    assert "claim 'faster' does not hold" in output
+    assert "-0.3" in output
+    assert "book/ko/index.md:14: " in output

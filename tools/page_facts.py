@@ -1,0 +1,124 @@
+"""What a page holds, and on which line: headings, code cells, labels, directives and claims."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
+
+from tools import pages
+
+# Directives with no prose inside.
+VERBATIM = ("{code", "{bibliography}", "{math}", "{raw}", "{glue:math}")
+
+
+class Found(NamedTuple):
+    """Something that a page has, and the line it stands on."""
+
+    what: str
+    line: int
+
+
+class Cell(NamedTuple):
+    """A code cell, and the line its code starts on."""
+
+    source: str
+    tags: tuple[str, ...]
+    line: int
+
+
+class Facts(NamedTuple):
+    """What has to be the same in both languages, each in the order of the page."""
+
+    headings: list[Found]
+    cells: list[Cell]
+    labels: list[Found]
+    directives: list[Found]
+    claims: list[Found]
+
+
+def _parser_config() -> MdParserConfig:
+    return MdParserConfig(enable_extensions=set(pages.config()["parse"]["myst_enable_extensions"]))
+
+
+def is_directive(token: Token) -> bool:
+    """Whether a fence is a directive, such as `{claim}`."""
+    return token.type in ("fence", "colon_fence") and token.info.startswith("{")
+
+
+def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
+    """All block tokens with their line numbers, those inside directives too."""
+    parser = create_md_parser(_parser_config(), RendererHTML)
+    for token in parser.parse(text):
+        line = offset + (token.map[0] if token.map else 0) + 1
+        yield token, line
+        if is_directive(token) and not token.info.startswith(VERBATIM):
+            n = len(options(token))
+            # Blank lines take the place of the options, so that the rest keeps its line numbers.
+            content = "\n" * n + "\n".join(token.content.split("\n")[n:])
+            yield from tokens(content, offset=line)
+
+
+def options(token: Token) -> list[tuple[str, str]]:
+    """Names and values of a directive's options, one for each line."""
+    lines = itertools.takewhile(lambda line: line.startswith(":"), token.content.split("\n"))
+    found = [re.fullmatch(r":([\w-]+):\s*(.*?)\s*", line) for line in lines]
+    return [(option[1], option[2]) for option in itertools.takewhile(bool, found) if option]
+
+
+def _cells(text: str) -> list[Cell]:
+    if not text.strip():
+        return []
+    notebook = read_myst_markdown_notebook(text, config=_parser_config(), add_source_map=True)
+    lines, found = text.split("\n"), []
+    for cell, line in zip(notebook.cells, notebook.metadata.source_map, strict=True):
+        if cell.cell_type == "code":
+            line += 1  # from the fence on, options and blank lines come before the code
+            while line < len(lines) and (not lines[line].strip() or lines[line].startswith(":")):
+                line += 1
+            found.append(Cell(cell.source, tuple(cell.metadata.get("tags", ())), line + 1))
+    return found
+
+
+def facts(text: str) -> Facts:
+    """Reads from a page's source what both languages must share."""
+    found = Facts([], _cells(text), [], [], [])
+    for token, line in tokens(text):
+        if token.type == "heading_open":
+            found.headings.append(Found(token.tag, line))
+        elif token.type == "myst_target":
+            found.labels.append(Found(token.content, line))
+        elif token.type == "math_block_label":
+            found.labels.append(Found(token.info, line))
+        elif is_directive(token) and not token.info.startswith("{code-cell}"):
+            name, _, argument = token.info.partition(" ")
+            what = f"{name} {argument}" if "glue" in name else name
+            found.directives.append(Found(what, line))
+            for number, (option, value) in enumerate(options(token), start=1):
+                if option in ("name", "label"):
+                    found.labels.append(Found(value, line + number))
+            if name == "{claim}":
+                found.claims.append(Found(argument.strip(), line))
+    return found
+
+
+def calls(cells: Iterable[Cell], function: str) -> list[Found]:
+    """First arguments of the calls of `function` (such as claims.check) in code cells."""
+    return [
+        Found(_text(node.args[0]), cell.line + node.lineno - 1)
+        for cell in cells
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == function and node.args
+    ]
+
+
+def _text(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)
