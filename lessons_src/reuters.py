@@ -77,7 +77,10 @@ def worst_confusions(
 
 
 def plot_confusion(
-    counts: np.ndarray, class_names: Sequence[str], shown: Sequence[int], ax: Axes
+    counts: np.ndarray,
+    class_names: Sequence[str],
+    shown: Sequence[int],
+    ax: Axes | None = None,
 ) -> Axes:
     """Draws rows of a confusion matrix as shares of each true topic.
 
@@ -85,8 +88,13 @@ def plot_confusion(
         counts: From `confusion`, shape (n_classes, n_classes).
         class_names: Names of the classes.
         shown: Class numbers to draw; the rest would be too small to read.
-        ax: Axes to draw on.
+        ax: Axes to draw on; new ones by default.
+
+    Returns:
+        The axes.
     """
+    if ax is None:
+        _, ax = plotting.subplots(width=6.4, height=5.4)
     totals = counts[shown].sum(axis=1, keepdims=True)
     part = counts[np.ix_(shown, shown)] / np.maximum(totals, 1)  # a topic may have no newswires
     image = ax.imshow(part, cmap="cividis", vmin=0, vmax=1)
@@ -107,8 +115,19 @@ def plot_confusion(
     return ax
 
 
-def plot_topics(counts: np.ndarray, class_names: Sequence[str], ax: Axes) -> Axes:
-    """Draws how many newswires each topic has, the largest first, on a logarithmic axis."""
+def plot_topics(counts: np.ndarray, class_names: Sequence[str], ax: Axes | None = None) -> Axes:
+    """Draws how many newswires each topic has, the largest first, on a logarithmic axis.
+
+    Args:
+        counts: Newswires of each topic, shape (n_classes,).
+        class_names: Names of the classes.
+        ax: Axes to draw on; new ones by default.
+
+    Returns:
+        The axes.
+    """
+    if ax is None:
+        _, ax = plotting.subplots(width=9, height=3.6)
     order = np.argsort(-counts, kind="stable")
     ax.bar(range(len(order)), counts[order], color=plotting.COLORS[0])
     ax.set_yscale("log")

@@ -19,7 +19,8 @@ SITE = BUILD / "html"
 
 def build_language(language: str) -> subprocess.Popen[str]:
     """Starts Jupyter Book on one language; warnings are errors, unresolved references too."""
-    command = [sys.executable, "-m", "jupyter_book", "build", str(pages.ROOT / "book" / language)]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build"]
+    command += [str(pages.ROOT / "book" / language)]
     command += ["--config", str(pages.ROOT / "_config.yml"), "--toc", str(pages.ROOT / "_toc.yml")]
     command += ["--path-output", str(BUILD / language), "-W", "--keep-going", "-n"]
     environment = os.environ | {
@@ -81,7 +82,7 @@ def main() -> int:
         if process.wait():
             failed = True
             # Sphinx reads only changed pages again, and would not repeat their warnings.
-            shutil.rmtree(BUILD / language)
+            shutil.rmtree(BUILD / language, ignore_errors=True)
             log = (BUILD / f"{language}.log").read_text(encoding="utf-8")
             print(f"\nThe build of {language} failed:\n{complaints(log)}", file=sys.stderr)
             print(f"(whole log: _build/{language}.log)", file=sys.stderr)

@@ -10,7 +10,7 @@ import itertools
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -25,6 +25,7 @@ from tools.page_facts import (
     calls,
     facts,
     is_directive,
+    left_over,
     options,
     tokens,
 )
@@ -51,15 +52,6 @@ _TYPED = re.compile(
 _NAMING = (*VERBATIM, "{claim}", "{glue:", "{figure}", "{image}", "{include}")
 
 
-def _left_over(some: Iterable[Found], others: Iterable[Found]) -> Iterator[Found]:
-    """What stands among some more often than among others."""
-    spare = Counter(other.what for other in others)
-    for one in some:
-        if spare[one.what] == 0:
-            yield one
-        spare[one.what] = max(spare[one.what] - 1, 0)
-
-
 def compare(name: str, korean: Facts, english: Facts) -> list[str]:
     """Lists what one language's page has and the other's lacks."""
     problems = []
@@ -67,8 +59,8 @@ def compare(name: str, korean: Facts, english: Facts) -> list[str]:
     for what in ("labels", "directives", "claims"):
         left, right = getattr(korean, what), getattr(english, what)
         for has, lacks, spare in (
-            (ko, en, _left_over(left, right)),
-            (en, ko, _left_over(right, left)),
+            (ko, en, left_over(left, right)),
+            (en, ko, left_over(right, left)),
         ):
             problems += [f"{has}:{x.line}: {lacks} lacks the {what[:-1]} {x.what!r}" for x in spare]
     if len(korean.cells) != len(english.cells):
@@ -100,7 +92,10 @@ def compare(name: str, korean: Facts, english: Facts) -> list[str]:
 def header_problems(where: str, text: str) -> list[str]:
     """A page without this header is no notebook, and crashes the theme."""
     header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
-    keys = (yaml.safe_load(header[1]) if header else None) or {}
+    try:
+        keys = (yaml.safe_load(header[1]) if header else None) or {}
+    except yaml.YAMLError as error:
+        return [f"{where}:1: the header is not YAML: {' '.join(str(error).split())}"]
     return [f"{where}:1: the header lacks {key!r}" for key in _HEADER if key not in keys]
 
 
@@ -134,13 +129,13 @@ def claim_problems(where: str, text: str) -> list[str]:
         once = [Found(claim, 0) for claim in {claim for claim, _ in found}]
         problems += [
             f"{where}:{line}: the claim {claim!r} has more than one {what}"
-            for claim, line in _left_over(found, once)
+            for claim, line in left_over(found, once)
         ]
     stubs, solutions = (calls(page.cells, f"exercises.{part}") for part in ("check", "solution"))
     for some, others, lacking in ((stubs, solutions, "solution"), (solutions, stubs, "check")):
         problems += [
             f"{where}:{line}: the exercise {name!r} has no exercises.{lacking}({name!r}, ...)"
-            for name, line in _left_over(some, others)
+            for name, line in left_over(some, others)
         ]
     directives = [found.what for found in page.directives]
     if len(stubs) != directives.count("{exercise}"):
@@ -208,8 +203,10 @@ def page_problems(name: str, book: Path = _BOOK) -> list[str]:
             problems.append(f"{where} is missing: _toc.yml lists {name!r}, in both languages")
             continue
         text = path.read_text(encoding="utf-8")
+        if headless := header_problems(where, text):
+            problems += headless  # nothing can read it as a notebook
+            continue
         read[language] = facts(text)
-        problems += header_problems(where, text)
         unreadable = syntax_problems(where, read[language].cells)
         problems += unreadable or claim_problems(where, text)
         problems += typed_results(where, text)
@@ -235,7 +232,8 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str
 
 def _claims(name: str, book: Path) -> set[str]:
     path = book / pages.LANGUAGES[0] / f"{name}.md"
-    return {claim for claim, _ in facts(path.read_text("utf-8")).claims} if path.exists() else set()
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return set() if header_problems("", text) else {claim for claim, _ in facts(text).claims}
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -75,13 +76,11 @@ def options(token: Token) -> list[tuple[str, str]]:
 
 
 def _cells(text: str) -> list[Cell]:
-    if not text.strip():
-        return []
     notebook = read_myst_markdown_notebook(text, config=_parser_config(), add_source_map=True)
     lines, found = text.split("\n"), []
+    # `line` is the one after the fence; options and blank lines come before the code.
     for cell, line in zip(notebook.cells, notebook.metadata.source_map, strict=True):
         if cell.cell_type == "code":
-            line += 1  # from the fence on, options and blank lines come before the code
             while line < len(lines) and (not lines[line].strip() or lines[line].startswith(":")):
                 line += 1
             found.append(Cell(cell.source, tuple(cell.metadata.get("tags", ())), line + 1))
@@ -122,3 +121,12 @@ def calls(cells: Iterable[Cell], function: str) -> list[Found]:
 
 def _text(node: ast.expr) -> str:
     return str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)
+
+
+def left_over(some: Iterable[Found], others: Iterable[Found]) -> Iterator[Found]:
+    """What stands among some more often than among others."""
+    spare = Counter(other.what for other in others)
+    for one in some:
+        if spare[one.what] == 0:
+            yield one
+        spare[one.what] = max(spare[one.what] - 1, 0)

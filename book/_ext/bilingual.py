@@ -14,7 +14,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.locale import translators
-from words import WORDS
+from words import FIXED_WORDS, WORDS
 
 CATALOGS = Path(__file__).parent / "locale"
 
@@ -33,6 +33,7 @@ def _load_catalogs(app: Sphinx) -> None:
         if theirs is not None:
             ours.add_fallback(theirs)
         translators["general", source.stem] = ours
+    app.translator = translators["general", "sphinx"]
 
 
 def _configure(app: Sphinx, config: Config) -> None:
@@ -71,6 +72,19 @@ def _add_page_context(
     context["other_page"] = f"{'../' * depth}{other}/{pagename}.html"
 
 
+def _translate_fixed_words(app: Sphinx, exception: Exception | None) -> None:
+    """Replaces words that the theme and MyST-NB write without asking any catalogue."""
+    fixed = FIXED_WORDS.get(app.config.language, {})
+    if exception is not None or not fixed:
+        return
+    for path in Path(app.outdir).glob("**/*.html"):
+        text = path.read_text(encoding="utf-8")
+        for attribute in ("title", "aria-label"):
+            for english, translated in fixed.items():
+                text = text.replace(f'{attribute}="{english}"', f'{attribute}="{translated}"')
+        path.write_text(text, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     language = Path(app.srcdir).name
@@ -83,4 +97,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _configure, priority=100)
     app.connect("env-get-outdated", _read_index_again)
     app.connect("html-page-context", _add_page_context)
+    app.connect("build-finished", _translate_fixed_words)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

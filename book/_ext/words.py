@@ -8,6 +8,7 @@ WORDS = {
         "hide_code": "코드 접기",
         "show_solution": "풀이 펼치기",
         "hide_solution": "풀이 접기",
+        "license": "글과 그림 CC BY 4.0, 코드 MIT",
         "switch": "English",
         "switch_label": "이 페이지를 영어로 읽기",
         "evidence": "근거",
@@ -39,6 +40,7 @@ WORDS = {
         "hide_code": "Hide the code",
         "show_solution": "Show the solution",
         "hide_solution": "Hide the solution",
+        "license": "Text and figures CC BY 4.0, code MIT",
         "switch": "한국어",
         "switch_label": "Read this page in Korean",
         "evidence": "evidence",
@@ -62,5 +64,18 @@ WORDS = {
         "directory": "the given folder (LESSONS_DATA_DIR)",
         "keras": "Keras' download",
         "wheel": "a PyPI package",
+    },
+}
+
+# Words that no catalogue reaches: English attribute text to its translation.
+FIXED_WORDS = {
+    "ko": {
+        "Main": "주 메뉴",
+        "Page": "쪽 메뉴",
+        "Search": "찾기",
+        "Toggle hidden content": "펼치거나 접기",
+        "Toggle primary sidebar": "차례 여닫기",
+        "Toggle secondary sidebar": "이 쪽의 차례 여닫기",
+        "Version warning": "판 안내",
     },
 }

@@ -4,3 +4,16 @@ try {
 } catch {
   // Storage may be forbidden; the two links of the front door still work.
 }
+
+// sphinx-copybutton speaks no Korean; its script, loaded before this one, shares these names.
+if (document.documentElement.lang === "ko" && typeof messages !== "undefined") {
+  messages.ko = {
+    copy: "복사",
+    copy_to_clipboard: "클립보드로 복사",
+    copy_success: "복사했습니다",
+    copy_failure: "복사하지 못했습니다",
+  };
+  iconCopy = iconCopy.replace(messages.en.copy_to_clipboard, messages.ko.copy_to_clipboard);
+  iconCheck = iconCheck.replace(messages.en.copy_success, messages.ko.copy_success);
+  locale = "ko";
+}
