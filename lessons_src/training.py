@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -12,6 +13,10 @@ import scipy.sparse
 Inputs: TypeAlias = np.ndarray | scipy.sparse.spmatrix
 
 
+# One model for each seed is meant; TensorFlow would warn of "retracing".
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+
 class Run(NamedTuple):
     """One training: its seed, its curves, and its result on the test set."""
 
@@ -19,7 +24,12 @@ class Run(NamedTuple):
     history: dict[str, list[float]]
     test_loss: float
     test_accuracy: float
-    test_predicted: np.ndarray  # class numbers, shape (n_test,)
+    test_probabilities: np.ndarray  # shape (n_test, n_classes)
+
+    @property
+    def test_predicted(self) -> np.ndarray:
+        """The most probable class of each test sample, shape (n_test,)."""
+        return self.test_probabilities.argmax(axis=1)
 
 
 def train_over_seeds(
@@ -60,9 +70,8 @@ def train_over_seeds(
         probabilities = model.predict(inputs, batch_size=batch_size, verbose=0)
         of_label = probabilities[np.arange(len(labels)), labels]
         loss = -np.log(np.maximum(of_label, keras.config.epsilon())).mean(dtype=float)
-        predicted = probabilities.argmax(axis=1)
-        accuracy = (predicted == labels).mean()
-        runs.append(Run(seed, history, float(loss), float(accuracy), predicted))
+        accuracy = (probabilities.argmax(axis=1) == labels).mean()
+        runs.append(Run(seed, history, float(loss), float(accuracy), probabilities))
     return runs
 
 

@@ -399,7 +399,7 @@ def test_a_typed_result_is_refused(prose, number):
         "chapter 3",
         "0, 1, 2",
         "1번 예제, 2장",
-        "가중치 0 초기화, 그림 2 배치, 표 3 분석",
+        "가중치 0 초기화, 그림 2 배치, 표 3 분석, 20분의 1",
         "{cite:p}`lewis1997reuters`",
         ":::{figure} images/plot-2024.png\n:width: 50%\n:name: fig-2024\nThe caption.\n:::",
         ":::{claim} above-1000\nIt is more.\n:::",

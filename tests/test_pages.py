@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from lessons_src import report
 from tests.conftest import HEADER, ROOT
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
@@ -74,7 +76,7 @@ def test_a_failing_cell_names_page_line_and_error(book):
     book.write("x = 1\nx / 0")
     status, output = book.run()
     assert status != 0
-    line = (book.folder / "book/ko/index.md").read_text().splitlines().index("x = 1")
+    line = (book.folder / "book/ko/index.md").read_text().splitlines().index("x = 1") + 1
     assert f"book/ko/index.md:{line}: " in output
     assert "ZeroDivisionError: division by zero" in output
 
@@ -85,7 +87,7 @@ def test_a_cell_that_never_ends_is_stopped_and_named(book):
     book.write("while True:\n    pass")
     status, output = book.run()
     assert status != 0
-    assert "book/ko/index.md:14: " in output
+    assert "book/ko/index.md:16: " in output
     assert "A cell timed out" in output
 
 
@@ -116,4 +118,41 @@ def test_a_false_claim_fails_the_page_and_is_named(book):
     assert status != 0
     assert "claim 'faster' does not hold" in output
     assert "-0.3" in output
-    assert "book/ko/index.md:14: " in output
+    assert "book/ko/index.md:16: " in output
+
+
+TRAINING = """import keras
+import numpy as np
+import tensorflow as tf
+
+from lessons_src import claims, report
+
+keras.utils.set_random_seed(0)
+tf.config.experimental.enable_op_determinism()
+rng = np.random.default_rng(0)
+x = rng.normal(size=(200, 10)).astype("float32")
+y = (x.sum(axis=1) > 0).astype(int)
+losses = []
+for seed in [0, 1, 2]:
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(8, "relu"),
+                              keras.layers.Dropout(0.2), keras.layers.Dense(2, "softmax")])
+    model.compile("rmsprop", "sparse_categorical_crossentropy")
+    losses.append(model.fit(x, y, epochs=3, verbose=0).history["loss"][-1])
+claims.check("learns", losses, seeds=[0, 1, 2], below=5)
+report.glue(losses=losses)
+"""
+
+
+def test_a_page_run_twice_gives_the_same_numbers_to_the_last_digit(book):
+    book.write(TRAINING)
+    runs = []
+    for _ in range(2):
+        status, output = book.run()
+        assert status == 0, output
+        assert output.count("ran in") == 1
+        notebook = nbformat.read(book.folder / ".pages" / "ko" / "index.ipynb", as_version=4)
+        runs.append(report.glued(notebook))
+        shutil.rmtree(book.folder / "_build")
+    assert runs[0] == runs[1]
+    assert len(set(runs[0]["losses"])) == 3

@@ -37,7 +37,7 @@ _BOOK = pages.ROOT / "book"
 # none if the word goes on: 초기화 is not 초, 분류 not 분, 배치 not 배.
 _TYPED = re.compile(
     r"""
-      \d[\d.,]*\s*(?:%|퍼센트|percent|초(?!기)|분(?![류석포산할])|배(?!치)
+      \d[\d.,]*\s*(?:%|퍼센트|percent|초(?!기)|분(?![류석포산할의])|배(?!치)
                   |seconds?|minutes?|times|ms|[KMG]i?B|바이트|bytes?)
     | \d+\.\d+
     | \d{1,3}(?:,\d{3})+

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from docutils import nodes
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
+from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -15,26 +15,25 @@ from sphinx.writers.html5 import HTML5Translator
 logger = logging.getLogger(__name__)
 
 
-def _convert(node: nodes.math | nodes.math_block, as_block: bool) -> str:
-    try:
-        return tex2mathml(node.astext(), as_block=as_block)
-    except MathError as error:
-        logger.warning("formula not understood: %s", error, location=node)
-        return ""
+def _convert(node: nodes.math | nodes.math_block, display: str) -> str:
+    mathml = convert(node.astext(), display=display)
+    if "\\" in mathml:  # the converter passes on what it does not know
+        logger.warning("formula not understood: %s", node.astext(), location=node)
+    return mathml
 
 
 def _visit_inline(self: HTML5Translator, node: nodes.math) -> None:
-    self.body.append(_convert(node, as_block=False))
+    self.body.append(_convert(node, "inline"))
     raise nodes.SkipNode
 
 
 def _visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     self.body.append(self.starttag(node, "div", CLASS="math"))
-    self.body.append(_convert(node, as_block=True))
+    self.body.append(_convert(node, "block"))
     if node.get("number"):
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})')
-        self.add_permalink_ref(node, "")
+        self.add_permalink_ref(node, _("Link to this equation"))
         self.body.append("</span>")
     self.body.append("</div>\n")
     raise nodes.SkipNode

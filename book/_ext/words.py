@@ -10,7 +10,7 @@ WORDS = {
         "hide_solution": "풀이 접기",
         "license": "글과 그림 CC BY 4.0, 코드 MIT",
         "switch": "English",
-        "switch_label": "이 페이지를 영어로 읽기",
+        "switch_label": "이 쪽을 영어로 읽기",
         "evidence": "근거",
         "not_held": "이 데이터에서는 성립하지 않음",
         "evidence_of": "이 문장의 근거",
@@ -26,7 +26,7 @@ WORDS = {
         "the mean": "평균이",
         "versions": "버전",
         "run": (
-            "이 페이지는 {date}에 {seconds} 초 동안 실행되었습니다. 최대 메모리 {memory} GB, "
+            "이 쪽은 {date}에 {seconds}초 동안 실행되었습니다. 최대 메모리 {memory} GB, "
             "데이터 출처 {source}, {versions}."
         ),
         "directory": "지정한 폴더(LESSONS_DATA_DIR)",
@@ -76,6 +76,6 @@ FIXED_WORDS = {
         "Toggle hidden content": "펼치거나 접기",
         "Toggle primary sidebar": "차례 여닫기",
         "Toggle secondary sidebar": "이 쪽의 차례 여닫기",
-        "Version warning": "판 안내",
+        "Version warning": "버전 안내",
     },
 }
