@@ -98,7 +98,7 @@ def test_a_failed_page_builds_no_site_and_keeps_the_last_one(book):
     book.write("raise RuntimeError('broken')")
     status, output = book.run("tools.book")
     assert status != 0
-    assert "no site was built" in output
+    assert "No site was built" in output
     assert last.read_text() == "the last good site"
 
 

@@ -72,7 +72,7 @@ def main() -> int:
     """Builds the whole site; leaves the last good one in place when anything fails."""
     start = time.perf_counter()
     if status := nbmake.run_pages():
-        print("\nA page failed (above): no site was built.", file=sys.stderr)
+        print("\nNo site was built, for the reason above.", file=sys.stderr)
         return status
     BUILD.mkdir(exist_ok=True)
     builds = {language: build_language(language) for language in pages.LANGUAGES}
