@@ -15,10 +15,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from click import unstyle
 from jupyter_cache.base import CacheBundleIn
 from nbmake.pytest_items import NotebookFailedException, NotebookItem
 
 from tools import pages
+
+_NUMBERS = pytest.StashKey[dict[str, tuple[int, int]]]()
+_FAILED = pytest.StashKey[dict[str, NotebookFailedException]]()
+_MESSAGES = pytest.StashKey[list[str]]()
 
 
 def _page(item: NotebookItem) -> pages.Page:
@@ -39,8 +44,16 @@ def _run_or_reuse(item: NotebookItem, run: Callable[[], None]) -> None:
         _, notebook = cache.merge_match_into_notebook(notebook)
         item.user_properties.append(("how", "reused an earlier run of the same cells"))
     except KeyError:
+        failed = item.config.stash.setdefault(_FAILED, {})
+        _, cells = cache.create_hashed_notebook(notebook)
+        if cells in failed:  # the other language has the same cells: no need to fail slowly twice
+            raise failed[cells] from None
         start = time.perf_counter()
-        run()
+        try:
+            run()
+        except NotebookFailedException as error:
+            failed[cells] = error
+            raise
         seconds = time.perf_counter() - start
         notebook = nbformat.read(page.notebook, as_version=4)  # nbmake --overwrite wrote it
         _drop_timing(notebook)
@@ -60,9 +73,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for number, item in enumerate(items, start=1):
         item.config.stash.setdefault(_NUMBERS, {})[item.nodeid] = (number, len(items))
         item.runtest = functools.partial(_run_or_reuse, item, item.runtest)  # type: ignore[method-assign]
-
-
-_NUMBERS = pytest.StashKey[dict[str, tuple[int, int]]]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -85,14 +95,15 @@ def pytest_runtest_makereport(
         page = _page(item)
         line = pages.cell_line(page, error.failing_cell_index)
         where = f"{page.source.relative_to(pages.ROOT).as_posix()}:{line}"
-        report.sections.append(
-            (
-                "which page and cell",
-                f"{where}: the code cell that starts here failed: {error.summary.strip()}",
-            )
-        )
-        item.user_properties.append(("where", f"{where}: {error.summary.strip()}"))
+        message = f"{where}: the cell that starts here failed: {unstyle(error.summary).strip()}"
+        item.config.stash.setdefault(_MESSAGES, []).append(message)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Ends with one line for each page that failed."""
+    for message in config.stash.get(_MESSAGES, []):
+        terminalreporter.write_line(message, red=True)
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -49,8 +49,8 @@ def _force_words(app: Sphinx) -> None:
     language, config = app.config.language, app.config
     words = WORDS[language]
     config.html_title = config.project = words["title"]
-    config.nb_code_prompt_show = words["show_code"]
-    config.nb_code_prompt_hide = words["hide_code"]
+    config.nb_code_prompt_show = words["show_cell"]
+    config.nb_code_prompt_hide = words["hide_cell"]
     config.html_theme_options["search_bar_text"] = words["search"]
 
 

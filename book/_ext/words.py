@@ -4,8 +4,8 @@ WORDS = {
     "ko": {
         "title": "실행되는 딥러닝 교과서",
         "search": "책에서 찾기…",
-        "show_code": "코드 펼치기",
-        "hide_code": "코드 접기",
+        "show_cell": "펼치기",
+        "hide_cell": "접기",
         "show_solution": "풀이 펼치기",
         "hide_solution": "풀이 접기",
         "license": "글과 그림 CC BY 4.0, 코드 MIT",
@@ -36,8 +36,8 @@ WORDS = {
     "en": {
         "title": "Executable Deep Learning",
         "search": "Search this book…",
-        "show_code": "Show the code",
-        "hide_code": "Hide the code",
+        "show_cell": "Show {type}",
+        "hide_cell": "Hide {type}",
         "show_solution": "Show the solution",
         "hide_solution": "Hide the solution",
         "license": "Text and figures CC BY 4.0, code MIT",
