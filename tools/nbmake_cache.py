@@ -100,7 +100,9 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     """Ends with one line for each page that failed."""
     for message in config.stash.get(_MESSAGES, []):
         terminalreporter.write_line(message, red=True)
