@@ -117,16 +117,17 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
-def end_page(dataset: TextDataset) -> None:
+def end_page(dataset: TextDataset | None = None) -> None:
     """Records when and with what the page ran; the line at its end shows it.
 
     Args:
-        dataset: The data the page worked on.
+        dataset: The data the page worked on; None if it drew its own.
     """
+    data = None if dataset is None else {"source": dataset.source, "sha256": dataset.sha256}
     record = {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
         "versions": versions(),
-        "data": {"source": dataset.source, "sha256": dataset.sha256},
+        "data": data,
         "seconds": round(time.perf_counter() - _START, 1),
         "peak_memory_bytes": peak_memory(),
     }

@@ -131,7 +131,7 @@ ENGLISH_WORDS = (
 INTERFACE_TEXTS = """() => {
   const attributes = ["title", "aria-label", "placeholder", "data-bs-title"];
   const content = "pre, code, math, script, style, noscript, template, [lang=en], "
-    + ".cell_output, div.citation, .bibliography";
+    + ".cell_output, aside.footnote";
   const texts = [];
   for (const node of document.body.querySelectorAll("*")) {
     if (node.closest(content)) continue;

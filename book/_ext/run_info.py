@@ -31,7 +31,7 @@ class RunInfo(SphinxDirective):
             date=run["date"],
             seconds=f"{run['seconds']:.0f}",
             memory=f"{run['peak_memory_bytes'] / 1e9:.2f}",
-            source=words[run["data"]["source"]],
+            data=words["data"].format(words[run["data"]["source"]]) if run["data"] else "",
             versions=", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         )
         return [nodes.paragraph("", line, classes=["run-info"])]

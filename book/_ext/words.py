@@ -27,8 +27,9 @@ WORDS = {
         "versions": "버전",
         "run": (
             "이 쪽은 {date}에 {seconds}초 동안 실행되었습니다. 최대 메모리 {memory} GB, "
-            "데이터 출처 {source}, {versions}."
+            "{data}{versions}."
         ),
+        "data": "데이터 출처 {}, ",
         "directory": "지정한 폴더(LESSONS_DATA_DIR)",
         "keras": "Keras 내려받기",
         "wheel": "PyPI 패키지",
@@ -59,8 +60,9 @@ WORDS = {
         "versions": "Versions",
         "run": (
             "This page ran on {date} in {seconds} seconds, with at most {memory} GB of memory, "
-            "on data from {source}, with {versions}."
+            "{data}with {versions}."
         ),
+        "data": "on data from {}, ",
         "directory": "the given folder (LESSONS_DATA_DIR)",
         "keras": "Keras' download",
         "wheel": "a PyPI package",

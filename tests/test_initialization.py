@@ -1,0 +1,117 @@
+"""What the initialization chapter teaches, against independent references."""
+
+from __future__ import annotations
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lessons_src import exercises, initialization
+from tests.conftest import ROOT
+from tools.page_facts import facts
+
+
+@pytest.fixture(scope="module")
+def page() -> dict:
+    """Names that the page's own cells define; the slow experiments are left out."""
+    text = (ROOT / "book" / "en" / "initialization.md").read_text(encoding="utf-8")
+    namespace: dict = {}
+    wanted = ("from lessons_src", "WIDTH, N_SAMPLES", "def build_classifier", "DEPTH, DEEP_WIDTH")
+    wanted += ("def solved_", "def my_", "def root_mean_square")
+    for cell in facts(text).cells:
+        if cell.source.startswith(wanted):
+            source = cell.source.split("\nfor ")[0].split("\nsmall, he")[0].split("\nschemes")[0]
+            exec(source, namespace)
+    return namespace
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "selu"])
+def test_the_pages_derivatives_agree_with_finite_differences(page, activation):
+    function, derivative = page["FUNCTIONS"][activation]
+    z = np.linspace(-3, 3, 61) + 0.013  # off the kink at 0
+    step = 1e-6
+    difference = (function(z + step) - function(z - step)) / (2 * step)
+    np.testing.assert_allclose(derivative(z), difference, atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "selu"])
+def test_the_pages_functions_are_those_of_keras(page, activation):
+    z = np.linspace(-4, 4, 41)
+    ours = page["FUNCTIONS"][activation][0](z)
+    theirs = keras.activations.get(activation)(tf.constant(z))
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_the_pages_backward_pass_agrees_with_automatic_differentiation(page):
+    page["DEPTH"] = 4
+    outputs, flowing = page["propagate"]("tanh", 0.3, seed=0, width=8)
+    rng = np.random.default_rng(0)
+    values, weights = tf.constant(rng.normal(size=(200, 8))), []
+    kept = []
+    with tf.GradientTape() as tape:
+        for _ in range(4):
+            weights.append(tf.constant(rng.normal(0, 0.3, size=(8, 8))))
+            values = tf.tanh(values @ weights[-1])
+            tape.watch(values)
+            kept.append(values)
+        end = tf.reduce_sum(values * tf.constant(rng.normal(size=(200, 8))))
+    np.testing.assert_allclose(outputs[-1], kept[-1], atol=1e-12)
+    for ours, theirs in zip(flowing, tape.gradient(end, kept), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+def test_from_zeros_relu_gives_a_gradient_to_the_last_biases_only(page):
+    *others, last = page["gradients"]("relu", seed=3)
+    assert all((gradient == 0).all() for gradient in others)
+    assert np.abs(last).max() > 0
+
+
+def test_from_zeros_sigmoid_gives_the_last_weights_equal_gradients_for_all_units(page):
+    *_, weights, _biases = page["gradients"]("sigmoid", seed=3)
+    assert np.abs(weights).max() > 0
+    np.testing.assert_allclose(weights, np.broadcast_to(weights[0], weights.shape), atol=1e-8)
+
+
+def test_the_grid_has_a_panel_for_each_pair_and_leaves_nothing_open():
+    before, style = plt.get_fignums(), dict(plt.rcParams)
+    layers = [np.random.default_rng(number).normal(size=(30, 4)) for number in range(3)]
+    values = {(name, f): layers for name in ("zeros", "he_normal") for f in ("relu", "tanh")}
+    figure = initialization.plot_grid(values, ["zeros", "he_normal"], ["relu", "tanh"])
+    assert len(figure.axes) == 4
+    plt.close(figure)
+    assert plt.get_fignums() == before
+    assert dict(plt.rcParams) == style
+
+
+ANSWERS = {"he-std": "he_std", "variance": "variance", "dead-share": "dead_share"}
+WRONG = {
+    "he-std": lambda n: np.sqrt(1 / n),
+    "variance": lambda n, std, mean_square: n * std * mean_square,
+    "dead-share": lambda activations: np.mean(activations == 0),
+}
+
+
+@pytest.mark.parametrize("exercise", ANSWERS)
+def test_a_check_accepts_the_solution_and_refuses_the_stub_and_a_wrong_answer(page, exercise):
+    name = ANSWERS[exercise]
+    assert exercises.check(exercise, page[f"solved_{name}"]).solved
+    assert not exercises.check(exercise, page[f"my_{name}"]).solved
+    assert not exercises.check(exercise, WRONG[exercise]).solved
+
+
+@pytest.mark.parametrize(
+    ("activation", "initializer", "trend"),
+    [
+        ("relu", "he_normal", "keeps"),
+        ("relu", "glorot_normal", "fades"),
+        ("tanh", "random_normal", "fades"),
+        ("selu", "lecun_normal", "keeps"),
+        ("selu", "he_normal", "grows"),
+    ],
+)
+def test_the_playground_accepts_the_right_prediction_only(activation, initializer, trend):
+    for guess in ("fades", "keeps", "grows"):
+        verdict = exercises.check("playground", (activation, initializer, guess))
+        assert verdict.solved == (guess == trend)
