@@ -108,6 +108,11 @@ def pytest_terminal_summary(
         terminalreporter.write_line(message, red=True)
 
 
+def pytest_sessionfinish() -> None:
+    """Closes the cache's database, which Python 3.13 warns about."""
+    pages.cache().db.dispose()
+
+
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """Shows how a page passed: run now, or reused."""
     if report.when == "call" and report.passed:

@@ -101,6 +101,7 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+@functools.cache
 def cache() -> JupyterCacheAbstract:
     """The cache of executed pages that nbmake fills and the build of both languages reads."""
     return get_cache(ROOT / "_build" / "cache" / fingerprint())
