@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from lessons_src import report
 
 # Warnings of third parties that start before pytest can filter them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -25,6 +28,14 @@ kernelspec:
 ---
 
 """
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What cells hand to their page, by name, instead of IPython's display."""
+    found: dict[str, Any] = {}
+    monkeypatch.setattr(report, "publish", found.__setitem__)
+    return found
 
 
 @pytest.fixture(scope="session")

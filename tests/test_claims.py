@@ -6,16 +6,15 @@ import types
 import numpy as np
 import pytest
 
-from lessons_src import claims, report
+from lessons_src import claims
+
+pytestmark = pytest.mark.usefixtures("published")
 
 
 @pytest.fixture(autouse=True)
-def published(monkeypatch):
-    """What the checks handed to the page, by name; the data are those of the claims."""
-    found = {}
-    monkeypatch.setattr(report, "publish", found.__setitem__)
+def standard_data(monkeypatch):
+    """The data are those of the claims, whatever an earlier test said."""
     monkeypatch.setattr(claims, "_other_data", ())
-    return found
 
 
 def dataset(*differences):

@@ -3,14 +3,9 @@
 import numpy as np
 import pytest
 
-from lessons_src import exercises, report
+from lessons_src import exercises
 
-
-@pytest.fixture(autouse=True)
-def published(monkeypatch):
-    found = {}
-    monkeypatch.setattr(report, "publish", found.__setitem__)
-    return found
+pytestmark = pytest.mark.usefixtures("published")
 
 
 @pytest.fixture(autouse=True)

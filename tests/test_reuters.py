@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lessons_src import data, encoding, exercises, report, reuters
+from lessons_src import data, encoding, exercises, reuters
 from tools import page_facts
 
 PAGE = Path(__file__).parents[1] / "book" / "en" / "reuters.md"
 CELLS = page_facts.facts(PAGE.read_text(encoding="utf-8")).cells
 N_WORDS, N_CLASSES = 30, 4
+
+pytestmark = pytest.mark.usefixtures("published")
 
 needs_real_data = pytest.mark.skipif(
     not os.environ.get("LESSONS_DATA_DIR"), reason="LESSONS_DATA_DIR is not set"
@@ -38,13 +40,6 @@ def from_page(function, **names):
 
 
 build_model = from_page("build_model", keras=keras, N_WORDS=N_WORDS, n_classes=N_CLASSES)
-
-
-@pytest.fixture(autouse=True)
-def published(monkeypatch):
-    found = {}
-    monkeypatch.setattr(report, "publish", found.__setitem__)
-    return found
 
 
 @pytest.fixture(autouse=True)

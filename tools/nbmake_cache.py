@@ -20,6 +20,7 @@ from jupyter_cache.base import CacheBundleIn
 from nbmake.pytest_items import NotebookFailedException, NotebookItem
 
 from tools import pages
+from tools.page_facts import facts
 
 _NUMBERS = pytest.StashKey[dict[str, tuple[int, int]]]()
 _FAILED = pytest.StashKey[dict[str, NotebookFailedException]]()
@@ -91,10 +92,12 @@ def pytest_runtest_makereport(
     """Names the page, the cell and the line of its source when a cell failed."""
     report = yield
     if call.excinfo is not None and isinstance(call.excinfo.value, NotebookFailedException):
-        error = call.excinfo.value.args[0].error
-        page = _page(item)
-        line = pages.cell_line(page, error.failing_cell_index)
-        where = f"{page.source.relative_to(pages.ROOT).as_posix()}:{line}"
+        result, page = call.excinfo.value.args[0], _page(item)
+        error = result.error
+        before = result.nb.cells[: error.failing_cell_index]
+        number = sum(cell.cell_type == "code" for cell in before)
+        cell = facts(page.source.read_text(encoding="utf-8")).cells[number]
+        where = f"{page.source.relative_to(pages.ROOT).as_posix()}:{cell.line}"
         message = f"{where}: the cell that starts here failed: {unstyle(error.summary).strip()}"
         item.config.stash.setdefault(_MESSAGES, []).append(message)
     return report

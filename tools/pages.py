@@ -13,8 +13,6 @@ import jupytext
 import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import JupyterCacheAbstract
-from myst_nb.core.read import read_myst_markdown_notebook
-from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
 from sphinx_external_toc.parsing import parse_toc_yaml
 
@@ -60,6 +58,7 @@ def config() -> dict:
     return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 
 
+@functools.cache  # it may ask a host, and a build needs it more than once
 def data_sets() -> dict[str, dict]:
     """Makes sure the data that the pages load are here; where each came from, and its hashes.
 
@@ -70,20 +69,11 @@ def data_sets() -> dict[str, dict]:
     return data.prepare(sorted(set(re.findall(r"data\.load_(\w+)\(", text))))
 
 
-def write_notebook(page: Page) -> NotebookNode:
-    """Turns a page into the notebook that nbmake runs, and returns it."""
+def write_notebook(page: Page) -> None:
+    """Turns a page into the notebook that nbmake runs."""
     notebook = jupytext.read(page.source, fmt="md:myst")
     page.notebook.parent.mkdir(parents=True, exist_ok=True)
     jupytext.write(notebook, page.notebook, fmt="ipynb")
-    return notebook
-
-
-def cell_line(page: Page, index: int) -> int:
-    """Line of a page's source at which its cell number `index` (all cells, from 0) starts."""
-    notebook = read_myst_markdown_notebook(
-        page.source.read_text(encoding="utf-8"), config=MdParserConfig(), add_source_map=True
-    )
-    return notebook.metadata.source_map[index] + 1
 
 
 @functools.cache

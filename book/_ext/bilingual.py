@@ -78,11 +78,12 @@ def _translate_fixed_words(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or not fixed:
         return
     for path in Path(app.outdir).glob("**/*.html"):
-        text = path.read_text(encoding="utf-8")
+        text = written = path.read_text(encoding="utf-8")
         for attribute in ("title", "aria-label"):
             for english, translated in fixed.items():
                 text = text.replace(f'{attribute}="{english}"', f'{attribute}="{translated}"')
-        path.write_text(text, encoding="utf-8")
+        if text != written:  # only the pages that this build wrote
+            path.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
