@@ -34,8 +34,9 @@ def plot_units(values: np.ndarray, label: str, ax: Axes | None = None) -> Axes:
         _, ax = plotting.subplots()
     bins = np.linspace(values.min(), values.max(), 41)
     for number, unit in enumerate(values.T):
-        style = {"color": plotting.COLORS[number], "linestyle": _STYLES[number], "linewidth": 1.8}
-        ax.hist(unit, bins, histtype="step", label=f"unit {number + 1}", **style)
+        counts, _ = np.histogram(unit, bins)
+        drawn = ax.stairs(counts, bins, label=f"unit {number + 1}", linewidth=1.8)
+        drawn.set(color=plotting.COLORS[number], linestyle=_STYLES[number])
     ax.set_xlabel(label)
     ax.set_ylabel("Samples")
     ax.legend()
