@@ -178,7 +178,7 @@ def _topics(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
     labels = rng.integers(10, size=n_samples)
     x = rng.random((n_samples, 100)) < 0.03
     for row, label in enumerate(labels):
-        x[row, 10 * label : 10 * label + 10] |= rng.random(10) < 0.3
+        x[row, 10 * label : 10 * label + 10] |= rng.random(10) < 0.5
     return x.astype("float32"), labels
 
 
@@ -197,7 +197,7 @@ def _check_playground(answer: tuple[str, float, int, str]) -> None:
         if order == "after":
             model.add(keras.layers.BatchNormalization(momentum=momentum))
     model.add(keras.layers.Dense(10, activation="softmax"))
-    model.compile("rmsprop", "sparse_categorical_crossentropy")
+    model.compile(keras.optimizers.RMSprop(0.01), "sparse_categorical_crossentropy")
     model.fit(*_topics(0, 2048), epochs=3, batch_size=batch_size, verbose=0)
     x, labels = _topics(1, 1000)
     losses = [
