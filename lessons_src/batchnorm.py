@@ -39,7 +39,7 @@ def plot_units(values: np.ndarray, label: str, ax: Axes | None = None) -> Axes:
         drawn.set(color=plotting.COLORS[number], linestyle=_STYLES[number])
     ax.set_xlabel(label)
     ax.set_ylabel("Samples")
-    ax.legend()
+    ax.legend(frameon=False)
     return ax
 
 
