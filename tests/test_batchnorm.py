@@ -1,0 +1,341 @@
+"""What the batch normalization chapter teaches, against independent references."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+
+import keras
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import scipy.sparse
+import tensorflow as tf
+
+from lessons_src import batchnorm, exercises, plotting
+from tests.conftest import ROOT
+from tools.page_facts import facts
+
+CELLS = facts((ROOT / "book" / "en" / "batchnorm.md").read_text(encoding="utf-8")).cells
+N_WORDS, N_CLASSES = 30, 4
+
+pytestmark = pytest.mark.usefixtures("published")
+
+
+@pytest.fixture(scope="module")
+def page() -> dict:
+    """The functions, classes and default values that the page's own cells define."""
+    names: dict = {"np": np, "keras": keras, "tf": tf, "N_WORDS": N_WORDS, "n_classes": N_CLASSES}
+    names["SHORT"] = 1
+    for cell in CELLS:
+        for node in ast.parse(cell.source).body:
+            constant = isinstance(node, ast.Assign) and ast.unparse(node) in (
+                "EPSILON = 0.001",
+                "MOMENTUM = 0.99",
+            )
+            if constant or isinstance(node, ast.FunctionDef | ast.ClassDef):
+                exec(compile(ast.Module([node], []), "batchnorm.md", "exec"), names)
+    return names
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    keras.utils.set_random_seed(0)
+    yield
+    plt.close("all")
+
+
+def batch(seed=0, n_samples=9, n_units=3):
+    return np.random.default_rng(seed).normal(2, 3, size=(n_samples, n_units))
+
+
+# The layer
+
+
+def test_each_unit_gets_the_mean_beta_and_the_deviation_gamma(page):
+    z, gamma, beta = batch(), np.array([0.5, 1, 3]), np.array([-1, 0, 7])
+    out = page["batch_norm"](z, gamma, beta, epsilon=0)[0]
+    np.testing.assert_allclose(out.mean(axis=0), beta, atol=1e-12)
+    np.testing.assert_allclose(out.std(axis=0), gamma)
+
+
+def test_the_variance_is_divided_by_the_number_of_samples(page):
+    z = np.array([[1.0], [3.0]])
+    _, z_hat, mean, variance = page["batch_norm"](z, np.ones(1), np.zeros(1))
+    assert (mean[0], variance[0]) == (2, 1)
+    np.testing.assert_allclose(z_hat[:, 0], np.array([-1, 1]) / np.sqrt(1.001))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_backward_pass_agrees_with_finite_differences_in_all_three_gradients(page, seed):
+    rng = np.random.default_rng(seed)
+    z, d_out, gamma, beta = batch(seed), rng.normal(size=(9, 3)), rng.normal(size=3), np.ones(3)
+
+    def loss(z, gamma, beta):
+        return np.sum(d_out * page["batch_norm"](z, gamma, beta)[0])
+
+    _, z_hat, _, variance = page["batch_norm"](z, gamma, beta)
+    found = page["batch_norm_backward"](d_out, z_hat, variance, gamma)
+    for number, gradient in enumerate(found):
+        for place in np.ndindex(*gradient.shape):
+            values = []
+            for step in (1e-5, -1e-5):
+                moved = [z.copy(), gamma.copy(), beta.copy()]
+                moved[number][place] += step
+                values.append(loss(*moved))
+            assert gradient[place] == pytest.approx((values[0] - values[1]) / 2e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_layer_in_numpy_is_keras_layer_in_training_and_inference(page, seed):
+    ours, theirs = page["BatchNorm"](3), keras.layers.BatchNormalization()
+    for step in range(4):
+        z = batch(10 * seed + step, n_samples=5)
+        np.testing.assert_allclose(ours(z, training=True), theirs(z, training=True), atol=1e-5)
+        np.testing.assert_allclose(ours(z, training=False), theirs(z, training=False), atol=1e-5)
+    np.testing.assert_allclose(ours.mean, theirs.moving_mean, rtol=1e-5)
+    np.testing.assert_allclose(ours.variance, theirs.moving_variance, rtol=1e-5)
+
+
+def test_keras_defaults_are_those_the_page_names(page):
+    layer = keras.layers.BatchNormalization()
+    assert (layer.momentum, layer.epsilon) == (page["MOMENTUM"], page["EPSILON"])
+
+
+def test_a_single_sample_gives_beta_and_no_gradient(page):
+    out, z_hat, _, variance = page["batch_norm"](batch(n_samples=1), np.ones(3), np.arange(3))
+    gradient = page["batch_norm_backward"](np.ones((1, 3)), z_hat, variance, np.ones(3))[0]
+    np.testing.assert_array_equal(out, [[0, 1, 2]])
+    np.testing.assert_array_equal(gradient, np.zeros((1, 3)))
+
+
+def test_in_a_keras_model_the_bias_before_the_layer_gets_no_gradient():
+    x, labels = batch(n_samples=40, n_units=6).astype("float32"), np.arange(40) % 3
+    dense = keras.layers.Dense(5, bias_initializer="random_normal")
+    model = keras.Sequential(
+        [
+            keras.Input((6,)),
+            dense,
+            keras.layers.BatchNormalization(),
+            keras.layers.Activation("relu"),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    with tf.GradientTape() as tape:
+        losses = keras.losses.sparse_categorical_crossentropy(labels, model(x, training=True))
+        loss = tf.reduce_mean(losses)
+    kernel, bias = tape.gradient(loss, [dense.kernel, dense.bias])
+    assert np.abs(kernel).max() > 1e-3
+    assert np.abs(bias).max() < 1e-6
+
+
+# The model
+
+
+def topics(n_samples=60, seed=0):
+    rng = np.random.default_rng(seed)
+    x = (rng.random((n_samples, N_WORDS)) < 0.2).astype("float32")
+    return scipy.sparse.csr_matrix(x), rng.integers(N_CLASSES, size=n_samples)
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_inference_in_numpy_is_that_of_the_keras_model(page, order):
+    x, labels = topics()
+    model = page["build_model"](order=order, n_units=8)
+    model.fit(x, labels, epochs=2, batch_size=16, verbose=0)
+    ours = page["infer"](model, x, order=order)
+    np.testing.assert_allclose(ours, model.predict(x, verbose=0), atol=1e-5)
+    loss, accuracy = page["score"](ours, labels)
+    theirs = model.evaluate(x, labels, verbose=0)
+    assert (loss, accuracy) == pytest.approx(theirs, abs=1e-4)
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_the_training_statistics_are_what_keras_uses_if_all_samples_are_one_batch(page, order):
+    x, _ = topics()
+    model = page["build_model"](order=order, n_units=8)
+    statistics = page["training_statistics"](model, x, order=order)
+    ours = page["infer"](model, x, statistics, order=order)
+    dense = tf.sparse.from_dense(x.toarray())
+    np.testing.assert_allclose(ours, model(dense, training=True), atol=1e-5)
+
+
+def test_momentum_changes_the_moving_averages_and_not_the_training(page):
+    x, labels = topics()
+    histories, averages = [], []
+    for momentum in (0.5, 0.99):
+        keras.utils.set_random_seed(1)
+        model = page["build_model"](momentum=momentum, n_units=8)
+        history = model.fit(x, labels, epochs=3, batch_size=16, verbose=0).history
+        histories.append(history["loss"])
+        averages.append(page["blocks"](model)[0][0][5])
+    assert histories[0] == pytest.approx(histories[1], rel=1e-5)
+    assert np.abs(averages[0] - averages[1]).min() > 0.01
+
+
+# The helpers
+
+
+def test_a_restarted_model_trains_like_a_fresh_one(page):
+    x, labels = topics()
+
+    def losses(model):
+        keras.utils.set_random_seed(5)
+        return model.fit(x, labels, epochs=3, batch_size=16, verbose=0).history["loss"]
+
+    used, fresh = page["build_model"](n_units=8), page["build_model"](n_units=8)
+    losses(used)
+    batchnorm.restart(used, fresh, learning_rate=0.01)
+    fresh.optimizer.learning_rate = 0.01
+    assert losses(used) == pytest.approx(losses(fresh), rel=1e-5)
+
+
+def test_restarting_keeps_the_learning_rate_unless_told():
+    model, other = (keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]) for _ in range(2))
+    model.compile(keras.optimizers.RMSprop(0.03), "mse")
+    model.fit(np.ones((4, 2)), np.ones(4), verbose=0)
+    batchnorm.restart(model, other)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.03)
+    assert int(model.optimizer.iterations) == 0
+    np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
+
+
+def test_restarting_refuses_a_model_of_another_shape():
+    models = [keras.Sequential([keras.Input((2,)), keras.layers.Dense(n)]) for n in (1, 3)]
+    models[0].compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"expected weights of the shapes \[\(2, 1\), \(1,\)\]"):
+        batchnorm.restart(*models)
+
+
+def test_the_drawing_of_units_counts_every_sample():
+    values = batch(n_samples=200)
+    _, ax = plotting.subplots()
+    before = dict(plt.rcParams)
+    assert batchnorm.plot_units(values, "z", ax) is ax
+    assert [patch.get_data().values.sum() for patch in ax.patches] == [200, 200, 200]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("z", "Samples")
+    assert dict(plt.rcParams) == before
+    assert batchnorm.plot_units(values, "z") is not ax
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 4), (0, 2)])
+def test_the_drawing_of_units_refuses_what_is_no_small_batch(shape):
+    with pytest.raises(ValueError, match="1 to 3"):
+        batchnorm.plot_units(np.zeros(shape), "z")
+
+
+def test_the_drawing_of_batch_sizes_shows_the_mean_and_names_the_sizes():
+    losses = {"BN": [np.array([1.0, 3.0]), np.array([2.0, 2.0])]}
+    ax = batchnorm.plot_batch_sizes([8, 512], losses)
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2, 2])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["8", "512"]
+    assert ax.get_xlabel() == "Batch size"
+
+
+# The exercises
+
+
+def z_hat(z, epsilon=1e-3):
+    return (z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + epsilon)
+
+
+def fold_without_epsilon(kernel, bias, gamma, beta, mean, variance):
+    factor = gamma / np.sqrt(variance)
+    return kernel * factor, (bias - mean) * factor + beta
+
+
+def fold_without_bias(kernel, bias, gamma, beta, mean, variance):
+    factor = gamma / np.sqrt(variance + 1e-3)
+    return kernel * factor, beta - mean * factor
+
+
+def fold_rows(kernel, bias, gamma, beta, mean, variance):
+    factor = gamma / np.sqrt(variance + 1e-3)
+    return kernel * factor[:, None], (bias - mean) * factor + beta
+
+
+WRONG = {
+    "inference": {
+        "epsilon forgotten": lambda z, g, b, m, v: g * (z - m) / np.sqrt(v) + b,
+        "epsilon outside": lambda z, g, b, m, v: g * (z - m) / (np.sqrt(v) + 1e-3) + b,
+        "of the batch": lambda z, g, b, m, v: g * z_hat(z) + b,
+        "variance for deviation": lambda z, g, b, m, v: g * (z - m) / (v + 1e-3) + b,
+    },
+    "updates": {
+        "not rounded": lambda m, share: np.log(share) / np.log(m),
+        "rounded down": lambda m, share: int(np.log(share) / np.log(m)),
+        "one time constant": lambda m, share: int(np.ceil(1 / (1 - m))),
+    },
+    "counts": {
+        "all trainable": lambda w: (
+            sum(a * b + b for a, b in itertools.pairwise(w)) + 4 * sum(w[1:-1]),
+            0,
+        ),
+        "output too": lambda w: (
+            sum(a * b + 3 * b for a, b in itertools.pairwise(w)),
+            2 * sum(w[1:]),
+        ),
+    },
+    "gamma_beta": {
+        "z for z_hat": lambda d, z: (np.sum(d * z, axis=0), d.sum(axis=0)),
+        "means": lambda d, z: (np.mean(d * z_hat(z), axis=0), d.mean(axis=0)),
+        "other order": lambda d, z: (d.sum(axis=0), np.sum(d * z_hat(z), axis=0)),
+        "one only": lambda d, z: (np.sum(d * z_hat(z), axis=0),),
+        "not summed": lambda d, z: (d * z_hat(z), d),
+    },
+    "fold": {
+        "epsilon forgotten": fold_without_epsilon,
+        "bias forgotten": fold_without_bias,
+        "rows for columns": fold_rows,
+        "kernel only": lambda *arrays: (arrays[0],),
+        "shapes swapped": lambda *arrays: (arrays[1], arrays[0]),
+    },
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_check_accepts_the_solution_and_refuses_the_stub(page, name):
+    exercise = "bn-" + name.replace("_", "-")
+    assert exercises.check(exercise, page[f"solved_{name}"]).solved
+    verdict = exercises.check(exercise, page[f"my_{name}"])
+    assert not verdict.solved
+    assert "no answer yet" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        pytest.param(name, answer, id=f"{name}: {mistake}")
+        for name, answers in WRONG.items()
+        for mistake, answer in answers.items()
+    ],
+)
+def test_a_check_refuses_a_plausible_wrong_answer(name, answer):
+    verdict = exercises.check("bn-" + name.replace("_", "-"), answer)
+    assert not verdict.solved
+    assert verdict.message
+
+
+@pytest.mark.parametrize(
+    ("setting", "truth"),
+    [
+        (("before", 0.5, 512), "settled"),
+        (("before", 0.99, 512), "lags"),
+        (("after", 0.99, 512), "lags"),
+        (("none", 0.99, 512), "settled"),
+    ],
+)
+def test_the_playground_accepts_the_right_prediction_only(setting, truth):
+    for guess in ("lags", "settled"):
+        assert exercises.check("bn-playground", (*setting, guess)).solved == (guess == truth)
+
+
+@pytest.mark.parametrize("answer", [None, ("during", 0.9, 8, "lags"), ("none", 0.9, 8, "maybe")])
+def test_the_playground_explains_what_it_expects(answer):
+    verdict = exercises.check("bn-playground", answer)
+    assert not verdict.solved
+    assert "expected" in verdict.message or "no answer yet" in verdict.message
