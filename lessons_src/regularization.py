@@ -39,31 +39,6 @@ def plot_range(
     return ax
 
 
-def plot_weights(kernels: Mapping[str, np.ndarray], ax: Axes | None = None) -> Axes:
-    """Draws the distribution of weights, one line for each model, on a logarithmic count axis.
-
-    Args:
-        kernels: Name of the model to its weights, of any shape.
-        ax: Axes to draw on; new ones by default.
-
-    Returns:
-        The axes.
-    """
-    if ax is None:
-        _, ax = plotting.subplots()
-    bins = np.linspace(-0.1, 0.1, 81)
-    for number, (name, weights) in enumerate(kernels.items()):
-        share = np.histogram(weights, bins)[0] / np.size(weights)
-        style = ("-", "--", ":")[number % 3]
-        color = plotting.COLORS[number % len(plotting.COLORS)]
-        ax.stairs(share, bins, label=name, color=color, linestyle=style, linewidth=1.8)
-    ax.set_yscale("log")
-    ax.set_xlabel("Weight of the first layer")
-    ax.set_ylabel("Share of the weights")
-    ax.legend()
-    return ax
-
-
 def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
     """Draws the same small network in two training passes, each with its own units switched off.
 
