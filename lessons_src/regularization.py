@@ -16,7 +16,7 @@ from lessons_src import exercises, plotting, quick_training
 def plot_range(
     x: Sequence[float], values: np.ndarray, xlabel: str, ylabel: str, ax: Axes | None = None
 ) -> Axes:
-    """Draws the mean of several runs against a logarithmic quantity, with each run as a dot.
+    """Draws the mean of several runs against a size in thousands, with each run as a dot.
 
     Args:
         x: Shape (n_points,).
@@ -34,6 +34,8 @@ def plot_range(
     for run in values:
         ax.plot(x, run, "o", color=plotting.COLORS[1], markersize=5)
     ax.set_xscale("log")
+    ax.set_xticks(x, [f"{place / 1000:.3g}k" for place in x])
+    ax.minorticks_off()
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     return ax
@@ -76,6 +78,7 @@ def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
                 if not on[layer][unit]:
                     ax.scatter(x, y, s=120, marker="x", color="black", zorder=3)
         ax.set_title(f"pass {number}")
+        ax.set_xlim(-0.7, len(widths) - 0.3)
         ax.set_ylim(-3, 2.4)
         ax.set_axis_off()
     return figure
@@ -95,7 +98,7 @@ def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     """
     if len(curves) != 3:
         raise ValueError(f"expected three models, got {list(curves)}")
-    figure, _ = plotting.subplots(width=9, height=7)
+    figure, _ = plotting.subplots(width=8, height=6.6)
     figure.clf()
     axes = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
     for ax, (name, of_model) in zip(axes, curves.items(), strict=False):
