@@ -1,4 +1,4 @@
-"""Plumbing of the batch normalization chapter: drawings, restarts, its exercises' checks."""
+"""Plumbing of the batch normalization chapter: drawings, its exercises' checks."""
 
 from __future__ import annotations
 
@@ -63,32 +63,6 @@ def plot_batch_sizes(
     ax.set_xticks(range(1, len(sizes) + 1), [str(size) for size in sizes])
     ax.set_xlabel("Batch size")
     return ax
-
-
-def restart(model: keras.Model, fresh: keras.Model, learning_rate: float | None = None) -> None:
-    """Gives a compiled model the weights of a fresh one and empties its optimizer.
-
-    Training then starts anew without TensorFlow tracing the model again, which takes longer
-    than a few epochs do.
-
-    Args:
-        model: A compiled model.
-        fresh: A model of the same shapes.
-        learning_rate: The optimizer's from now on; None leaves it.
-
-    Raises:
-        ValueError: The shapes of the weights differ.
-    """
-    shapes = [[weight.shape for weight in one.get_weights()] for one in (model, fresh)]
-    if shapes[0] != shapes[1]:
-        raise ValueError(f"expected weights of the shapes {shapes[0]}, got {shapes[1]}")
-    model.set_weights(fresh.get_weights())
-    rate = model.optimizer.learning_rate
-    for variable in model.optimizer.variables:
-        if variable is not rate:
-            variable.assign(np.zeros(variable.shape, variable.dtype))
-    if learning_rate is not None:
-        rate.assign(learning_rate)
 
 
 # The exercises. Each check holds an independent way to the same result.

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse
 import tensorflow as tf
 
-from lessons_src.training import Inputs
+from lessons_src.training import Inputs, restart
 
 
 @keras.saving.register_keras_serializable("lessons")
@@ -96,12 +96,12 @@ def train_over_seeds(
     for seed in seeds:
         keras.utils.set_random_seed(seed)
         fresh = build_model()
-        fresh.optimizer.build(fresh.trainable_variables)
         if model is None:
             model = fresh
+            model.optimizer.build(model.trainable_variables)
             step, measure = _functions(model)
-        for old, new in zip(_variables(model), _variables(fresh), strict=True):
-            old.assign(new)
+        else:
+            restart(model, fresh)
         rng = np.random.default_rng(seed)
         history: dict[str, list[float]] = {}
         best = last = model.get_weights()
@@ -121,10 +121,6 @@ def train_over_seeds(
                 best = last
         runs.append(Run(seed, history, best, last))
     return runs
-
-
-def _variables(model: keras.Model) -> list[Any]:
-    return [*model.variables, *model.optimizer.variables]
 
 
 def _functions(model: keras.Model) -> tuple[Callable, Callable]:

@@ -32,6 +32,33 @@ class Run(NamedTuple):
         return self.test_probabilities.argmax(axis=1)
 
 
+def restart(model: keras.Model, fresh: keras.Model, learning_rate: float | None = None) -> None:
+    """Puts a compiled model into the state of a fresh one: weights, optimizer, random generators.
+
+    Training then starts anew without TensorFlow tracing the model again, which takes longer
+    than a few epochs do.
+
+    Args:
+        model: A compiled model.
+        fresh: A compiled model of the same shapes, untrained.
+        learning_rate: The optimizer's from now on; that of `fresh` by default.
+
+    Raises:
+        ValueError: The shapes of the two models' variables differ.
+    """
+    states = []
+    for one in (model, fresh):
+        one.optimizer.build(one.trainable_variables)
+        states.append([*one.variables, *one.optimizer.variables])
+    shapes = [[tuple(variable.shape) for variable in state] for state in states]
+    if shapes[0] != shapes[1]:
+        raise ValueError(f"expected variables of the shapes {shapes[0]}, got {shapes[1]}")
+    for old, new in zip(*states, strict=True):
+        old.assign(new)
+    if learning_rate is not None:
+        model.optimizer.learning_rate = learning_rate
+
+
 def train_over_seeds(
     build_model: Callable[[], keras.Model],
     train: tuple[Inputs, np.ndarray],
@@ -57,12 +84,16 @@ def train_over_seeds(
     Returns:
         One `Run` for each seed, in their order.
     """
-    runs = []
+    keras.backend.clear_session()  # else the models of all calls stay in memory
+    model, runs = None, []
     inputs, labels = test
     for seed in seeds:
-        keras.backend.clear_session()  # else the models of all runs stay in memory
         keras.utils.set_random_seed(seed)
-        model = build_model()
+        fresh = build_model()
+        if model is None:
+            model = fresh
+        else:  # all seeds share the functions that the first one traced
+            restart(model, fresh)
         history = model.fit(
             *train, validation_data=validation, epochs=epochs, batch_size=batch_size, verbose=0
         ).history

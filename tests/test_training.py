@@ -144,3 +144,44 @@ def test_curves_and_accuracies_stack_the_runs_in_their_order(runs):
     assert stacked[1].tolist() == runs[1].history["val_loss"]
     accuracies = training.final_accuracies(runs)
     assert accuracies.tolist() == [runs[0].test_accuracy, runs[1].test_accuracy]
+
+
+@pytest.fixture
+def build_small():
+    def build(n_units=4, rate=0.0, optimizer="rmsprop"):
+        layers = [keras.Input((3,)), keras.layers.Dense(n_units), keras.layers.Dropout(rate)]
+        layers += [keras.layers.BatchNormalization(), keras.layers.Dense(1)]
+        model = keras.Sequential(layers)
+        model.compile(optimizer, "mse")
+        return model
+
+    return build
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
+def test_a_restarted_model_trains_like_the_fresh_one(build_small, optimizer):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(40, 3)), rng.normal(size=40)
+
+    def losses(model):
+        keras.utils.set_random_seed(5)
+        return model.fit(x, y, epochs=3, batch_size=8, verbose=0).history["loss"]
+
+    used, fresh = (build_small(rate=0.3, optimizer=optimizer) for _ in range(2))
+    losses(used)
+    training.restart(used, fresh)
+    assert losses(used) == losses(fresh)
+
+
+def test_restarting_takes_the_fresh_learning_rate_unless_told(build_small):
+    model = build_small(optimizer=keras.optimizers.Adam(0.5))
+    fresh = build_small(optimizer=keras.optimizers.Adam(0.03))
+    training.restart(model, fresh)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.03)
+    training.restart(model, fresh, learning_rate=0.2)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.2)
+
+
+def test_restarting_refuses_a_model_of_another_shape(build_small):
+    with pytest.raises(ValueError, match=r"expected variables of the shapes \[\(3, 4\)"):
+        training.restart(build_small(4), build_small(5))
