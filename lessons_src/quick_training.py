@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -86,6 +87,7 @@ def train_over_seeds(
         batches, in training mode and with the penalties.
     """
     keras.backend.clear_session()
+    gc.collect()  # models refer to themselves; without this several stay in memory for long
     model, runs = None, []
     x_train, labels = scipy.sparse.csr_matrix(train[0]), train[1].astype(np.float32)
     x_train = x_train if scipy.sparse.issparse(train[0]) else np.asarray(train[0])
