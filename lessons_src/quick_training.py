@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -51,9 +52,10 @@ def to_tensor(x: Inputs) -> tf.Tensor | tf.SparseTensor:
         return tf.constant(np.asarray(x, dtype=np.float32))
     x = scipy.sparse.csr_matrix(x)
     x.sort_indices()
-    rows = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))
-    places = np.stack([rows, x.indices], axis=1).astype(np.int64)
-    return tf.SparseTensor(places, x.data.astype(np.float32), x.shape)
+    places = np.empty((x.nnz, 2), dtype=np.int64)  # filled in place: copies would weigh more
+    places[:, 0] = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))
+    places[:, 1] = x.indices
+    return tf.SparseTensor(places, x.data.astype(np.float32, copy=False), x.shape)
 
 
 def train_over_seeds(
@@ -86,6 +88,7 @@ def train_over_seeds(
         batches, in training mode and with the penalties.
     """
     keras.backend.clear_session()
+    gc.collect()  # models refer to themselves; without this several stay in memory for long
     model, runs = None, []
     x_train, labels = scipy.sparse.csr_matrix(train[0]), train[1].astype(np.float32)
     x_train = x_train if scipy.sparse.issparse(train[0]) else np.asarray(train[0])
@@ -161,12 +164,14 @@ def evaluate(
         Shape (n_sets, 2): cross-entropy without penalties, and accuracy.
     """
     _, measure = _functions(model)
-    x, y = to_tensor(data[0]), tf.constant(data[1].astype(np.float32))
-    found = []
-    for values in weights:
-        model.set_weights(values)
-        found.append([float(value) for value in measure(x, y)])
-    return np.array(found)
+    found = np.zeros((len(weights), 2))
+    for start in range(0, len(data[1]), 5000):  # a whole set at once would fill the memory
+        x, y = (part[start : start + 5000] for part in data)
+        inputs, labels = to_tensor(x), tf.constant(y.astype(np.float32))
+        for number, values in enumerate(weights):
+            model.set_weights(values)
+            found[number] += np.array([float(mean) for mean in measure(inputs, labels)]) * len(y)
+    return found / len(data[1])
 
 
 class Stop(NamedTuple):
