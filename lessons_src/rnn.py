@@ -11,6 +11,7 @@ import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
 
 from lessons_src import exercises, plotting
 
@@ -77,6 +78,22 @@ def draw_cell() -> Figure:
     return figure
 
 
+def stacked_axes(n_rows: int) -> tuple[Figure, np.ndarray]:
+    """Makes axes one below the other, narrow enough to be read on a telephone.
+
+    Returns:
+        The figure and its axes, shape (n_rows,); they share a horizontal axis that counts.
+    """
+    figure, first = plotting.subplots(width=5.2, height=2.6 * n_rows)
+    first.remove()
+    axes = np.atleast_1d(figure.subplots(n_rows, sharex=True))
+    for ax in axes:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.grid(visible=True, alpha=0.3)
+        ax.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
 def plot_truncation(
     steps_back: Sequence[int], cosines: np.ndarray, errors: np.ndarray, ax: Axes | None = None
 ) -> Axes:
@@ -92,10 +109,8 @@ def plot_truncation(
         The axes.
     """
     if ax is None:
-        _, ax = plotting.subplots(width=7.0, height=3.8)
-    for number, (name, runs) in enumerate(
-        {"cosine with the full gradient": cosines, "relative error": errors}.items()
-    ):
+        _, ax = plotting.subplots(width=5.2, height=3.6)
+    for number, (name, runs) in enumerate({"cosine": cosines, "relative error": errors}.items()):
         color, style = plotting.COLORS[number], _LINE_STYLES[number]
         ax.plot(steps_back, runs.mean(axis=0), style, color=color, marker="o", label=name, lw=2)
         ax.fill_between(steps_back, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2)
@@ -103,6 +118,7 @@ def plot_truncation(
     ax.set_xticks([1, 3, 10, 30, 100, 200], ["1", "3", "10", "30", "100", "200"])
     ax.minorticks_off()
     ax.set_xlabel("Steps back")
+    ax.set_ylabel("Against the full gradient")
     ax.set_ylim(-0.03, 1.05)
     ax.legend(frameon=False, loc="center right")
     return ax
@@ -119,7 +135,7 @@ def plot_gradient_sizes(sizes: Mapping[str, np.ndarray], ax: Axes | None = None)
         The axes.
     """
     if ax is None:
-        _, ax = plotting.subplots(width=7.0, height=4.2)
+        _, ax = plotting.subplots(width=5.2, height=4.4)
     for number, (name, runs) in enumerate(sizes.items()):
         relative = runs / runs[:, :1]
         middle = np.exp(np.log(relative).mean(axis=0))

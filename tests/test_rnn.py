@@ -253,6 +253,16 @@ def test_plots_use_the_axes_they_are_given(unchanged_settings):
     assert len(plt.get_fignums()) == 2
 
 
+def test_stacked_axes_share_a_horizontal_axis_with_whole_numbers(unchanged_settings):
+    figure, axes = rnn.stacked_axes(2)
+    assert plt.get_fignums() == [figure.number]
+    assert figure.axes == list(axes)
+    axes[0].plot([1, 2, 3, 4], [0, 1, 0, 1])
+    assert axes[1].get_xlim() == axes[0].get_xlim()
+    assert all(tick == int(tick) for tick in axes[1].get_xticks())
+    assert axes[0].get_position().y0 > axes[1].get_position().y1
+
+
 def test_plots_without_axes_make_one_figure_each():
     axes = rnn.plot_gradient_sizes({"one": np.ones((2, 3))})
     other = rnn.plot_truncation([1, 2], np.ones((2, 2)), np.zeros((2, 2)))
