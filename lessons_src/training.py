@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import keras
 import numpy as np
 import scipy.sparse
+import tensorflow as tf
 
 Inputs: TypeAlias = np.ndarray | scipy.sparse.spmatrix
 
@@ -30,6 +31,46 @@ class Run(NamedTuple):
     def test_predicted(self) -> np.ndarray:
         """The most probable class of each test sample, shape (n_test,)."""
         return self.test_probabilities.argmax(axis=1)
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of a training set, dealt anew in each epoch, for the first argument of `fit`.
+
+    Once `keras.utils.set_random_seed` was called, `fit` deals arrays in an order that it repeats
+    in every epoch, so that each sample always meets the same others.
+    """
+
+    def __init__(self, x: Inputs, y: np.ndarray, batch_size: int, seed: int) -> None:
+        """Deals the first epoch.
+
+        Args:
+            x: Inputs, shape (n_samples, n_features), an array or a CSR matrix.
+            y: Labels, shape (n_samples,).
+            batch_size: Samples in a batch; the last one of an epoch may be smaller.
+            seed: Seed of the order.
+        """
+        super().__init__()
+        self.x, self.y, self.batch_size = x, y, batch_size
+        self.rng = np.random.default_rng(seed)
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        """Number of batches in an epoch."""
+        return -(-len(self.y) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray | tf.SparseTensor, np.ndarray]:
+        """One batch of this epoch."""
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        x = self.x[rows]
+        if scipy.sparse.issparse(x):  # in batches, Keras takes TensorFlow's sparse tensors only
+            x = x.tocoo()
+            places = np.stack([x.row, x.col], axis=1).astype(np.int64)
+            x = tf.sparse.reorder(tf.SparseTensor(places, x.data, x.shape))
+        return x, self.y[rows]
+
+    def on_epoch_end(self) -> None:
+        """Keras calls this after each epoch."""
+        self.order = self.rng.permutation(len(self.y))
 
 
 def restart(model: keras.Model, fresh: keras.Model, learning_rate: float | None = None) -> None:
@@ -94,9 +135,8 @@ def train_over_seeds(
             model = fresh
         else:  # all seeds share the functions that the first one traced
             restart(model, fresh)
-        history = model.fit(
-            *train, validation_data=validation, epochs=epochs, batch_size=batch_size, verbose=0
-        ).history
+        batches = Batches(*train, batch_size, seed)
+        history = model.fit(batches, validation_data=validation, epochs=epochs, verbose=0).history
         # One pass gives loss, accuracy and predictions; `evaluate` would need another.
         probabilities = model.predict(inputs, batch_size=batch_size, verbose=0)
         of_label = probabilities[np.arange(len(labels)), labels]
