@@ -62,11 +62,11 @@ class Batches(keras.utils.PyDataset):
         """One batch of this epoch."""
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         x = self.x[rows]
-        if scipy.sparse.issparse(x):  # in batches, Keras takes TensorFlow's sparse tensors only
-            x = x.tocoo()
-            places = np.stack([x.row, x.col], axis=1).astype(np.int64)
-            x = tf.sparse.reorder(tf.SparseTensor(places, x.data, x.shape))
-        return x, self.y[rows]
+        if not scipy.sparse.issparse(x):
+            return x, self.y[rows]
+        x = scipy.sparse.coo_matrix(x)  # in batches, Keras takes only TensorFlow's sparse tensors
+        places = np.stack([x.row, x.col], axis=1).astype(np.int64)
+        return tf.sparse.reorder(tf.SparseTensor(places, x.data, x.shape)), self.y[rows]
 
     def on_epoch_end(self) -> None:
         """Keras calls this after each epoch."""
