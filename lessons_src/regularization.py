@@ -51,7 +51,7 @@ def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
     Returns:
         A figure with two panels.
     """
-    figure, axes = plotting.subplots(2, width=8, height=3.6)
+    figure, axes = plotting.subplots(2, width=6.8, height=3.6)
     rng = np.random.default_rng(seed)
     widths = (5, 4, 4, 1)
     places = [
@@ -98,7 +98,7 @@ def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     """
     if len(curves) != 3:
         raise ValueError(f"expected three models, got {list(curves)}")
-    figure, _ = plotting.subplots(width=8, height=6.6)
+    figure, _ = plotting.subplots(width=6.8, height=6)
     figure.clf()
     axes = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
     for ax, (name, of_model) in zip(axes, curves.items(), strict=False):
