@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import keras
 import numpy as np
@@ -146,7 +146,12 @@ def train_over_seeds(
     return runs
 
 
-def curves(runs: Sequence[Run], metric: str) -> np.ndarray:
+class _Trained(Protocol):
+    @property
+    def history(self) -> dict[str, list[float]]: ...
+
+
+def curves(runs: Sequence[_Trained], metric: str) -> np.ndarray:
     """Stacks one metric of several runs into an array of shape (n_runs, n_epochs)."""
     return np.array([run.history[metric] for run in runs])
 

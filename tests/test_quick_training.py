@@ -118,13 +118,6 @@ def test_dense_inputs_train_like_sparse_ones():
     np.testing.assert_allclose(dense.history["val_loss"], sparse.history["val_loss"], rtol=1e-4)
 
 
-def test_curves_stack_runs():
-    runs = quick(build, epochs=2)
-    stacked = quick_training.curves(runs, "val_loss")
-    assert stacked.shape == (3, 2)
-    assert stacked[1].tolist() == runs[1].history["val_loss"]
-
-
 @pytest.mark.parametrize(
     ("losses", "patience", "trained", "best"),
     [
