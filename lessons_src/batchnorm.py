@@ -1,4 +1,4 @@
-"""Plumbing of the batch normalization chapter: drawings, restarts, its exercises' checks."""
+"""Plumbing of the batch normalization chapter: drawings, its exercises' checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.axes import Axes
 
-from lessons_src import exercises, plotting, training
+from lessons_src import exercises, plotting
 
 _STYLES = ("-", "--", ":")
 
@@ -63,91 +63,6 @@ def plot_batch_sizes(
     ax.set_xticks(range(1, len(sizes) + 1), [str(size) for size in sizes])
     ax.set_xlabel("Batch size")
     return ax
-
-
-def restart(model: keras.Model, fresh: keras.Model, learning_rate: float | None = None) -> None:
-    """Gives a compiled model the weights of a fresh one and empties its optimizer.
-
-    Training then starts anew without TensorFlow tracing the model again, which takes longer
-    than a few epochs do.
-
-    Args:
-        model: A compiled model.
-        fresh: A model of the same shapes.
-        learning_rate: The optimizer's from now on; None leaves it.
-
-    Raises:
-        ValueError: The shapes of the weights differ.
-    """
-    shapes = [[weight.shape for weight in one.get_weights()] for one in (model, fresh)]
-    if shapes[0] != shapes[1]:
-        raise ValueError(f"expected weights of the shapes {shapes[0]}, got {shapes[1]}")
-    model.set_weights(fresh.get_weights())
-    rate = model.optimizer.learning_rate
-    for variable in model.optimizer.variables:
-        if variable is not rate:
-            variable.assign(np.zeros(variable.shape, variable.dtype))
-    if learning_rate is not None:
-        rate.assign(learning_rate)
-
-
-class Shuffled(keras.utils.PyDataset):
-    """Batches of a training set, put together anew for every epoch.
-
-    `fit` on arrays promises the same. But once `keras.utils.set_random_seed` has been called,
-    Keras 3 on TensorFlow draws the same order in every epoch (its shuffle is an operation with a
-    fixed seed that starts afresh). A model that sees statistics of its batches then meets the
-    same batches again and again. Pass `shuffle=False` to `fit`: the order is made here.
-
-    Attributes:
-        order: Rows in the order of the coming epoch, shape (n_samples,).
-    """
-
-    def __init__(
-        self,
-        inputs: training.Inputs,
-        labels: np.ndarray,
-        batch_size: int,
-        seed: int,
-        reshuffle: bool = True,
-    ) -> None:
-        """Draws the order of the first epoch.
-
-        Args:
-            inputs: Shape (n_samples, n_features), dense or sparse.
-            labels: Class numbers, shape (n_samples,).
-            batch_size: Samples in a batch; the last may be smaller.
-            seed: Decides the orders.
-            reshuffle: Whether later epochs get another order than the first.
-
-        Raises:
-            ValueError: Inputs and labels do not pair up.
-        """
-        super().__init__()
-        if inputs.shape[0] != len(labels):
-            raise ValueError(f"expected {inputs.shape[0]} labels, got {len(labels)}")
-        self._inputs, self._labels, self._batch_size = inputs, labels, batch_size
-        self._rng, self._reshuffle = np.random.default_rng(seed), reshuffle
-        self.order = self._rng.permutation(len(labels))
-
-    def __len__(self) -> int:
-        """Number of batches in an epoch."""
-        return -(-len(self._labels) // self._batch_size)
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray | tf.SparseTensor, np.ndarray]:
-        """Inputs and labels of one batch."""
-        rows = self.order[index * self._batch_size : (index + 1) * self._batch_size]
-        inputs = self._inputs[rows]
-        if not isinstance(inputs, np.ndarray):
-            found = inputs.tocoo()
-            places = np.column_stack([found.row, found.col]).astype(np.int64)
-            inputs = tf.SparseTensor(places, found.data, found.shape)
-        return inputs, self._labels[rows]
-
-    def on_epoch_end(self) -> None:
-        """Keras calls this after every epoch."""
-        if self._reshuffle:
-            self.order = self._rng.permutation(len(self._labels))
 
 
 # The exercises. Each check holds an independent way to the same result.

@@ -29,7 +29,7 @@ def plot_grid(
         A figure in which each line of a panel is a layer, the first on top; the brighter, the
         more of its activations have that value. Values outside -1 to 1 are left out.
     """
-    figure, _ = plotting.subplots(1, width=9, height=8.4)
+    figure, _ = plotting.subplots(1, width=6.4, height=8)
     figure.clf()
     axes = figure.subplots(len(initializers), len(activations), sharex=True, sharey=True)
     for row, initializer in enumerate(initializers):

@@ -94,7 +94,7 @@ def plot_confusion(
         The axes.
     """
     if ax is None:
-        _, ax = plotting.subplots(width=6.4, height=5.4)
+        _, ax = plotting.subplots(height=5.4)
     totals = counts[shown].sum(axis=1, keepdims=True)
     part = counts[np.ix_(shown, shown)] / np.maximum(totals, 1)  # a topic may have no newswires
     image = ax.imshow(part, cmap="cividis", vmin=0, vmax=1)
@@ -127,14 +127,15 @@ def plot_topics(counts: np.ndarray, class_names: Sequence[str], ax: Axes | None 
         The axes.
     """
     if ax is None:
-        _, ax = plotting.subplots(width=9, height=3.6)
+        _, ax = plotting.subplots(height=8.5)
     order = np.argsort(-counts, kind="stable")
-    ax.bar(range(len(order)), counts[order], color=plotting.COLORS[0])
-    ax.set_yscale("log")
-    ax.set_xticks(range(len(order)), [class_names[number] for number in order], rotation=90, size=8)
-    ax.set_ylabel("Training newswires")
-    ax.grid(visible=False, axis="x")
-    ax.margins(x=0.01)
+    ax.barh(range(len(order)), counts[order], color=plotting.COLORS[0])
+    ax.set_xscale("log")
+    ax.set_yticks(range(len(order)), [class_names[number] for number in order], size=10)
+    ax.set_xlabel("Training newswires")
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+    ax.margins(y=0.01)
     return ax
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import keras
 import numpy as np
 import scipy.sparse
+import tensorflow as tf
 
 Inputs: TypeAlias = np.ndarray | scipy.sparse.spmatrix
 
@@ -30,6 +31,73 @@ class Run(NamedTuple):
     def test_predicted(self) -> np.ndarray:
         """The most probable class of each test sample, shape (n_test,)."""
         return self.test_probabilities.argmax(axis=1)
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of a training set, dealt anew in each epoch, for the first argument of `fit`.
+
+    Once `keras.utils.set_random_seed` was called, `fit` deals arrays in an order that it repeats
+    in every epoch, so that each sample always meets the same others.
+    """
+
+    def __init__(self, x: Inputs, y: np.ndarray, batch_size: int, seed: int) -> None:
+        """Deals the first epoch.
+
+        Args:
+            x: Inputs, shape (n_samples, n_features), an array or a CSR matrix.
+            y: Labels, shape (n_samples,).
+            batch_size: Samples in a batch; the last one of an epoch may be smaller.
+            seed: Seed of the order.
+        """
+        super().__init__()
+        self.x, self.y, self.batch_size = x, y, batch_size
+        self.rng = np.random.default_rng(seed)
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        """Number of batches in an epoch."""
+        return -(-len(self.y) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray | tf.SparseTensor, np.ndarray]:
+        """One batch of this epoch."""
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        x = self.x[rows]
+        if scipy.sparse.issparse(x):  # in batches, Keras takes TensorFlow's sparse tensors only
+            x = x.tocoo()
+            places = np.stack([x.row, x.col], axis=1).astype(np.int64)
+            x = tf.sparse.reorder(tf.SparseTensor(places, x.data, x.shape))
+        return x, self.y[rows]
+
+    def on_epoch_end(self) -> None:
+        """Keras calls this after each epoch."""
+        self.order = self.rng.permutation(len(self.y))
+
+
+def restart(model: keras.Model, fresh: keras.Model, learning_rate: float | None = None) -> None:
+    """Puts a compiled model into the state of a fresh one: weights, optimizer, random generators.
+
+    Training then starts anew without TensorFlow tracing the model again, which takes longer
+    than a few epochs do.
+
+    Args:
+        model: A compiled model.
+        fresh: A compiled model of the same shapes, untrained.
+        learning_rate: The optimizer's from now on; that of `fresh` by default.
+
+    Raises:
+        ValueError: The shapes of the two models' variables differ.
+    """
+    states = []
+    for one in (model, fresh):
+        one.optimizer.build(one.trainable_variables)
+        states.append([*one.variables, *one.optimizer.variables])
+    shapes = [[tuple(variable.shape) for variable in state] for state in states]
+    if shapes[0] != shapes[1]:
+        raise ValueError(f"expected variables of the shapes {shapes[0]}, got {shapes[1]}")
+    for old, new in zip(*states, strict=True):
+        old.assign(new)
+    if learning_rate is not None:
+        model.optimizer.learning_rate = learning_rate
 
 
 def train_over_seeds(
@@ -57,15 +125,18 @@ def train_over_seeds(
     Returns:
         One `Run` for each seed, in their order.
     """
-    runs = []
+    keras.backend.clear_session()  # else the models of all calls stay in memory
+    model, runs = None, []
     inputs, labels = test
     for seed in seeds:
-        keras.backend.clear_session()  # else the models of all runs stay in memory
         keras.utils.set_random_seed(seed)
-        model = build_model()
-        history = model.fit(
-            *train, validation_data=validation, epochs=epochs, batch_size=batch_size, verbose=0
-        ).history
+        fresh = build_model()
+        if model is None:
+            model = fresh
+        else:  # all seeds share the functions that the first one traced
+            restart(model, fresh)
+        batches = Batches(*train, batch_size, seed)
+        history = model.fit(batches, validation_data=validation, epochs=epochs, verbose=0).history
         # One pass gives loss, accuracy and predictions; `evaluate` would need another.
         probabilities = model.predict(inputs, batch_size=batch_size, verbose=0)
         of_label = probabilities[np.arange(len(labels)), labels]

@@ -180,37 +180,6 @@ def test_momentum_changes_the_moving_averages_and_not_the_training(page):
 # The helpers
 
 
-def test_a_restarted_model_trains_like_a_fresh_one(page):
-    x, labels = topics()
-
-    def losses(model):
-        keras.utils.set_random_seed(5)
-        return model.fit(x, labels, epochs=3, batch_size=16, verbose=0).history["loss"]
-
-    used, fresh = page["build_model"](n_units=8), page["build_model"](n_units=8)
-    losses(used)
-    batchnorm.restart(used, fresh, learning_rate=0.01)
-    fresh.optimizer.learning_rate = 0.01
-    assert losses(used) == pytest.approx(losses(fresh), rel=1e-5)
-
-
-def test_restarting_keeps_the_learning_rate_unless_told():
-    model, other = (keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]) for _ in range(2))
-    model.compile(keras.optimizers.RMSprop(0.03), "mse")
-    model.fit(np.ones((4, 2)), np.ones(4), verbose=0)
-    batchnorm.restart(model, other)
-    assert float(model.optimizer.learning_rate) == pytest.approx(0.03)
-    assert int(model.optimizer.iterations) == 0
-    np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
-
-
-def test_restarting_refuses_a_model_of_another_shape():
-    models = [keras.Sequential([keras.Input((2,)), keras.layers.Dense(n)]) for n in (1, 3)]
-    models[0].compile("sgd", "mse")
-    with pytest.raises(ValueError, match=r"expected weights of the shapes \[\(2, 1\), \(1,\)\]"):
-        batchnorm.restart(*models)
-
-
 def test_the_drawing_of_units_counts_every_sample():
     values = batch(n_samples=200)
     _, ax = plotting.subplots()

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.conftest import HEADER
-from tools import checks, pages
+from tools import checks, pages, typed_results
 
 BODY = """# Title
 
@@ -301,6 +301,41 @@ def test_a_cell_that_is_not_python_is_named_with_its_line(problems, code):
     ]
 
 
+# Links to the glossary
+
+
+TERM = ("Prose.", "The {term}`loss` and its {term}`slopes <gradient>`.")
+
+
+def test_the_same_terms_under_other_words_are_no_problem(problems):
+    korean = changed(("Prose.", "{term}`손실 <loss>`과 {term}`기울기 <gradient>`."))
+    assert problems(ko=korean, en=changed(TERM)) == []
+
+
+def test_a_term_linked_in_one_language_only_is_named_with_its_line(problems):
+    line = line_of("Prose.", PAGE)
+    assert problems(ko=changed(("Prose.", "{term}`손실 <loss>`.")), en=changed(TERM)) == [
+        f"{EN}:{line}: {KO} lacks the term 'gradient'"
+    ]
+
+
+def test_a_term_linked_twice_on_a_page_is_named_with_the_second_line():
+    page = changed(TERM, ("The caption.", "The {term}`loss`."))
+    (problem,) = checks.term_problems(EN, page)
+    assert problem.startswith(f"{EN}:{line_of('The {term}`loss`.', page)}: ")
+    assert "'loss' again" in problem
+
+
+def test_an_entry_that_no_chapter_links_to_is_named(book):
+    entries = "- {en: loss}\n- {en: gradient}\n- {en: dropout}\n"
+    (book / "glossary.yml").write_text(entries, encoding="utf-8")
+    for language in pages.LANGUAGES:
+        path = book / language / "one.md"
+        path.write_text(path.read_text("utf-8").replace(*TERM), encoding="utf-8")
+    (problem,) = checks.all_problems(["one", "two"], book)
+    assert problem.startswith("book/glossary.yml: no chapter links to 'dropout'")
+
+
 # All chapters together
 
 
@@ -379,7 +414,7 @@ TYPED = {
 
 @pytest.mark.parametrize(("prose", "number"), TYPED.items())
 def test_a_typed_result_is_refused(prose, number):
-    (problem,) = checks.typed_results("p", prose)
+    (problem,) = typed_results.typed_results("p", prose)
     assert problem.startswith(f"p:1: {number!r} is typed: ")
 
 
@@ -406,7 +441,7 @@ def test_a_typed_result_is_refused(prose, number):
     ],
 )
 def test_what_is_no_typed_result_is_accepted(prose):
-    assert checks.typed_results("p", prose) == []
+    assert typed_results.typed_results("p", prose) == []
 
 
 PLACES = {
@@ -442,12 +477,12 @@ PLACES = {
 @pytest.mark.parametrize("number", ["40 epochs", "정확도 0.794"])
 def test_a_typed_result_is_named_once_with_its_line_wherever_it_stands(place, number):
     page = HEADER + "# Title\n\nProse.\n\n" + PLACES[place].format(number) + "\n\nMore prose.\n"
-    (problem,) = checks.typed_results("book/ko/p.md", page)
+    (problem,) = typed_results.typed_results("book/ko/p.md", page)
     assert re.match(r"book/ko/p\.md:(\d+): ", problem)[1] == str(line_of(number, page))
 
 
 def test_every_typed_result_of_a_line_is_named():
-    found = checks.typed_results("p", "\n\nIn 40 epochs 0.79, in 80 epochs\n0.81.")
+    found = typed_results.typed_results("p", "\n\nIn 40 epochs 0.79, in 80 epochs\n0.81.")
     assert [problem.split(" is typed")[0] for problem in found] == [
         "p:3: '40 epoch'",
         "p:3: '0.79'",

@@ -25,12 +25,22 @@ SENTENCES = {
     "ko": "값은 {glue:text}`answer:.2f`까지 커집니다.",
     "en": "It grows to {glue:text}`answer:.2f`.",
 }
-TAIL = "\n```{run-info}\n```\n"
+GLOSSARY = """- en: loss
+  ko: 손실
+  also: [비용]
+  means:
+    en: How wrong it is.
+    ko: 틀린 정도입니다.
+"""
+TERM = {"ko": "{term}`손실 <loss>`", "en": "{term}`loss`"}
+TAIL = "\n```{terms}\n```\n\n```{run-info}\n```\n"
 
 
 def write(book: Book, *, claim: bool = True, cell: bool = True, drop: str | None = None) -> None:
+    (book.folder / "book" / "glossary.yml").write_text(GLOSSARY, encoding="utf-8")
     for language, sentence in SENTENCES.items():
         text = HEADER + "# Title\n\n$$\nx^2\n$$ (eq-a)\n\n{eq}`eq-a`\n\n"
+        text += f"{TERM[language]}\n\n"
         if claim and drop != language:
             text += f":::{{claim}} grows\n{sentence}\n:::\n\n"
         source = CLAIM_CELL if cell else CLAIM_CELL.replace("claims.check", "print")
@@ -79,6 +89,24 @@ def test_claims_json_holds_both_sentences_and_the_evidence(built):
     assert claim["bound"]["above"] == 0.1
     assert claim["seeds"] == [0, 1, 2]
     assert claim["held"] is True
+
+
+def test_the_glossary_has_every_name_of_a_term_and_both_sentences(built):
+    for language, first in (("ko", "손실"), ("en", "loss")):
+        entry = re.search(r'<dl class="glossary">.*?</dl>', page(built, language), re.S)
+        assert entry is not None
+        names = re.findall(r"<dt[^>]*>([^<]+)<", entry[0])
+        assert names[0] == first
+        assert sorted(names) == ["loss", "비용", "손실"]
+        other = {"ko": '<span lang="en">How wrong', "en": '<span lang="ko">틀린 정도'}
+        assert other[language] in entry[0]
+
+
+def test_a_term_links_to_its_entry_from_either_language(built):
+    for language, shown in (("ko", "손실"), ("en", "loss")):
+        link = re.search(rf'href="#(term-[\w-]+)"><span[^>]*>{shown}<', page(built, language))
+        assert link is not None
+        assert f'<dt id="{link[1]}">' in page(built, language)
 
 
 def test_formulas_are_mathml_and_equations_are_numbered(built):

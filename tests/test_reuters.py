@@ -255,9 +255,9 @@ def test_the_topic_plot_shows_the_largest_first_on_a_logarithmic_axis(unchanged_
     open_before = plt.get_fignums()
     assert reuters.plot_topics(np.array([3, 50, 1, 7]), NAMES, ax) is ax
     assert plt.get_fignums() == open_before
-    assert [bar.get_height() for bar in ax.patches] == [50, 7, 3, 1]
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["acq", "none", "earn", "tea"]
-    assert ax.get_yscale() == "log"
+    assert [bar.get_width() for bar in ax.patches] == [50, 7, 3, 1]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["acq", "none", "earn", "tea"]
+    assert ax.get_xscale() == "log"
 
 
 def test_plots_without_axes_make_one_figure_each(unchanged_settings):

@@ -144,3 +144,82 @@ def test_curves_and_accuracies_stack_the_runs_in_their_order(runs):
     assert stacked[1].tolist() == runs[1].history["val_loss"]
     accuracies = training.final_accuracies(runs)
     assert accuracies.tolist() == [runs[0].test_accuracy, runs[1].test_accuracy]
+
+
+@pytest.fixture
+def build_small():
+    def build(n_units=4, rate=0.0, optimizer="rmsprop"):
+        layers = [keras.Input((3,)), keras.layers.Dense(n_units), keras.layers.Dropout(rate)]
+        layers += [keras.layers.BatchNormalization(), keras.layers.Dense(1)]
+        model = keras.Sequential(layers)
+        model.compile(optimizer, "mse")
+        return model
+
+    return build
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
+def test_a_restarted_model_trains_like_the_fresh_one(build_small, optimizer):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(40, 3)), rng.normal(size=40)
+
+    def losses(model):
+        keras.utils.set_random_seed(5)
+        return model.fit(x, y, epochs=3, batch_size=8, verbose=0).history["loss"]
+
+    used, fresh = (build_small(rate=0.3, optimizer=optimizer) for _ in range(2))
+    losses(used)
+    training.restart(used, fresh)
+    assert losses(used) == losses(fresh)
+
+
+def test_restarting_takes_the_fresh_learning_rate_unless_told(build_small):
+    model = build_small(optimizer=keras.optimizers.Adam(0.5))
+    fresh = build_small(optimizer=keras.optimizers.Adam(0.03))
+    training.restart(model, fresh)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.03)
+    training.restart(model, fresh, learning_rate=0.2)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.2)
+
+
+def test_restarting_refuses_a_model_of_another_shape(build_small):
+    with pytest.raises(ValueError, match=r"expected variables of the shapes \[\(3, 4\)"):
+        training.restart(build_small(4), build_small(5))
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_every_epoch_deals_each_sample_once_in_a_new_order(sparse):
+    x, y = np.eye(10, dtype="float32"), np.arange(10)
+    batches = training.Batches(scipy.sparse.csr_matrix(x) if sparse else x, y, 4, seed=0)
+    assert len(batches) == 3
+    epochs = []
+    for _ in range(3):
+        dealt = [batches[i] for i in range(len(batches))]
+        for inputs, labels in dealt:
+            dense = tf.sparse.to_dense(inputs) if sparse else inputs
+            np.testing.assert_array_equal(dense, x[labels])
+        epochs.append([int(label) for _, labels in dealt for label in labels])
+        batches.on_epoch_end()
+    assert [sorted(epoch) for epoch in epochs] == [list(range(10))] * 3
+    assert epochs[0] != epochs[1] != epochs[2]
+
+
+def test_fit_sees_new_batches_in_each_epoch_and_the_same_ones_for_the_same_seed():
+    x, y = np.eye(12, dtype="float32"), np.arange(12, dtype="float32")
+
+    def means_seen():
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((12,)), keras.layers.Dense(1, use_bias=False)])
+        model.compile(keras.optimizers.SGD(0.5), "mse")
+        means = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: seen.append(model.get_weights()[0].copy())
+        )
+        seen = []
+        model.fit(training.Batches(x, y, 4, seed=3), epochs=4, verbose=0, callbacks=[means])
+        moved = np.diff(np.array(seen)[:, :, 0], axis=0) != 0  # the samples of each step
+        return [tuple(np.flatnonzero(step)) for step in moved]
+
+    first = means_seen()
+    assert first == means_seen()
+    epochs = [set(first[2 + 3 * i : 5 + 3 * i]) for i in range(3)]  # the first step has no diff
+    assert epochs[0] != epochs[1] != epochs[2]

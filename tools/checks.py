@@ -1,4 +1,4 @@
-"""What can be wrong with the pages before they run: parity, headers, claims, typed results.
+"""What can be wrong with the pages before they run: parity, headers, claims, terms, typed results.
 
 `python -m tools.checks` lists every problem with its page and line, and exits 1 if there is one.
 """
@@ -14,49 +14,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
-from markdown_it.token import Token
 
 from tools import pages
-from tools.page_facts import (
-    VERBATIM,
-    Cell,
-    Facts,
-    Found,
-    calls,
-    facts,
-    is_directive,
-    left_over,
-    options,
-    tokens,
-)
+from tools.page_facts import Cell, Facts, Found, calls, facts, left_over
+from tools.typed_results import typed_results
 
 _HEADER = ("jupytext", "kernelspec")
 _BOOK = pages.ROOT / "book"
-
-# A number in prose that looks like what a run gave, or like a constant of an experiment. A unit is
-# none if the word goes on: 초기화 is not 초, 분류 not 분, 배치 not 배.
-_TYPED = re.compile(
-    r"""
-      \d[\d.,]*\s*(?:%|퍼센트|percent|초(?!기)|분(?![류석포산할의])|배(?!치)
-                  |seconds?|minutes?|times|ms|[KMG]i?B|바이트|bytes?)
-    | \d+\.\d+
-    | \d{1,3}(?:,\d{3})+
-    | \d{4,}
-    | \d+(?:\s|-|개의?|\s개)*(?:에포크|유닛|시드|주제|기사|epoch|unit|seed|topic|newswire)
-    | (?:배치\s크기|batch\ssize)[^\d\0]{0,6}\d+
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-
-# Directives whose argument names something.
-_NAMING = (*VERBATIM, "{claim}", "{glue:", "{figure}", "{image}", "{include}")
 
 
 def compare(name: str, korean: Facts, english: Facts) -> list[str]:
     """Lists what one language's page has and the other's lacks."""
     problems = []
     ko, en = f"book/ko/{name}.md", f"book/en/{name}.md"
-    for what in ("labels", "directives", "claims"):
+    for what in ("labels", "directives", "claims", "terms"):
         left, right = getattr(korean, what), getattr(english, what)
         for has, lacks, spare in (
             (ko, en, left_over(left, right)),
@@ -150,47 +121,14 @@ def claim_problems(where: str, text: str) -> list[str]:
     return problems
 
 
-def _prose(children: Iterable[Token]) -> str:
-    """Text that somebody typed; a role, code, formula or quotation in it becomes a NUL."""
-    prose, quoted = "", []
-    for child in children:
-        if child.type == "span_open":
-            quoted.append("quoted" in str(child.attrs.get("class", "")).split())
-        elif child.type == "span_close":
-            quoted.pop()
-        elif child.type in ("softbreak", "hardbreak"):
-            prose += "\n"
-        elif child.type in ("text", "image") and not any(quoted):
-            prose += child.content  # of an image, its alternative text
-        elif child.type.endswith(("_open", "_close")):
-            pass  # bold type or a link does not part a number from its unit
-        else:
-            prose += "\0"
-    return prose
-
-
-def typed_results(where: str, text: str) -> list[str]:
-    """Finds results and constants of experiments that somebody typed instead of glueing them."""
-    problems = []
-
-    def look(prose: str, line: int) -> None:
-        for found in _TYPED.finditer(prose):
-            here = line + prose.count("\n", 0, found.start())
-            number = " ".join(found[0].split())
-            problems.append(
-                f"{where}:{here}: {number!r} is typed: take it from a cell with "
-                "{glue:text}, or mark a quotation as [...]{.quoted}"
-            )
-
-    for token, line in tokens(text):
-        if token.type == "inline":
-            look(_prose(token.children or []), line)
-        elif is_directive(token):
-            if not token.info.startswith(_NAMING):
-                look(token.info.partition(" ")[2], line)
-            for number, (option, value) in enumerate(options(token), start=1):
-                look(value if option in ("alt", "caption") else "", line + number)
-    return problems
+def term_problems(where: str, text: str) -> list[str]:
+    """A page links to a term of the glossary where it first uses it, and only there."""
+    found = facts(text).terms
+    once = [Found(term, 0) for term in {term for term, _ in found}]
+    return [
+        f"{where}:{line}: {{term}} links to {term!r} again: only the first use does"
+        for term, line in left_over(found, once)
+    ]
 
 
 def page_problems(name: str, book: Path = _BOOK) -> list[str]:
@@ -209,6 +147,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[str]:
         read[language] = facts(text)
         unreadable = syntax_problems(where, read[language].cells)
         problems += unreadable or claim_problems(where, text)
+        problems += term_problems(where, text)
         problems += typed_results(where, text)
     if len(read) == 2:
         problems += compare(name, read["ko"], read["en"])
@@ -225,15 +164,32 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str
             for path in sorted((book / language).glob("*.md"))
             if path.stem not in names
         ]
-    chapters = Counter(claim for name in names for claim in _claims(name, book))
+    problems += unused_terms(names, book)
+    chapters = Counter(
+        claim for name in names for claim in {claim for claim, _ in _facts(name, book).claims}
+    )
     problems += [f"two chapters have the claim {claim!r}" for claim, n in chapters.items() if n > 1]
     return problems
 
 
-def _claims(name: str, book: Path) -> set[str]:
+def unused_terms(names: list[str], book: Path) -> list[str]:
+    """Every entry of the glossary explains a word that some chapter uses."""
+    if not (book / "glossary.yml").exists():
+        return []
+    entries = yaml.safe_load((book / "glossary.yml").read_text(encoding="utf-8"))
+    used = {term for name in names for term, _ in _facts(name, book).terms}
+    return [
+        f"book/glossary.yml: no chapter links to {entry['en']!r}: say "
+        f"{{term}}`... <{entry['en']}>` where one first uses it"
+        for entry in entries
+        if entry["en"] not in used
+    ]
+
+
+def _facts(name: str, book: Path) -> Facts:
     path = book / pages.LANGUAGES[0] / f"{name}.md"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return set() if header_problems("", text) else {claim for claim, _ in facts(text).claims}
+    return Facts.nothing() if header_problems("", text) else facts(text)
 
 
 def main() -> int:

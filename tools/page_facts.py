@@ -1,4 +1,4 @@
-"""What a page holds, and on which line: headings, code cells, labels, directives and claims."""
+"""What a page holds, and on which line: headings, code cells, labels, directives, terms, claims."""
 
 from __future__ import annotations
 
@@ -44,6 +44,12 @@ class Facts(NamedTuple):
     labels: list[Found]
     directives: list[Found]
     claims: list[Found]
+    terms: list[Found]
+
+    @classmethod
+    def nothing(cls) -> Facts:
+        """What an empty page holds."""
+        return cls([], [], [], [], [], [])
 
 
 def _parser_config() -> MdParserConfig:
@@ -87,9 +93,18 @@ def _cells(text: str) -> list[Cell]:
     return found
 
 
+def _terms(token: Token) -> Iterator[str]:
+    """The terms of the glossary that a paragraph links to."""
+    for child in token.children or []:
+        if child.type == "myst_role" and child.meta["name"] == "term":
+            named = re.fullmatch(r".*<(.+)>", child.content)
+            yield named[1] if named else child.content
+
+
 def facts(text: str) -> Facts:
     """Reads from a page's source what both languages must share."""
-    found = Facts([], _cells(text), [], [], [])
+    found = Facts.nothing()
+    found.cells.extend(_cells(text))
     for token, line in tokens(text):
         if token.type == "heading_open":
             found.headings.append(Found(token.tag, line))
@@ -97,6 +112,8 @@ def facts(text: str) -> Facts:
             found.labels.append(Found(token.content, line))
         elif token.type == "math_block_label":
             found.labels.append(Found(token.info, line))
+        elif token.type == "inline":
+            found.terms.extend(Found(term, line) for term in _terms(token))
         elif is_directive(token) and not token.info.startswith("{code-cell}"):
             name, _, argument = token.info.partition(" ")
             what = f"{name} {argument}" if "glue" in name else name

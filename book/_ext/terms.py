@@ -1,0 +1,54 @@
+"""`{terms}`: the glossary of book/glossary.yml, each term under all its names in both languages.
+
+The entries are those of Sphinx' own glossary: `` {term}`훈련 세트 <training set>` `` links to one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+GLOSSARY = Path(__file__).parents[1] / "glossary.yml"
+
+
+def names(entry: dict, language: str) -> list[str]:
+    """All names of a term: first the one in `language`, then the other language's."""
+    other = "en" if language == "ko" else "ko"
+    return list(dict.fromkeys([entry[language], entry[other], *entry.get("also", [])]))
+
+
+def as_markdown(entries: list[dict], language: str) -> str:
+    """Sphinx' glossary directive with all entries."""
+    other = "en" if language == "ko" else "ko"
+    lines = []
+    for entry in entries:
+        lines += names(entry, language)
+        sentences = entry["means"]
+        lines += [
+            f"  {sentences[language]}",
+            "",
+            f"  [{sentences[other]}]{{.language-{other}}}",
+            "",
+        ]
+    return "\n".join([":::{glossary}", ":sorted:", *lines, ":::"])
+
+
+class Terms(SphinxDirective):
+    """Directive without content."""
+
+    def run(self) -> list[nodes.Node]:
+        """Renders the glossary in the language of this build."""
+        self.env.note_dependency(str(GLOSSARY))
+        entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
+        return self.parse_text_to_nodes(as_markdown(entries, self.config.language))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    app.add_directive("terms", Terms)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,248 @@
+"""Plumbing of the regularization chapter: its drawings, and the checks of its exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lessons_src import exercises, plotting, quick_training
+
+
+def plot_range(
+    x: Sequence[float], values: np.ndarray, xlabel: str, ylabel: str, ax: Axes | None = None
+) -> Axes:
+    """Draws the mean of several runs against a size in thousands, with each run as a dot.
+
+    Args:
+        x: Shape (n_points,).
+        values: Shape (n_runs, n_points).
+        xlabel: What `x` is.
+        ylabel: What the values are.
+        ax: Axes to draw on; new ones by default.
+
+    Returns:
+        The axes.
+    """
+    if ax is None:
+        _, ax = plotting.subplots()
+    ax.plot(x, values.mean(axis=0), color=plotting.COLORS[0])
+    for run in values:
+        ax.plot(x, run, "o", color=plotting.COLORS[1], markersize=5)
+    ax.set_xscale("log")
+    ax.set_xticks(x, [f"{place / 1000:.3g}k" for place in x])
+    ax.minorticks_off()
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    return ax
+
+
+def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
+    """Draws the same small network in two training passes, each with its own units switched off.
+
+    Args:
+        seed: Seed of the masks.
+        rate: Probability of switching a unit off.
+
+    Returns:
+        A figure with two panels.
+    """
+    figure, axes = plotting.subplots(2, width=8, height=3.6)
+    rng = np.random.default_rng(seed)
+    widths = (5, 4, 4, 1)
+    places = [
+        [(layer, place - (n - 1) / 2) for place in range(n)] for layer, n in enumerate(widths)
+    ]
+    for number, ax in enumerate(axes, start=1):
+        hidden = [rng.random(n) >= rate for n in widths[1:-1]]
+        for mask in hidden:
+            mask[0] |= not mask.any()  # a layer with no unit left would show nothing
+        on = [np.ones(widths[0], bool), *hidden, np.ones(widths[-1], bool)]
+        for layer in range(len(widths) - 1):
+            for i, start in enumerate(places[layer]):
+                for j, end in enumerate(places[layer + 1]):
+                    if on[layer][i] and on[layer + 1][j]:
+                        ax.plot(
+                            *zip(start, end, strict=True), color="grey", linewidth=0.8, zorder=1
+                        )
+            ax.text(layer, -2.7, ("input", "hidden", "hidden")[layer], ha="center")
+        ax.text(len(widths) - 1, -2.7, "output", ha="center")
+        for layer, units in enumerate(places):
+            for unit, (x, y) in enumerate(units):
+                color = plotting.COLORS[0] if on[layer][unit] else "white"
+                ax.scatter(x, y, s=260, color=color, edgecolor="black", zorder=2)
+                if not on[layer][unit]:
+                    ax.scatter(x, y, s=120, marker="x", color="black", zorder=3)
+        ax.set_title(f"pass {number}")
+        ax.set_xlim(-0.7, len(widths) - 0.3)
+        ax.set_ylim(-3, 2.4)
+        ax.set_axis_off()
+    return figure
+
+
+def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
+    """Draws training and validation loss of three models, and all validation losses together.
+
+    Args:
+        curves: Name of the model to its `loss` and `val_loss`, each of shape (n_runs, n_epochs).
+
+    Returns:
+        A figure of two by two panels.
+
+    Raises:
+        ValueError: There are not three models.
+    """
+    if len(curves) != 3:
+        raise ValueError(f"expected three models, got {list(curves)}")
+    figure, _ = plotting.subplots(width=8, height=6.6)
+    figure.clf()
+    axes = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
+    for ax, (name, of_model) in zip(axes, curves.items(), strict=False):
+        both = {"training": of_model["loss"], "validation": of_model["val_loss"]}
+        plotting.learning_curves(both, ylabel="Cross-entropy", ax=ax)
+        ax.set_title(name)
+    validation = {name: of_model["val_loss"] for name, of_model in curves.items()}
+    plotting.learning_curves(validation, ylabel="Cross-entropy", ax=axes[3])
+    axes[3].set_title("validation, all three")
+    for ax in axes:
+        ax.grid(visible=True, alpha=0.3)
+        ax.label_outer()
+    return figure
+
+
+# The exercises. Each check holds an independent way to the same result.
+
+
+@exercises.checks("standardize")
+def _check_standardize(answer: Callable[[np.ndarray, np.ndarray], Any]) -> None:
+    rng = np.random.default_rng(0)
+    scale = [1.0, 500.0, 0.0]  # the last feature is constant
+    x_train = rng.normal(size=(50, 3)) * scale + 7
+    x_new = rng.normal(size=(20, 3)) * scale + 9
+    layer = keras.layers.Normalization()
+    layer.adapt(x_train)
+    got = answer(x_train.copy(), x_new.copy())
+    for ours, x in zip(got, (x_train, x_new), strict=True):
+        exercises.expect_close(np.asarray(ours)[:, :2], np.asarray(layer(x))[:, :2], 1e-3)
+        if not np.isfinite(ours).all():
+            raise AssertionError("a feature that never changes must not give nan or inf")
+
+
+@exercises.checks("l2-gradient")
+def _check_l2_gradient(answer: Callable[[np.ndarray, float], Any]) -> None:
+    kernel = np.random.default_rng(0).normal(size=(4, 3))
+    for strength in (0.001, 0.3):
+        regularizer = keras.regularizers.L2(strength)
+        penalty, gradient = answer(kernel.copy(), strength)
+        exercises.expect_close(penalty, float(regularizer(kernel)), tolerance=1e-5)
+        step, differences = 1e-5, np.zeros_like(kernel)
+        for place in np.ndindex(*kernel.shape):
+            moved = np.zeros_like(kernel)
+            moved[place] = step
+            above, below = answer(kernel + moved, strength)[0], answer(kernel - moved, strength)[0]
+            differences[place] = (above - below) / (2 * step)
+        exercises.expect_close(gradient, differences, tolerance=1e-6)
+
+
+@exercises.checks("inverted-dropout")
+def _check_inverted_dropout(
+    answer: Callable[[np.ndarray, float, np.random.Generator], np.ndarray],
+) -> None:
+    x = np.random.default_rng(0).uniform(1, 2, size=(300, 200))
+    for rate in (0.2, 0.5):
+        theirs = np.asarray(keras.layers.Dropout(rate, seed=0)(x, training=True))
+        rng = np.random.default_rng(1)
+        ours, again = (np.asarray(answer(x.copy(), rate, rng)) for _ in range(2))
+        exercises.expect_close(np.mean(ours == 0), np.mean(theirs == 0), tolerance=0.02)
+        exercises.expect_close(ours.mean(), theirs.mean(), tolerance=0.02)
+        kept = (ours != 0) & (theirs != 0)
+        exercises.expect_close(ours[kept], theirs[kept], tolerance=1e-5)
+        if np.array_equal(ours == 0, again == 0):
+            raise AssertionError("every call should draw a new mask from rng")
+        if np.mean(ours == 0, axis=0).max() > 0.9 or np.mean(ours == 0, axis=1).max() > 0.9:
+            raise AssertionError("each value should be dropped on its own")
+
+
+@exercises.checks("early-stopping")
+def _check_early_stopping(answer: Callable[[list[float], int], tuple[int, int]]) -> None:
+    rng = np.random.default_rng(0)
+    curves = [[3.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0], *rng.uniform(size=(20, 12)).round(1).tolist()]
+    for losses in curves:
+        for patience in (1, 2, 4):
+            expected = quick_training.replay_early_stopping(losses, patience)
+            got = tuple(answer(list(losses), patience))
+            if got != tuple(expected):
+                raise AssertionError(
+                    f"for {losses} with patience {patience} Keras says {tuple(expected)}, got {got}"
+                )
+
+
+@exercises.checks("decoupled-adam")
+def _check_decoupled_adam(answer: Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=5)
+    theirs = keras.Variable(w.astype("float32"))
+    optimizer = keras.optimizers.AdamW(0.02, weight_decay=0.5)
+    m, v = np.zeros(5), np.zeros(5)
+    for step in range(1, 6):
+        gradient = rng.normal(size=5)
+        optimizer.apply([keras.ops.convert_to_tensor(gradient, "float32")], [theirs])
+        w, m, v = answer(w, gradient, m, v, step, 0.02, 0.5)
+        exercises.expect_close(w, theirs.numpy(), tolerance=1e-4)
+
+
+def _noisy(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Samples of 60 features, of which 10 decide the label together with much noise."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n_samples, 60))
+    signs = np.random.default_rng(7).choice([-1, 1], 10)
+    return x, (x[:, :10] @ signs + rng.normal(0, 2, n_samples) > 0).astype(int)
+
+
+def remedied_losses(units: int, l1: float, l2: float, dropout: float) -> np.ndarray:
+    """Trains the network of the exercise "remedies" on a small, noisy data set.
+
+    Args:
+        units: Units of its one hidden layer.
+        l1: Factor of the L1 penalty on that layer's kernel.
+        l2: Factor of the L2 penalty.
+        dropout: Dropout rate behind that layer, from 0 up to but without 1.
+
+    Returns:
+        Validation loss without penalties, shape (n_seeds, n_epochs).
+    """
+
+    def build() -> keras.Model:
+        penalty = keras.regularizers.L1L2(l1, l2)
+        layers = [
+            keras.layers.Dense(units, "relu", kernel_regularizer=penalty),
+            keras.layers.Dropout(dropout),
+            keras.layers.Dense(1, "sigmoid"),
+        ]
+        model = keras.Sequential([keras.Input((60,)), *layers])
+        model.compile(keras.optimizers.RMSprop(0.01), "binary_crossentropy")
+        return model
+
+    runs = quick_training.train_over_seeds(
+        build, _noisy(0, 300), _noisy(1, 1000), seeds=[0, 1, 2], epochs=30, batch_size=50
+    )
+    return quick_training.curves(runs, "val_loss")
+
+
+@exercises.checks("remedies")
+def _check_remedies(answer: Mapping[str, Any]) -> None:
+    wanted = {"units", "l1", "l2", "dropout"}
+    if set(answer) != wanted:
+        raise AssertionError(f"expected {sorted(wanted)}, got {sorted(answer)}")
+    plain = remedied_losses(64, 0.0, 0.0, 0.0)
+    yours = remedied_losses(**answer)[:, -1].mean()
+    best = plain.mean(axis=0).min()
+    if yours > best:
+        raise AssertionError(
+            f"your last epoch has {yours:.3f}; without remedies the best epoch has {best:.3f} "
+            f"and the last {plain[:, -1].mean():.3f}"
+        )

@@ -1,0 +1,332 @@
+"""What the regularization chapter teaches, against independent references; its exercises."""
+
+from __future__ import annotations
+
+import ast
+
+import keras
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lessons_src import exercises, regularization
+from tests.conftest import ROOT
+from tools.page_facts import facts
+
+CELLS = facts((ROOT / "book" / "en" / "regularization.md").read_text(encoding="utf-8")).cells
+
+pytestmark = pytest.mark.usefixtures("published")
+
+
+@pytest.fixture(scope="module")
+def page() -> dict:
+    """The functions that the page's cells define, and its small constants; nothing is trained."""
+    names: dict = {"np": np, "keras": keras, "tf": tf, "train": None}  # defaults of functions
+    constants = {"N_STEPS", "N_PATIENTS", "LAMBDA", "SEEDS", "FEW_SEEDS", "EPOCHS"}
+    for cell in CELLS:
+        for node in ast.parse(cell.source).body:
+            targets = {
+                x.id for t in getattr(node, "targets", []) for x in ast.walk(t) if hasattr(x, "id")
+            }
+            if isinstance(node, ast.FunctionDef) or targets & constants:
+                exec(compile(ast.Module([node], []), "page", "exec"), names)
+    return names
+
+
+# Scaling
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_gradient_of_the_descent_is_that_of_automatic_differentiation(page, seed):
+    x, y = page["houses"](seed, n_samples=20)
+    x = (x - x.mean(0)) / x.std(0)
+    losses = page["descend"](x, y, 0.1, n_steps=3)
+    w = tf.Variable(np.zeros(4))
+    inputs = page["with_bias"](x)
+    for expected in losses:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((tf.linalg.matvec(inputs, w) - y) ** 2) / 2
+        assert float(loss) == pytest.approx(expected)
+        w.assign_sub(0.1 * tape.gradient(loss, w))
+
+
+def test_a_step_multiplies_the_error_along_an_eigenvector_by_one_minus_rate_times_eigenvalue(page):
+    x, y = page["houses"](0, n_samples=50)
+    inputs = page["with_bias"]((x - x.mean(0)) / x.std(0))
+    values, vectors = np.linalg.eigh(inputs.T @ inputs / len(inputs))
+    best = np.linalg.lstsq(inputs, y, rcond=None)[0]
+    for value, vector in zip(values, vectors.T, strict=True):
+        w = best + 0.7 * vector
+        moved = w - 0.3 * inputs.T @ (inputs @ w - y) / len(inputs)
+        np.testing.assert_allclose(moved - best, (1 - 0.3 * value) * 0.7 * vector, atol=1e-10)
+    largest, smallest = page["largest_and_smallest_curvature"](inputs[:, :3])
+    assert (largest, smallest) == pytest.approx((values[-1], values[0]))
+
+
+def test_patients_values_are_missing_by_lot(page):
+    page["MISSING"] = 0.4
+    x, known, _ = page["patients"](0, 5000)
+    assert known.mean() == pytest.approx(0.6, abs=0.02)
+    assert np.abs(np.corrcoef(x[:, 0], known[:, 0])[0, 1]) < 0.05
+
+
+def test_each_way_fills_gaps_with_what_it_says(page):
+    page["MISSING"], page["N_PATIENTS"] = 0.4, 200
+    x, known, y = page["patients"](0, 200)
+    assert (page["prepare"]("0, never seen in training", 0)[0][0] == x).all()
+    for way in ("0, never seen in training", "0, seen in training"):
+        new = page["prepare"](way, 0)[1][0]
+        assert (new == 0).mean() == pytest.approx(0.4, abs=0.02)
+    (whole, labels), _ = page["prepare"]("incomplete rows dropped", 0)
+    assert (whole == x[known.all(axis=1)]).all() and (labels == y[known.all(axis=1)]).all()
+    (filled, _), (new, _) = page["prepare"]("mean", 0)
+    means = [column[seen].mean() for column, seen in zip(x.T, known.T, strict=True)]
+    for column in range(4):
+        assert set(filled[~known[:, column], column].round(9)) == {round(means[column], 9)}
+        assert np.isclose(new[:, column], means[column]).mean() == pytest.approx(0.4, abs=0.04)
+    (both, _), _ = page["prepare"]("mean and indicator", 0)
+    assert (both == np.hstack([filled, known])).all()
+
+
+# Penalties and decay
+
+
+def test_the_penalised_loss_is_what_the_formula_says():
+    kernel = np.random.default_rng(0).normal(size=(5, 3))
+    assert float(keras.regularizers.L2(0.02)(kernel)) == pytest.approx(0.02 * np.sum(kernel**2))
+    assert float(keras.regularizers.L1(0.02)(kernel)) == pytest.approx(0.02 * np.abs(kernel).sum())
+
+
+def test_soft_thresholding_reaches_the_lowest_penalised_loss(page):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(100, 20))
+    y = x[:, :3] @ [1.0, -2.0, 1.5] + 0.1 * rng.normal(size=100)
+    w = page["lasso"](3, proximal=True, n_steps=3000)
+
+    def loss(w):
+        return np.mean((x @ w - y) ** 2) / 2 + 0.1 * np.abs(w).sum()
+
+    # At the minimum the gradient of the data loss balances the penalty's.
+    gradient = x.T @ (x @ w - y) / len(x)
+    np.testing.assert_allclose(gradient[w != 0], -0.1 * np.sign(w[w != 0]), atol=1e-6)
+    assert (np.abs(gradient[w == 0]) <= 0.1 + 1e-9).all()
+    assert loss(w) <= loss(page["lasso"](3, proximal=False, n_steps=3000)) + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_l2_and_weight_decay_are_the_same_under_sgd_and_not_under_adam(page, seed):
+    make = page["weights_after"]
+    sgd, adam = keras.optimizers.SGD, keras.optimizers.Adam
+    in_loss = make(sgd(0.02), 0.05, seed, n_steps=30)
+    decayed = make(sgd(0.02, weight_decay=0.1), 0, seed, n_steps=30)
+    np.testing.assert_allclose(in_loss, decayed, atol=1e-5)
+    in_loss = make(adam(0.02), 0.05, seed, n_steps=30)
+    decayed = make(adam(0.02, weight_decay=0.1), 0, seed, n_steps=30)
+    assert np.abs(in_loss - decayed).max() > 0.01
+
+
+# Dropout
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 0.8])
+def test_dropout_keeps_the_mean_and_zeroes_its_share(page, rate):
+    x = np.random.default_rng(0).uniform(1, 2, size=(300, 300))
+    output, _ = page["dropout_forward"](x, rate, np.random.default_rng(1), training=True)
+    assert np.mean(output == 0) == pytest.approx(rate, abs=0.01)
+    assert output.mean() == pytest.approx(x.mean(), rel=0.02)
+    np.testing.assert_allclose(output[output != 0], (x / (1 - rate))[output != 0])
+    same, none = page["dropout_forward"](x, rate, None, training=False)
+    assert same is x and none is None
+
+
+def test_the_backward_pass_of_dropout_agrees_with_finite_differences(page):
+    rng = np.random.default_rng(0)
+    x, upstream = rng.normal(size=(4, 5)), rng.normal(size=(4, 5))
+
+    def loss(x):
+        output, _ = page["dropout_forward"](x, 0.4, np.random.default_rng(2), training=True)
+        return np.sum(output * upstream)
+
+    _, mask = page["dropout_forward"](x, 0.4, np.random.default_rng(2), training=True)
+    gradient = page["dropout_backward"](upstream, mask)
+    for place in np.ndindex(*x.shape):
+        moved = np.zeros_like(x)
+        moved[place] = 1e-6
+        difference = (loss(x + moved) - loss(x - moved)) / 2e-6
+        assert gradient[place] == pytest.approx(difference, abs=1e-6)
+
+
+# Drawings
+
+
+@pytest.fixture
+def nothing_left_open():
+    before, style = plt.get_fignums(), dict(plt.rcParams)
+    yield
+    plt.close("all")
+    assert dict(plt.rcParams) == style
+    assert before == []
+
+
+def test_the_dropout_drawing_has_two_passes_with_different_units_off(nothing_left_open):
+    figure = regularization.plot_dropout_passes(seed=0)
+    assert len(figure.axes) == 2
+    crosses = [
+        sorted(tuple(c.get_offsets()[0]) for c in ax.collections if c.get_sizes()[0] == 120)
+        for ax in figure.axes
+    ]
+    assert crosses[0] != crosses[1]
+    assert all(x in (1, 2) for pass_ in crosses for x, _ in pass_)  # hidden layers only
+
+
+def test_the_panels_show_each_model_and_all_together(nothing_left_open):
+    curve = {"loss": np.ones((2, 3)), "val_loss": np.full((2, 3), 2.0)}
+    figure = regularization.plot_panels({"a": curve, "b": curve, "c": curve})
+    assert [len(ax.lines) for ax in figure.axes] == [2, 2, 2, 3]
+    with pytest.raises(ValueError, match="three models"):
+        regularization.plot_panels({"a": curve})
+
+
+def test_the_range_plot_draws_the_mean_and_every_run(nothing_left_open):
+    values = np.array([[1.0, 2.0], [3.0, 4.0]])
+    ax = regularization.plot_range([10, 100], values, "size", "loss")
+    assert ax.lines[0].get_ydata().tolist() == [2.0, 3.0]
+    assert [line.get_ydata().tolist() for line in ax.lines[1:]] == values.tolist()
+    assert (ax.get_xscale(), ax.get_xlabel(), ax.get_ylabel()) == ("log", "size", "loss")
+
+
+# The exercises
+
+
+def exercise_cells(tag):
+    return [
+        pytest.param(cell, id=ast.literal_eval(ast.parse(cell.source).body[-1].value.args[0]))
+        for cell in CELLS
+        if tag in cell.tags
+    ]
+
+
+def run(cell):
+    names = {"np": np, "exercises": exercises}
+    *body, last = ast.parse(cell.source).body
+    exec(compile(ast.Module(body, []), "page", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "page", "eval"), names)
+
+
+@pytest.mark.parametrize("cell", exercise_cells("solution"))
+def test_the_pages_solution_is_accepted(cell, published):
+    verdict = run(cell)
+    assert verdict.solved
+    assert published == {f"solution:{verdict.exercise}": True}
+
+
+@pytest.mark.parametrize("cell", exercise_cells("exercise"))
+def test_the_unfilled_stub_is_not_accepted(cell):
+    verdict = run(cell)
+    assert not verdict.solved
+    assert "no answer yet" in verdict.message
+
+
+def standardize(of_new=False, axis=0, zero=True):
+    def answer(x_train, x_new):
+        def scaled(x, source):
+            std = source.std(axis=axis, keepdims=True)
+            return (x - source.mean(axis=axis, keepdims=True)) / (
+                np.where(std == 0, 1, std) if zero else std
+            )
+
+        return scaled(x_train, x_train), scaled(x_new, x_new if of_new else x_train)
+
+    return answer
+
+
+def early(strict=True, offset=0, restore_last=False):
+    def answer(losses, patience):
+        best = 0
+        for epoch, loss in enumerate(losses):
+            if loss < losses[best] or (not strict and loss == losses[best]):
+                best = epoch
+            if epoch - best >= patience + offset:
+                break
+        return epoch + 1, (epoch if restore_last else best) + 1
+
+    return answer
+
+
+def adam(coupled=False, correct=True, decay=True):
+    def answer(w, g, m, v, step, rate, weight_decay):
+        g = g + weight_decay * w if coupled else g
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        m_hat, v_hat = (m / (1 - 0.9**step), v / (1 - 0.999**step)) if correct else (m, v)
+        shrunk = w * (1 - rate * weight_decay) if decay and not coupled else w
+        return shrunk - rate * m_hat / (np.sqrt(v_hat) + 1e-7), m, v
+
+    return answer
+
+
+WRONG = {
+    "standardize": {
+        "statistics of the new data": standardize(of_new=True),
+        "wrong axis": standardize(axis=1),
+        "no deviation": lambda a, b: (a - a.mean(0), b - a.mean(0)),
+        "nothing": lambda a, b: None,
+    },
+    "l2-gradient": {
+        "no factor 2": lambda w, s: (s * np.sum(w**2), s * w),
+        "L1": lambda w, s: (s * np.abs(w).sum(), s * np.sign(w)),
+        "half": lambda w, s: (s * np.sum(w**2) / 2, s * w),
+        "root": lambda w, s: (s * np.linalg.norm(w), s * w / np.linalg.norm(w)),
+    },
+    "inverted-dropout": {
+        "not scaled": lambda x, p, rng: x * (rng.random(x.shape) >= p),
+        "keeps p": lambda x, p, rng: x * (rng.random(x.shape) < p) / p,
+        "whole columns": lambda x, p, rng: x * (rng.random(x.shape[1]) >= p) / (1 - p),
+        "one mask": lambda x, p, rng: x * (np.random.default_rng(0).random(x.shape) >= p) / (1 - p),
+        "nothing off": lambda x, p, rng: x,
+    },
+    "early-stopping": {
+        "equal counts as better": early(strict=False),
+        "one epoch late": early(offset=1),
+        "last weights": early(restore_last=True),
+        "never stops": lambda losses, patience: (len(losses), int(np.argmin(losses)) + 1),
+    },
+    "decoupled-adam": {
+        "L2 in the gradient": adam(coupled=True),
+        "no bias correction": adam(correct=False),
+        "no decay": adam(decay=False),
+    },
+    "remedies": {
+        "none": {"units": 64, "l1": 0.0, "l2": 0.0, "dropout": 0.0},
+        "smaller only": {"units": 4, "l1": 0.0, "l2": 0.0, "dropout": 0.0},
+        "other keys": {"units": 64, "patience": 3},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        pytest.param(exercise, answer, id=f"{exercise}: {mistake}")
+        for exercise, answers in WRONG.items()
+        for mistake, answer in answers.items()
+    ],
+)
+def test_a_plausible_wrong_answer_is_not_accepted(exercise, answer):
+    verdict = exercises.check(exercise, answer)
+    assert not verdict.solved
+    assert "no answer yet" not in verdict.message
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_dividing_by_a_deviation_of_zero_is_not_accepted():
+    assert "nan" in exercises.check("standardize", standardize(zero=False)).message
+
+
+def test_every_exercise_of_the_page_is_tested_with_wrong_answers():
+    assert {param.id for param in exercise_cells("exercise")} == set(WRONG)
+    assert {param.id for param in exercise_cells("solution")} == set(WRONG)
