@@ -143,11 +143,6 @@ def _functions(model: keras.Model) -> tuple[Callable, Callable]:
     return step, measure
 
 
-def curves(runs: Sequence[Run], metric: str) -> np.ndarray:
-    """Stacks one metric of several runs into an array of shape (n_runs, n_epochs)."""
-    return np.array([run.history[metric] for run in runs])
-
-
 def evaluate(
     model: keras.Model,
     weights: Sequence[Sequence[np.ndarray]],

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lessons_src import exercises, plotting, quick_training
+from lessons_src import exercises, plotting, quick_training, training
 
 
 def plot_range(
@@ -51,7 +51,7 @@ def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
     Returns:
         A figure with two panels.
     """
-    figure, axes = plotting.subplots(2, width=8, height=3.6)
+    figure, axes = plotting.subplots(2, width=6.8, height=3.6)
     rng = np.random.default_rng(seed)
     widths = (5, 4, 4, 1)
     places = [
@@ -98,7 +98,7 @@ def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     """
     if len(curves) != 3:
         raise ValueError(f"expected three models, got {list(curves)}")
-    figure, _ = plotting.subplots(width=8, height=6.6)
+    figure, _ = plotting.subplots(width=6.8, height=6)
     figure.clf()
     axes = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
     for ax, (name, of_model) in zip(axes, curves.items(), strict=False):
@@ -230,7 +230,7 @@ def remedied_losses(units: int, l1: float, l2: float, dropout: float) -> np.ndar
     runs = quick_training.train_over_seeds(
         build, _noisy(0, 300), _noisy(1, 1000), seeds=[0, 1, 2], epochs=30, batch_size=50
     )
-    return quick_training.curves(runs, "val_loss")
+    return training.curves(runs, "val_loss")
 
 
 @exercises.checks("remedies")
@@ -241,7 +241,7 @@ def _check_remedies(answer: Mapping[str, Any]) -> None:
     plain = remedied_losses(64, 0.0, 0.0, 0.0)
     yours = remedied_losses(**answer)[:, -1].mean()
     best = plain.mean(axis=0).min()
-    if yours > best:
+    if not yours <= best:  # a loss that is no number fails too
         raise AssertionError(
             f"your last epoch has {yours:.3f}; without remedies the best epoch has {best:.3f} "
             f"and the last {plain[:, -1].mean():.3f}"

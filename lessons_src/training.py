@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import keras
 import numpy as np
@@ -62,11 +62,11 @@ class Batches(keras.utils.PyDataset):
         """One batch of this epoch."""
         rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         x = self.x[rows]
-        if scipy.sparse.issparse(x):  # in batches, Keras takes TensorFlow's sparse tensors only
-            x = x.tocoo()
-            places = np.stack([x.row, x.col], axis=1).astype(np.int64)
-            x = tf.sparse.reorder(tf.SparseTensor(places, x.data, x.shape))
-        return x, self.y[rows]
+        if not scipy.sparse.issparse(x):
+            return x, self.y[rows]
+        x = scipy.sparse.coo_matrix(x)  # in batches, Keras takes only TensorFlow's sparse tensors
+        places = np.stack([x.row, x.col], axis=1).astype(np.int64)
+        return tf.sparse.reorder(tf.SparseTensor(places, x.data, x.shape)), self.y[rows]
 
     def on_epoch_end(self) -> None:
         """Keras calls this after each epoch."""
@@ -146,7 +146,12 @@ def train_over_seeds(
     return runs
 
 
-def curves(runs: Sequence[Run], metric: str) -> np.ndarray:
+class _Trained(Protocol):
+    @property
+    def history(self) -> dict[str, list[float]]: ...
+
+
+def curves(runs: Sequence[_Trained], metric: str) -> np.ndarray:
     """Stacks one metric of several runs into an array of shape (n_runs, n_epochs)."""
     return np.array([run.history[metric] for run in runs])
 

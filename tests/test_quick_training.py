@@ -118,13 +118,6 @@ def test_dense_inputs_train_like_sparse_ones():
     np.testing.assert_allclose(dense.history["val_loss"], sparse.history["val_loss"], rtol=1e-4)
 
 
-def test_curves_stack_runs():
-    runs = quick(build, epochs=2)
-    stacked = quick_training.curves(runs, "val_loss")
-    assert stacked.shape == (3, 2)
-    assert stacked[1].tolist() == runs[1].history["val_loss"]
-
-
 @pytest.mark.parametrize(
     ("losses", "patience", "trained", "best"),
     [
@@ -157,3 +150,11 @@ def test_the_replay_is_what_fit_does_with_the_callback():
     assert stop.trained == len(history["val_loss"]) < 30
     restored = model.evaluate(*texts(1, 50), verbose=0)[0]
     assert restored == pytest.approx(history["val_loss"][stop.best - 1], rel=1e-5)
+
+
+def test_a_large_set_is_evaluated_in_parts_with_the_same_result():
+    data = texts(2, 11_003)
+    model = build()
+    [(loss, accuracy)] = quick_training.evaluate(model, [model.get_weights()], data)
+    expected = model.evaluate(*data, batch_size=2000, verbose=0)
+    assert [loss, accuracy] == pytest.approx(expected, rel=1e-5)

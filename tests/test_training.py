@@ -90,9 +90,8 @@ def test_the_test_accuracy_is_the_share_of_right_predictions(runs):
 def test_the_result_is_what_keras_evaluates_after_a_training_by_hand():
     keras.utils.set_random_seed(5)
     model = build_model()
-    history = model.fit(
-        *TRAIN, validation_data=VALIDATION, epochs=EPOCHS, batch_size=BATCH_SIZE, verbose=0
-    ).history
+    batches = training.Batches(*TRAIN, BATCH_SIZE, seed=5)
+    history = model.fit(batches, validation_data=VALIDATION, epochs=EPOCHS, verbose=0).history
     loss, accuracy = model.evaluate(*TEST, verbose=0)
     (run,) = train([5], validation=VALIDATION)
     assert run.history == history

@@ -16,8 +16,9 @@ logger = logging.getLogger(__name__)
 
 
 def _convert(node: nodes.math | nodes.math_block, display: str) -> str:
-    mathml = convert(node.astext(), display=display)
-    if "\\" in mathml:  # the converter passes on what it does not know
+    latex = node.astext().replace("{aligned}", "{split}")  # the name that the converter knows
+    mathml = convert(latex, display=display)
+    if "\\" in mathml or "<mi>&</mi>" in mathml:  # it passes on what it does not know
         logger.warning("formula not understood: %s", node.astext(), location=node)
     return mathml
 
