@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,6 +143,20 @@ INTERFACE_TEXTS = """() => {
   }
   return texts.map((text) => text.trim()).filter(Boolean);
 }"""
+
+
+# Bold type ends at a particle only where a letter stands before it: `**{term}`...`**는` does not.
+PROSE = """() => {
+  const article = document.querySelector("article").cloneNode(true);
+  for (const node of article.querySelectorAll("pre, code, math, script, style")) node.remove();
+  return article.textContent;
+}"""
+
+
+@EVERY_PAGE
+def test_no_markup_is_left_in_the_prose(visit, path):
+    prose = visit.open(f"{path}.html").evaluate(PROSE)
+    assert re.findall(r".{0,20}(?:\*\*|:::|\]\{|\{[\w:]+\}).{0,20}", prose) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
