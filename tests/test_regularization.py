@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from lessons_src import exercises, regularization
 from tests.conftest import ROOT
+from tests.page_exercises import exercise_cells, run
 from tools.page_facts import facts
 
 CELLS = facts((ROOT / "book" / "en" / "regularization.md").read_text(encoding="utf-8")).cells
@@ -203,31 +204,16 @@ def test_the_range_plot_draws_the_mean_and_every_run(nothing_left_open):
 # The exercises
 
 
-def exercise_cells(tag):
-    return [
-        pytest.param(cell, id=ast.literal_eval(ast.parse(cell.source).body[-1].value.args[0]))
-        for cell in CELLS
-        if tag in cell.tags
-    ]
-
-
-def run(cell):
-    names = {"np": np, "exercises": exercises}
-    *body, last = ast.parse(cell.source).body
-    exec(compile(ast.Module(body, []), "page", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "page", "eval"), names)
-
-
-@pytest.mark.parametrize("cell", exercise_cells("solution"))
+@pytest.mark.parametrize("cell", exercise_cells(CELLS, "solution"))
 def test_the_pages_solution_is_accepted(cell, published):
-    verdict = run(cell)
+    verdict = run(cell, {"np": np, "exercises": exercises})
     assert verdict.solved
     assert published == {f"solution:{verdict.exercise}": True}
 
 
-@pytest.mark.parametrize("cell", exercise_cells("exercise"))
+@pytest.mark.parametrize("cell", exercise_cells(CELLS, "exercise"))
 def test_the_unfilled_stub_is_not_accepted(cell):
-    verdict = run(cell)
+    verdict = run(cell, {"np": np, "exercises": exercises})
     assert not verdict.solved
     assert "no answer yet" in verdict.message
 
@@ -328,5 +314,5 @@ def test_dividing_by_a_deviation_of_zero_is_not_accepted():
 
 
 def test_every_exercise_of_the_page_is_tested_with_wrong_answers():
-    assert {param.id for param in exercise_cells("exercise")} == set(WRONG)
-    assert {param.id for param in exercise_cells("solution")} == set(WRONG)
+    assert {param.id for param in exercise_cells(CELLS, "exercise")} == set(WRONG)
+    assert {param.id for param in exercise_cells(CELLS, "solution")} == set(WRONG)

@@ -16,6 +16,7 @@ import pytest
 import tensorflow as tf
 
 from lessons_src import data, encoding, exercises, reuters
+from tests.page_exercises import exercise_cells, run
 from tools import page_facts
 
 PAGE = Path(__file__).parents[1] / "book" / "en" / "reuters.md"
@@ -296,32 +297,16 @@ def test_a_topics_name_is_a_frequent_word_of_its_newswires_only(real, topic):
 # The exercises, run as the page's cells
 
 
-def exercise_cells(tag):
-    return [
-        pytest.param(cell, id=ast.literal_eval(ast.parse(cell.source).body[-1].value.args[0]))
-        for cell in CELLS
-        if tag in cell.tags
-    ]
-
-
-def run(cell):
-    """Runs a cell and returns the value of its last line, as a notebook does."""
-    names = {"np": np, "keras": keras, "tf": tf, "exercises": exercises}
-    *body, last = ast.parse(cell.source).body
-    exec(compile(ast.Module(body, []), str(PAGE), "exec"), names)
-    return eval(compile(ast.Expression(last.value), str(PAGE), "eval"), names)
-
-
-@pytest.mark.parametrize("cell", exercise_cells("solution"))
+@pytest.mark.parametrize("cell", exercise_cells(CELLS, "solution"))
 def test_the_pages_solution_is_accepted(cell, published):
-    verdict = run(cell)
+    verdict = run(cell, {"np": np, "keras": keras, "tf": tf, "exercises": exercises})
     assert verdict.solved
     assert published == {f"solution:{verdict.exercise}": True}
 
 
-@pytest.mark.parametrize("cell", exercise_cells("exercise"))
+@pytest.mark.parametrize("cell", exercise_cells(CELLS, "exercise"))
 def test_the_unfilled_stub_is_not_accepted(cell):
-    verdict = run(cell)
+    verdict = run(cell, {"np": np, "keras": keras, "tf": tf, "exercises": exercises})
     assert not verdict.solved
     assert "no answer yet" in verdict.message
 
@@ -404,5 +389,5 @@ def test_a_plausible_wrong_answer_is_not_accepted(exercise, answer):
 
 
 def test_every_exercise_of_the_page_is_tested_with_wrong_answers():
-    assert {param.id for param in exercise_cells("exercise")} == set(WRONG)
-    assert {param.id for param in exercise_cells("solution")} == set(WRONG)
+    assert {param.id for param in exercise_cells(CELLS, "exercise")} == set(WRONG)
+    assert {param.id for param in exercise_cells(CELLS, "solution")} == set(WRONG)
