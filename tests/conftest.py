@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,16 @@ def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     found: dict[str, Any] = {}
     monkeypatch.setattr(report, "publish", found.__setitem__)
     return found
+
+
+@pytest.fixture
+def unchanged_settings() -> Iterator[None]:
+    """Drawing leaves Matplotlib's global settings alone."""
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    yield
+    assert dict(mpl.rcParams) == before
 
 
 @pytest.fixture(scope="session")

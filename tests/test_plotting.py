@@ -19,13 +19,6 @@ def no_figure_left():
     plt.close("all")
 
 
-@pytest.fixture
-def unchanged_settings():
-    before = dict(mpl.rcParams)
-    yield
-    assert dict(mpl.rcParams) == before
-
-
 def test_subplots_makes_one_figure_of_the_size_asked_for(unchanged_settings):
     figure, ax = plotting.subplots(width=5, height=2)
     assert figure.get_size_inches().tolist() == [5, 2]

@@ -230,13 +230,6 @@ def test_recall_is_the_share_of_a_topics_newswires_that_were_found():
     assert np.isnan(found[3])
 
 
-@pytest.fixture
-def unchanged_settings():
-    before = dict(mpl.rcParams)
-    yield
-    assert dict(mpl.rcParams) == before
-
-
 def test_the_confusion_plot_shows_shares_of_each_true_topic(unchanged_settings):
     _, ax = plt.subplots()
     open_before = plt.get_fignums()

@@ -227,13 +227,6 @@ def test_the_loss_refuses_labels_that_would_broadcast():
         rnn.log_loss(np.zeros((3, 1)), np.zeros(3))
 
 
-@pytest.fixture
-def unchanged_settings():
-    before = dict(mpl.rcParams)
-    yield
-    assert dict(mpl.rcParams) == before
-
-
 def test_the_drawing_names_every_weight_and_leaves_settings_alone(unchanged_settings):
     figure = rnn.draw_cell()
     words = {text.get_text() for text in figure.axes[0].texts}
