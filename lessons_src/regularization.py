@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lessons_src import exercises, plotting, quick_training, training
+from lessons_src import exercises, following, plotting, training
 
 
 def plot_range(
@@ -173,7 +173,7 @@ def _check_early_stopping(answer: Callable[[list[float], int], tuple[int, int]])
     curves = [[3.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0], *rng.uniform(size=(20, 12)).round(1).tolist()]
     for losses in curves:
         for patience in (1, 2, 4):
-            expected = quick_training.replay_early_stopping(losses, patience)
+            expected = following.replay_early_stopping(losses, patience)
             got = tuple(answer(list(losses), patience))
             if got != tuple(expected):
                 raise AssertionError(
@@ -227,7 +227,7 @@ def remedied_losses(units: int, l1: float, l2: float, dropout: float) -> np.ndar
         model.compile(keras.optimizers.RMSprop(0.01), "binary_crossentropy")
         return model
 
-    runs = quick_training.train_over_seeds(
+    runs = following.follow_over_seeds(
         build, _noisy(0, 300), _noisy(1, 1000), seeds=[0, 1, 2], epochs=30, batch_size=50
     )
     return training.curves(runs, "val_loss")

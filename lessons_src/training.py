@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import keras
 import numpy as np
-import scipy.sparse
 import tensorflow as tf
 
-Inputs: TypeAlias = np.ndarray | scipy.sparse.spmatrix
+from lessons_src import feed
+
+Samples: TypeAlias = tuple[feed.Inputs, np.ndarray]
 
 
 # One model for each seed is meant; TensorFlow would warn of "retracing".
@@ -31,46 +33,6 @@ class Run(NamedTuple):
     def test_predicted(self) -> np.ndarray:
         """The most probable class of each test sample, shape (n_test,)."""
         return self.test_probabilities.argmax(axis=1)
-
-
-class Batches(keras.utils.PyDataset):
-    """Batches of a training set, dealt anew in each epoch, for the first argument of `fit`.
-
-    Once `keras.utils.set_random_seed` was called, `fit` deals arrays in an order that it repeats
-    in every epoch, so that each sample always meets the same others.
-    """
-
-    def __init__(self, x: Inputs, y: np.ndarray, batch_size: int, seed: int) -> None:
-        """Deals the first epoch.
-
-        Args:
-            x: Inputs, shape (n_samples, n_features), an array or a CSR matrix.
-            y: Labels, shape (n_samples,).
-            batch_size: Samples in a batch; the last one of an epoch may be smaller.
-            seed: Seed of the order.
-        """
-        super().__init__()
-        self.x, self.y, self.batch_size = x, y, batch_size
-        self.rng = np.random.default_rng(seed)
-        self.on_epoch_end()
-
-    def __len__(self) -> int:
-        """Number of batches in an epoch."""
-        return -(-len(self.y) // self.batch_size)
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray | tf.SparseTensor, np.ndarray]:
-        """One batch of this epoch."""
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        x = self.x[rows]
-        if not scipy.sparse.issparse(x):
-            return x, self.y[rows]
-        x = scipy.sparse.coo_matrix(x)  # in batches, Keras takes only TensorFlow's sparse tensors
-        places = np.stack([x.row, x.col], axis=1).astype(np.int64)
-        return tf.sparse.reorder(tf.SparseTensor(places, x.data, x.shape)), self.y[rows]
-
-    def on_epoch_end(self) -> None:
-        """Keras calls this after each epoch."""
-        self.order = self.rng.permutation(len(self.y))
 
 
 def restart(model: keras.Model, fresh: keras.Model, learning_rate: float | None = None) -> None:
@@ -100,15 +62,92 @@ def restart(model: keras.Model, fresh: keras.Model, learning_rate: float | None 
         model.optimizer.learning_rate = learning_rate
 
 
+class Trainer:
+    """Trains one model with Keras' own training step, again and again, for several seeds.
+
+    `fit` would spend most of its time on cutting batches out of a sparse matrix. All seeds share
+    one traced step; each starts from the weights, the optimizer's state and the dropout seeds of
+    a newly built model.
+    """
+
+    def __init__(self, build_model: Callable[[], keras.Model]) -> None:
+        """Takes a function that returns a compiled classifier with integer labels."""
+        keras.backend.clear_session()
+        gc.collect()  # models refer to themselves; without this several stay in memory for long
+        self.build_model = build_model
+        self._model: keras.Model | None = None
+
+    def start(self, seed: int) -> keras.Model:
+        """Returns the model as `build_model` makes it with this seed."""
+        keras.utils.set_random_seed(seed)
+        fresh = self.build_model()
+        if self._model is None:
+            self._model = fresh
+            fresh.optimizer.build(fresh.trainable_variables)
+            self._step, self.predict = _functions(fresh)
+        else:
+            restart(self._model, fresh)
+        self.seed = seed
+        return self._model
+
+    def epochs(self, train: Samples, epochs: int, batch_size: int) -> Iterator[dict[str, float]]:
+        """Trains the started model; yields after each epoch what `fit` would report of it."""
+        if self._model is None:
+            raise RuntimeError("expected a call of start(seed) before this one")
+        batches = feed.Batches(*train, batch_size, self.seed)
+        for _ in range(epochs):
+            self._model.reset_metrics()
+            for number in range(len(batches)):
+                x, y = batches[number]
+                logs = self._step(x, tf.constant(y))
+            batches.on_epoch_end()
+            yield {name: float(value) for name, value in logs.items()}
+
+    def measure(self, x: Any, y: np.ndarray) -> tuple[float, float]:  # noqa: ANN401
+        """Cross-entropy without penalties, and accuracy, of inputs as `feed.to_tensor` gives."""
+        return score(self.predict(x).numpy(), y)
+
+
+def _functions(model: keras.Model) -> tuple[Callable, Callable]:
+    """Keras' training step and prediction, each traced once."""
+
+    @tf.function(reduce_retracing=True)
+    def step(x: Any, y: tf.Tensor) -> dict[str, tf.Tensor]:  # noqa: ANN401
+        return model.train_step((x, y))
+
+    @tf.function(reduce_retracing=True)
+    def predict(x: Any) -> tf.Tensor:  # noqa: ANN401
+        return model(x, training=False)
+
+    return step, predict
+
+
+def score(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Measures predicted probabilities as Keras does.
+
+    Args:
+        probabilities: Shape (n_samples, n_classes), or (n_samples, 1) for the class 1 of two.
+        labels: Class numbers, shape (n_samples,).
+
+    Returns:
+        Mean cross-entropy, and accuracy.
+    """
+    if probabilities.shape[1] == 1:
+        probabilities = np.concatenate([1 - probabilities, probabilities], axis=1)
+    of_label = probabilities[np.arange(len(labels)), labels.astype(int)]
+    loss = -np.log(np.maximum(of_label, keras.config.epsilon())).mean(dtype=float)
+    return float(loss), float((probabilities.argmax(axis=1) == labels).mean())
+
+
 def train_over_seeds(
     build_model: Callable[[], keras.Model],
-    train: tuple[Inputs, np.ndarray],
-    test: tuple[Inputs, np.ndarray],
+    train: Samples,
+    test: Samples,
     *,
     seeds: Sequence[int],
     epochs: int,
     batch_size: int,
-    validation: tuple[Inputs, np.ndarray] | None = None,
+    validation: Samples | None = None,
 ) -> list[Run]:
     """Trains a fresh classifier once for each seed, and evaluates each once on the test set.
 
@@ -125,24 +164,21 @@ def train_over_seeds(
     Returns:
         One `Run` for each seed, in their order.
     """
-    keras.backend.clear_session()  # else the models of all calls stay in memory
-    model, runs = None, []
-    inputs, labels = test
+    trainer, runs = Trainer(build_model), []
+    test_inputs = feed.to_tensor(test[0])
+    if validation is not None:
+        validation_inputs = feed.to_tensor(validation[0])
     for seed in seeds:
-        keras.utils.set_random_seed(seed)
-        fresh = build_model()
-        if model is None:
-            model = fresh
-        else:  # all seeds share the functions that the first one traced
-            restart(model, fresh)
-        batches = Batches(*train, batch_size, seed)
-        history = model.fit(batches, validation_data=validation, epochs=epochs, verbose=0).history
-        # One pass gives loss, accuracy and predictions; `evaluate` would need another.
-        probabilities = model.predict(inputs, batch_size=batch_size, verbose=0)
-        of_label = probabilities[np.arange(len(labels)), labels]
-        loss = -np.log(np.maximum(of_label, keras.config.epsilon())).mean(dtype=float)
-        accuracy = (probabilities.argmax(axis=1) == labels).mean()
-        runs.append(Run(seed, history, float(loss), float(accuracy), probabilities))
+        trainer.start(seed)
+        history: dict[str, list[float]] = {}
+        for logs in trainer.epochs(train, epochs, batch_size):
+            if validation is not None:
+                measured = trainer.measure(validation_inputs, validation[1])
+                logs["val_loss"], logs["val_accuracy"] = measured
+            for name, value in logs.items():
+                history.setdefault(name, []).append(value)
+        probabilities = trainer.predict(test_inputs).numpy()
+        runs.append(Run(seed, history, *score(probabilities, test[1]), probabilities))
     return runs
 
 

@@ -1,4 +1,4 @@
-"""Quick training is Keras' training, only faster."""
+"""Following a training: Keras' own training, measured after each epoch."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import keras
 import numpy as np
 import pytest
 import scipy.sparse
-import tensorflow as tf
 
-from lessons_src import quick_training
+from lessons_src import feed, following
 
 N_FEATURES = 40
 
@@ -20,7 +19,7 @@ def texts(seed, n_samples=60):
     return scipy.sparse.csr_matrix(x), (x[:, :5].sum(axis=1) > 0.5).astype(int)
 
 
-def build(first=quick_training.SparseDense, sparse=True, units=20, rate=0.0, penalty=None):
+def build(first=feed.SparseDense, sparse=True, units=20, rate=0.0, penalty=None):
     model = keras.Sequential(
         [
             keras.Input((N_FEATURES,), sparse=sparse),
@@ -34,27 +33,9 @@ def build(first=quick_training.SparseDense, sparse=True, units=20, rate=0.0, pen
 
 
 def quick(build_model, seeds=(0, 1, 2), epochs=3, batch_size=1000):
-    return quick_training.train_over_seeds(
+    return following.follow_over_seeds(
         build_model, texts(0), texts(1, 50), seeds=seeds, epochs=epochs, batch_size=batch_size
     )
-
-
-@pytest.mark.parametrize("units", [1, 16, 20, 48])
-def test_the_sparse_layer_has_the_outputs_and_gradients_of_keras_dense(units):
-    x, _ = texts(0)
-    ours, theirs = quick_training.SparseDense(units, "tanh"), keras.layers.Dense(units, "tanh")
-    found = []
-    theirs.build((None, N_FEATURES))
-    ours.build((None, N_FEATURES))
-    theirs.bias.assign(np.linspace(-1, 1, units))
-    ours.set_weights(theirs.get_weights())
-    for layer, inputs in [(ours, quick_training.to_tensor(x)), (theirs, x.toarray())]:
-        with tf.GradientTape() as tape:
-            outputs = layer(inputs)
-            total = tf.reduce_sum(outputs**2)
-        found.append([outputs, *tape.gradient(total, layer.trainable_variables)])
-    for one, other in zip(*found, strict=True):
-        np.testing.assert_allclose(tf.convert_to_tensor(one), other, atol=1e-5)
 
 
 def test_training_over_seeds_is_what_fit_does():
@@ -98,7 +79,7 @@ def test_the_curves_are_measured_after_the_epoch_without_dropout():
 def test_the_best_weights_are_those_of_the_smallest_validation_loss():
     runs = quick(lambda: build(units=64), epochs=25, batch_size=8)
     model = build(units=64)
-    measured = quick_training.evaluate(model, [run.best_weights for run in runs], texts(1, 50))
+    measured = following.evaluate(model, [run.best_weights for run in runs], texts(1, 50))
     assert measured.shape == (3, 2)
     for run, (loss, _) in zip(runs, measured, strict=True):
         assert loss == pytest.approx(min(run.history["val_loss"]), rel=1e-5)
@@ -106,7 +87,7 @@ def test_the_best_weights_are_those_of_the_smallest_validation_loss():
 
 def test_dense_inputs_train_like_sparse_ones():
     (x, y), (x_new, y_new) = texts(0), texts(1, 50)
-    [dense] = quick_training.train_over_seeds(
+    [dense] = following.follow_over_seeds(
         lambda: build(keras.layers.Dense, sparse=False),
         (x.toarray(), y),
         (x_new.toarray(), y_new),
@@ -128,7 +109,7 @@ def test_dense_inputs_train_like_sparse_ones():
     ],
 )
 def test_early_stopping_stops_when_patience_has_run_out(losses, patience, trained, best):
-    assert quick_training.replay_early_stopping(losses, patience) == (trained, best)
+    assert following.replay_early_stopping(losses, patience) == (trained, best)
 
 
 def test_the_replay_is_what_fit_does_with_the_callback():
@@ -146,7 +127,7 @@ def test_the_replay_is_what_fit_does_with_the_callback():
         callbacks=[stopping],
         verbose=0,
     ).history
-    stop = quick_training.replay_early_stopping(history["val_loss"], 2)
+    stop = following.replay_early_stopping(history["val_loss"], 2)
     assert stop.trained == len(history["val_loss"]) < 30
     restored = model.evaluate(*texts(1, 50), verbose=0)[0]
     assert restored == pytest.approx(history["val_loss"][stop.best - 1], rel=1e-5)
@@ -155,6 +136,6 @@ def test_the_replay_is_what_fit_does_with_the_callback():
 def test_a_large_set_is_evaluated_in_parts_with_the_same_result():
     data = texts(2, 11_003)
     model = build()
-    [(loss, accuracy)] = quick_training.evaluate(model, [model.get_weights()], data)
+    [(loss, accuracy)] = following.evaluate(model, [model.get_weights()], data)
     expected = model.evaluate(*data, batch_size=2000, verbose=0)
     assert [loss, accuracy] == pytest.approx(expected, rel=1e-5)
