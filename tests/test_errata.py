@@ -54,7 +54,7 @@ def counted() -> dict[str, str]:
 def entries(language: str) -> dict[str, tuple[str, str]]:
     """Label of each entry, the line below its heading, and the text up to the next heading."""
     found = re.findall(
-        r"^\(errata-([\w-]+)\)=\n### .+\n\n(.+)\n\n(.*?)(?=^\(errata-|^## )",
+        r"^\(errata-([\w-]+)\)=\n### [^\n]+\n\n([^\n]+)\n\n(.*?)(?=^\(errata-|^## )",
         page(language),
         re.MULTILINE | re.DOTALL,
     )
