@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
 
-.PHONY: book test serve lint lock clean
+.PHONY: book test serve reproduce lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
@@ -19,6 +19,9 @@ test: .venv/ready lint ## Lint, unit tests, every page under nbmake, the site in
 
 serve: .venv/ready ## Preview on localhost, rebuilt on save
 	$(RUN) -m tools.serve
+
+reproduce: .venv/ready ## Every training of the sources over 5 seeds; the record that the book shows
+	$(RUN) -m tools.reproduce
 
 lint: .venv/ready
 	$(BIN)/ruff check

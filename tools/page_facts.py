@@ -136,6 +136,17 @@ def calls(cells: Iterable[Cell], function: str) -> list[Found]:
     ]
 
 
+def class_sources(cells: Iterable[Cell], names: Iterable[str]) -> dict[str, str]:
+    """The code of the classes of these names that the cells define."""
+    wanted = set(names)
+    return {
+        node.name: ast.unparse(node)
+        for cell in cells
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.ClassDef) and node.name in wanted
+    }
+
+
 def _text(node: ast.expr) -> str:
     return str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)
 

@@ -84,7 +84,8 @@ def fingerprint() -> str:
     pinned versions and the data change its output too, so they name the cache's folder.
     """
     digest = hashlib.sha256()
-    for path in [*sorted((ROOT / "lessons_src").rglob("*.py")), ROOT / "requirements.txt"]:
+    files = [path for path in sorted((ROOT / "lessons_src").rglob("*.*")) if path.suffix != ".pyc"]
+    for path in [*files, ROOT / "requirements.txt"]:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
     digest.update(json.dumps(data_sets(), sort_keys=True).encode())

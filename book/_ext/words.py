@@ -67,6 +67,79 @@ WORDS = {
     },
 }
 
+# What the tables of the reproduction page say; "sort" is read out by a screen reader.
+REPRODUCTION_WORDS = {
+    "ko": {
+        "where": "출처와 자리",
+        "what": "무엇",
+        "published": "원래 값",
+        "ours": "지금 값 (시드 5개)",
+        "sds": "차이 (표준편차)",
+        "verdict": "판정",
+        "source": "출처",
+        "all": "모두",
+        "same": "같음",
+        "reproduced": "재현됨",
+        "optimizer": "Keras 2의 RMSprop으로 재현됨",
+        "differs": "다름",
+        "not-comparable": "비교할 수 없음",
+        "machine": "다른 컴퓨터의 시간",
+        "device": "여기에 없는 장치의 시간",
+        "loss": "손실",
+        "accuracy": "정확도",
+        "val_loss": "검증 손실",
+        "val_accuracy": "검증 정확도",
+        "epochs": "학습한 에포크 수",
+        "first": "첫 에포크",
+        "last": "마지막 에포크",
+        "best": "가장 좋은 에포크",
+        "says": "출처의 말",
+        "shown_by": "근거 (주장, 또는 차이와 95% 구간)",
+        "note": "설명",
+        "held": "성립",
+        "not-held": "성립하지 않음",
+        "undecided": "판정 보류",
+        "stale": (
+            "이 기록을 만든 뒤로 학습 코드가 바뀌었습니다. make reproduce로 다시 만들 수 있습니다."
+        ),
+    },
+    "en": {
+        "where": "Source and place",
+        "what": "What",
+        "published": "Published",
+        "ours": "Today (5 seeds)",
+        "sds": "Difference (std. dev.)",
+        "verdict": "Verdict",
+        "source": "Source",
+        "all": "All",
+        "same": "the same",
+        "reproduced": "reproduced",
+        "optimizer": "reproduced with Keras 2's RMSprop",
+        "differs": "differs",
+        "not-comparable": "not comparable",
+        "machine": "another computer's time",
+        "device": "time of a device we do not have",
+        "loss": "loss",
+        "accuracy": "accuracy",
+        "val_loss": "validation loss",
+        "val_accuracy": "validation accuracy",
+        "epochs": "epochs trained",
+        "first": "first epoch",
+        "last": "last epoch",
+        "best": "best epoch",
+        "says": "The source says",
+        "shown_by": "Shown by (claim, or difference and 95% interval)",
+        "note": "What came out",
+        "held": "holds",
+        "not-held": "does not hold",
+        "undecided": "undecided",
+        "stale": (
+            "The code of the trainings has changed since this record was made. "
+            "make reproduce makes it again."
+        ),
+    },
+}
+
 # Words that no catalogue reaches: English attribute text to its translation.
 FIXED_WORDS = {
     "ko": {

@@ -1,0 +1,177 @@
+"""The comparison with the sources: its statistics, its record, and that the runs can be run again."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from lessons_src import data, reproduction
+from tools import reproduce
+
+
+def comparison(published, ours, digits=4):
+    return reproduction.Comparison(published, digits, np.asarray(ours, dtype=float))
+
+
+def test_one_more_run_lies_inside_the_interval_in_95_of_100_cases():
+    rng = np.random.default_rng(0)
+    runs = rng.normal(3.0, 0.2, size=(4000, 6))
+    inside = np.mean([comparison(last, others, 9).inside for *others, last in runs])
+    assert inside == pytest.approx(0.95, abs=0.012)
+
+
+def test_the_interval_is_that_of_scipy():
+    ours = np.array([0.79, 0.80, 0.785, 0.81, 0.795])
+    scale = ours.std(ddof=1) * np.sqrt(1 + 1 / 5)
+    low, high = scipy.stats.t.interval(0.95, 4, loc=ours.mean(), scale=scale)
+    for published, inside in [(low + 1e-6, True), (low - 1e-6, False), (high + 1e-6, False)]:
+        assert comparison(published, ours, digits=9).inside is inside
+
+
+def test_rounding_alone_never_counts_as_a_difference():
+    exact = comparison(0.3620, [0.36198] * 5)
+    assert exact.inside
+    assert exact.distance is None
+    assert not comparison(0.3621, [0.36198] * 5).inside
+
+
+def test_the_distance_is_counted_in_standard_deviations():
+    assert comparison(5.0, [1, 2, 3, 4, 5]).distance == pytest.approx(2 / np.sqrt(2.5))
+
+
+def test_every_log_of_the_sources_is_whole():
+    logs = reproduction.logs()
+    lengths = {run: {len(values) for values in log.values()} for run, log in logs.items()}
+    assert all(len(of_metrics) == 1 for of_metrics in lengths.values())
+    epochs = {run: of_metrics.pop() for run, of_metrics in lengths.items()}
+    assert {n for run, n in epochs.items() if run.startswith("000")} == {40}
+    assert epochs["001-early-stopping"] == 28
+    assert epochs["004-l2-early-stopping"] == 23
+    assert sum(epochs.values()) == 449
+
+
+def test_every_training_of_the_record_has_five_seeds_and_whole_curves():
+    trained = reproduction.record()["runs"]
+    assert set(reproduction.runs()) <= set(trained)
+    for run, rules in trained.items():
+        for found in rules.values():
+            assert [one["seed"] for one in found] == list(reproduce.SEEDS), run
+            for one in found:
+                assert len({len(curve) for curve in one["history"].values()}) == 1, run
+        if run in reproduction.logs() and "stopping" not in run:
+            n_epochs = len(reproduction.logs()[run]["loss"])
+            assert {len(curve) for curve in reproduction.curves(run, "loss")} == {n_epochs}
+
+
+def test_every_printed_result_has_a_verdict():
+    rows = reproduction.rows()
+    assert len(rows) > 120
+    assert {row.source for row in rows} == {"000", "001", "002", "004"}  # 003 prints none
+    for row in rows:
+        assert row.verdict in reproduction.VERDICTS
+        assert (row.ours is None) == (row.verdict == "not-comparable")
+
+
+def test_the_verdicts_are_those_of_the_intervals():
+    for row in reproduction.rows():
+        if row.by_rule is None:
+            continue
+        inside = {rule: one.inside for rule, one in row.by_rule.items()}
+        expected = "reproduced" if inside["keras3"] else "differs"
+        if not inside["keras3"] and inside.get("keras2"):
+            expected = "optimizer"
+        assert row.verdict == expected, row
+
+
+def test_a_best_value_is_the_smallest_loss_and_the_largest_accuracy():
+    rows = {row.what: row for row in reproduction.rows() if row.run == "000-default"}
+    log = reproduction.logs()["000-default"]
+    assert rows["val_loss", "best"].published == min(map(float, log["val_loss"]))
+    assert rows["val_accuracy", "best"].published == max(map(float, log["val_accuracy"]))
+    assert rows["loss", "first"].published == float(log["loss"][0])
+
+
+def test_a_missing_record_says_how_to_make_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(reproduction, "RECORD", tmp_path / "record.json")
+    reproduction.record.cache_clear()
+    try:
+        with pytest.raises(FileNotFoundError, match="make reproduce"):
+            reproduction.record()
+    finally:
+        reproduction.record.cache_clear()
+
+
+def test_a_stopped_run_goes_on_with_the_seeds_that_are_left(tmp_path, monkeypatch):
+    from tools import source_runs
+
+    asked = []
+
+    def train(name, keras2, seeds):
+        asked.append(list(seeds))
+        for seed in seeds:
+            if len(asked) == 1 and seed == 2:
+                raise KeyboardInterrupt
+            yield {"history": {"loss": [float(seed)]}}
+
+    monkeypatch.setattr(source_runs, "train", train)
+    task = reproduce.Task("000-zeros", False)
+    with pytest.raises(KeyboardInterrupt):
+        reproduce.do(task, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [task.file(0), task.file(1)]
+    reproduce.do(task, tmp_path)
+    assert asked == [[0, 1, 2, 3, 4], [2, 3, 4]]
+    found = reproduce.collect([task], tmp_path)["000-zeros"]["keras3"]
+    assert [one["history"]["loss"] for one in found] == [[0], [1], [2], [3], [4]]
+
+
+def test_a_result_is_kept_whole_or_not_at_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(json, "dumps", lambda value: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        reproduce.keep(tmp_path / "one.json", {})
+    assert not (tmp_path / "one.json").exists()
+
+
+def test_the_hash_changes_with_the_code_of_the_runs_and_with_the_network_of_the_chapter(
+    tmp_path, monkeypatch
+):
+    before = reproduce.code_hash()
+    monkeypatch.setattr(reproduce, "CODE", reproduce.CODE[1:])
+    without = reproduce.code_hash()
+    monkeypatch.undo()
+    monkeypatch.setattr(reproduce, "recurrent_sources", lambda: {"Untransposed": "pass"})
+    assert len({before, without, reproduce.code_hash()}) == 3
+
+
+def test_the_build_says_when_the_record_is_of_other_code(monkeypatch):
+    made_with = reproduction.record()["made_with"]
+    assert reproduce.stale(made_with | {"code": reproduce.code_hash()}) is None
+    assert "make reproduce" in reproduce.stale(made_with | {"code": "of last year"})
+
+
+def test_the_classes_of_the_recurrent_chapter_are_found():
+    sources = reproduce.recurrent_sources()
+    assert sorted(sources) == ["RecurrentNetwork", "Untransposed"]
+    assert "@ self.w1h.T" in sources["RecurrentNetwork"]
+    assert ".T" not in sources["Untransposed"]
+
+
+def test_a_training_done_again_gives_what_the_record_says():
+    try:
+        newswires = data.load_reuters()
+    except data.DataError:
+        pytest.skip("the data are not here")
+    if newswires.sha256 != reproduction.record()["made_with"]["data"]["reuters"]:
+        pytest.skip("the record is of other data")
+    from tools import source_runs
+
+    [again] = source_runs.train("001-bottleneck", False, [0])
+    recorded = reproduction.record()["runs"]["001-bottleneck"]["keras3"][0]
+    first = slice(0, 3)  # later epochs magnify what another processor rounds
+    for metric in ("loss", "val_loss"):
+        np.testing.assert_allclose(
+            again["history"][metric][first], recorded["history"][metric][first], rtol=0.01
+        )
+    assert again["test"]["accuracy"] == pytest.approx(recorded["test"]["accuracy"], abs=0.05)

@@ -1,0 +1,184 @@
+"""Trains every run of the sources over 5 seeds and writes the record that the book shows.
+
+`make reproduce` goes on where a run before it was stopped: each finished training is kept in
+_build/reproduce, in a folder named by a hash of the code, the data and the versions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import multiprocessing
+import os
+import platform
+import sys
+import time
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lessons_src import data, report, reproduction
+from tools import page_facts, pages
+
+SEEDS = (0, 1, 2, 3, 4)
+# The source's network is a class of the recurrent chapter: without the transpose, and with it.
+RECURRENT = {"002-source": "Untransposed", "002-transposed": "RecurrentNetwork"}
+# What decides the results, beside those classes.
+CODE = (
+    "tools/source_runs.py",
+    "lessons_src/feed.py",
+    "lessons_src/training.py",
+    "lessons_src/encoding.py",
+    "lessons_src/data.py",
+    "lessons_src/corpora.py",
+)
+
+
+class Task(NamedTuple):
+    """One run of the sources with one optimizer, for all seeds that are not trained yet."""
+
+    run: str
+    keras2: bool
+
+    def file(self, seed: int) -> str:
+        """Name of the file that keeps the result of one seed."""
+        return f"{self.run}.{'keras2' if self.keras2 else 'keras3'}.{seed}.json"
+
+
+def code_hash() -> str:
+    """Hash of the code that decides the results."""
+    digest = hashlib.sha256()
+    for name in CODE:
+        digest.update(name.encode())
+        digest.update((pages.ROOT / name).read_bytes())
+    digest.update(json.dumps(recurrent_sources()).encode())
+    return digest.hexdigest()[:16]
+
+
+def recurrent_sources() -> dict[str, str]:
+    """The code of the networks that the cells of the recurrent chapter define."""
+    page = pages.Page("en", "rnn").source.read_text(encoding="utf-8")
+    return page_facts.class_sources(page_facts.facts(page).cells, RECURRENT.values())
+
+
+def conditions() -> dict[str, Any]:
+    """What the results depend on: code, versions, data."""
+    found = data.prepare(["reuters", "imdb"])
+    files = {name: copy["sha256"] for name, copy in found.items()}
+    return {"code": code_hash(), "versions": report.versions(), "data": files}
+
+
+def all_tasks(only: list[str] | None = None) -> list[Task]:
+    """Every run with both optimizers; the recurrent network has one of its own."""
+    from tools.source_runs import NAMES
+
+    return [
+        Task(run, keras2)
+        for run, keras2 in itertools.product(only or NAMES, (False, True))
+        if not (keras2 and run in RECURRENT)
+    ]
+
+
+def do(task: Task, folder: Path) -> None:
+    """Trains one task in this process and keeps the result of each seed."""
+    import tensorflow as tf
+
+    from tools import source_runs
+
+    tf.config.experimental.enable_op_determinism()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    left = [seed for seed in SEEDS if not (folder / task.file(seed)).exists()]
+    start = time.perf_counter()
+    for seed, result in zip(left, source_runs.train(*task, left), strict=True):
+        result["seconds"] = round(time.perf_counter() - start, 1)
+        result["peak_memory_bytes"] = report.peak_memory()
+        result["history"] = {
+            metric: [round(value, 5) for value in values]
+            for metric, values in result["history"].items()
+        }
+        keep(folder / task.file(seed), result)
+        start = time.perf_counter()
+
+
+def keep(path: Path, result: dict[str, Any]) -> None:
+    """Writes a file whole or not at all, so that a kill never leaves half a result behind."""
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps(result), encoding="utf-8")
+    partial.replace(path)
+
+
+def collect(tasks: list[Task], folder: Path) -> dict[str, dict[str, list]]:
+    """For each run and optimizer the results in order of the seeds."""
+    trained: dict[str, dict[str, list]] = {}
+    for task in tasks:
+        trained.setdefault(task.run, {})["keras2" if task.keras2 else "keras3"] = [
+            {"seed": seed, **json.loads((folder / task.file(seed)).read_text(encoding="utf-8"))}
+            for seed in SEEDS
+        ]
+    return trained
+
+
+def train_all(tasks: list[Task], folder: Path, jobs: int) -> None:
+    """Trains what is left, with a bar and the time left."""
+    files = [folder / task.file(seed) for task in tasks for seed in SEEDS]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    # A fresh process for each task: TensorFlow never gives memory back.
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1)
+    with Progress(*columns, TimeRemainingColumn(), refresh_per_second=1) as progress, pool:
+        bar = progress.add_task("training", total=len(files))
+        running = {
+            pool.submit(do, task, folder)
+            for task in tasks
+            if not all((folder / task.file(seed)).exists() for seed in SEEDS)
+        }
+        try:
+            while running:
+                done, running = wait(running, timeout=2, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                progress.update(bar, completed=sum(path.exists() for path in files))
+        except BaseException:
+            pool.shutdown(cancel_futures=True, wait=False)
+            raise
+        progress.update(bar, completed=len(files))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Trains what is not trained yet; writes the record."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the processes, too
+    from tools import source_facts
+    from tools.source_runs import NAMES
+
+    parser = argparse.ArgumentParser(prog="python -m tools.reproduce", description=__doc__)
+    parser.add_argument("--only", nargs="*", choices=NAMES, help="train these runs, no record")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    options = parser.parse_args(arguments)
+    try:
+        made_with = conditions()
+    except data.DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    key = hashlib.sha256(json.dumps(made_with, sort_keys=True).encode()).hexdigest()[:16]
+    folder = pages.ROOT / "_build" / "reproduce" / key
+    folder.mkdir(parents=True, exist_ok=True)
+    tasks = all_tasks(options.only)
+    train_all(tasks, folder, options.jobs)
+    if options.only:
+        return 0
+    record = {
+        "made_with": made_with | {"machine": f"{os.cpu_count()} x {platform.machine()}"},
+        "facts": source_facts.all_facts(),
+        "runs": collect(tasks, folder),
+    }
+    reproduction.RECORD.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    print(f"wrote {reproduction.RECORD.relative_to(pages.ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
