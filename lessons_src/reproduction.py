@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.stats
 import yaml
 from matplotlib.figure import Figure
 
 from lessons_src import plotting
+from lessons_src.comparison import Comparison
 
 FOLDER = Path(__file__).parent / "published"
 RECORD = FOLDER / "record.json"
@@ -33,42 +33,7 @@ COMPARED = (
     ("val_loss", "best"),
     ("val_accuracy", "best"),
 )
-VERDICTS = ("reproduced", "optimizer", "differs", "not-comparable")
-
-
-class Comparison(NamedTuple):
-    """One published number against our runs; `ours` has shape (n_seeds,)."""
-
-    published: float
-    digits: int  # decimals that the source prints
-    ours: np.ndarray
-
-    @property
-    def mean(self) -> float:
-        """Mean over the seeds."""
-        return float(self.ours.mean())
-
-    @property
-    def std(self) -> float:
-        """Standard deviation over the seeds, with n - 1."""
-        return float(self.ours.std(ddof=1))
-
-    @property
-    def distance(self) -> float | None:
-        """How many standard deviations the source lies above our mean; None if there are none."""
-        return (self.published - self.mean) / self.std if self.std > 1e-9 else None
-
-    @property
-    def inside(self) -> bool:
-        """Whether the source's number is one that a further seed of ours could give.
-
-        It lies in the 95 % prediction interval for one more run, mean ± t s √(1 + 1/n) with the
-        quantile t of Student's distribution (Hahn and Meeker, "Statistical Intervals", ch. 4),
-        after rounding as the source rounds.
-        """
-        n = len(self.ours)
-        reach = scipy.stats.t.ppf(0.975, n - 1) * self.std * np.sqrt(1 + 1 / n)
-        return bool(abs(self.published - self.mean) <= reach + 0.5 * 10.0**-self.digits)
+VERDICTS = ("reproduced", "optimizer", "cause", "differs", "not-comparable")
 
 
 class Row(NamedTuple):
@@ -146,6 +111,23 @@ def _judged(
     return found["keras3"], "differs", found
 
 
+def _explained(
+    run: str, metric: str, epoch: str, shown: Comparison
+) -> tuple[Comparison, str] | None:
+    """The comparison with what causes.yml says the source shows instead, if that is inside."""
+    for cause in _read("causes.yml"):
+        if (cause["run"], cause["metric"], cause["epoch"]) != (run, metric, epoch):
+            continue
+        if "measure" in cause:
+            tried = [np.array(record()["measures"][cause["measure"]])]
+        else:
+            tried = list(np.array(curves(run, metric, "keras2")).T)  # one array for each epoch
+        for ours in tried:
+            if (found := shown._replace(ours=ours)).inside:
+                return found, cause["why"]
+    return None
+
+
 def _log_rows(run: str, about: dict[str, str]) -> list[Row]:
     source, log = run[:3], logs()[run]
     trained, rows = record()["runs"][run], []
@@ -155,8 +137,12 @@ def _log_rows(run: str, about: dict[str, str]) -> list[Row]:
             rule: np.array([_pick(curve, metric, epoch) for curve in curves(run, metric, rule)])
             for rule in trained
         }
-        judged = _judged(published, _digits(log[metric][0]), ours)
-        rows.append(Row(source, about["place"], run, (metric, epoch), published, *judged))
+        shown, verdict, by_rule = _judged(published, _digits(log[metric][0]), ours)
+        why = None
+        if verdict == "differs" and (explained := _explained(run, metric, epoch, shown)):
+            (shown, why), verdict = explained, "cause"
+        what = (metric, epoch)
+        rows.append(Row(source, about["place"], run, what, published, shown, verdict, by_rule, why))
     lengths = {
         rule: np.array([len(curve) for curve in curves(run, "loss", rule)], dtype=float)
         for rule in trained
@@ -191,7 +177,10 @@ def _printed_row(entry: dict[str, Any]) -> Row:
     if isinstance(ours, list) and isinstance(published, float):  # one value for each seed
         compared = Comparison(published, 7, np.array(ours))
         return Row(source, place, None, what, published, compared, _verdict(compared.inside))
-    return Row(source, place, None, what, published, ours, _verdict(ours == published))
+    verdict, why = _verdict(ours == published), None
+    if verdict == "differs" and record()["facts"][function].get("order_differs"):
+        verdict, why = "cause", "order"  # the same texts, in another order
+    return Row(source, place, None, what, published, ours, verdict, why=why)
 
 
 def _verdict(same: bool) -> str:

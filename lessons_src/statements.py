@@ -6,10 +6,10 @@ import functools
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.stats
 import yaml
 
 from lessons_src import reproduction
+from lessons_src.comparison import confidence_interval
 
 VERDICTS = ("held", "not-held", "undecided")
 
@@ -21,17 +21,11 @@ class Statement(NamedTuple):
     sources: tuple[str, ...]
     place: str
     says: dict[str, str]  # in both languages
-    verdict: str  # one of VERDICTS
+    verdict: str  # one of VERDICTS; trainings with the optimizer of the source's Keras
+    today: str | None  # the verdict with today's optimizer, where it is another
     note: dict[str, str]
     claims: tuple[str, ...]  # of the chapters, if they decide
     values: np.ndarray | None  # differences by seed, positive as the source says; else None
-
-
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """95 % confidence interval of the mean, by Student's distribution; values of shape (n,)."""
-    n = len(values)
-    reach = scipy.stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n)
-    return float(values.mean() - reach), float(values.mean() + reach)
 
 
 def decide(values: np.ndarray, within: float | None = None) -> str:
@@ -45,7 +39,7 @@ def decide(values: np.ndarray, within: float | None = None) -> str:
         "held" if the interval of the mean lies above zero, or inside ±`within`; "not-held" if it
         lies below zero, or outside; else "undecided".
     """
-    low, high = interval(values)
+    low, high = confidence_interval(values)
     if within is None:
         inside, outside = low > 0, high < 0
     else:
@@ -56,60 +50,88 @@ def decide(values: np.ndarray, within: float | None = None) -> str:
 def _at(curve: np.ndarray, metric: str, epochs: Any) -> float:  # noqa: ANN401
     if isinstance(epochs, list):  # the mean from one epoch to another, counted from 1
         return float(curve[epochs[0] - 1 : epochs[1]].mean())
-    if epochs == "best":
-        return float(curve.min() if metric.endswith("loss") else curve.max())
-    if epochs == "best epoch":
-        return float(1 + (curve.argmin() if metric.endswith("loss") else curve.argmax()))
-    if epochs == "steps":  # how much the curve goes up and down from epoch to epoch
-        return float(np.abs(np.diff(curve)).mean())
-    return float(curve[{"first": 0, "last": -1}[epochs]])
+    down = metric.endswith("loss")
+    best = int(curve.argmin() if down else curve.argmax())
+    return float(
+        {
+            "last": curve[-1],
+            "best": curve[best],
+            "best epoch": best + 1,
+            "rise": curve[-1] - curve[best],
+            "share rising": np.mean(np.diff(curve) > 0),
+            "steps after 15": np.abs(np.diff(curve[15:])).mean() if len(curve) > 16 else np.nan,
+        }[epochs]
+    )
 
 
-def _measured(run: str, metric: str, epochs: Any) -> np.ndarray:  # noqa: ANN401
+def _measured(run: str, metric: str, epochs: Any, rule: str) -> np.ndarray:  # noqa: ANN401
     """One value for each seed; `test_loss` and `test_accuracy` are those at the end."""
+    found = reproduction.record()["runs"][run]
+    trained = found.get(rule, found["keras3"])  # the recurrent network has no other optimizer
     if metric.startswith("test_"):
-        found = reproduction.record()["runs"][run]["keras3"]
-        return np.array([one["test"][metric.removeprefix("test_")] for one in found])
-    curves = reproduction.curves(run, metric)
-    return np.array([_at(curve, metric, epochs) for curve in curves])
+        return np.array([one["test"][metric.removeprefix("test_")] for one in trained])
+    return np.array([_at(np.array(one["history"][metric]), metric, epochs) for one in trained])
 
 
-def differences(compare: dict[str, Any]) -> np.ndarray:
-    """The differences that a comparison of statements.yml asks for, shape (n_seeds,).
+def differences(compare: dict[str, Any], rule: str) -> tuple[np.ndarray, float | None]:
+    """The differences that a comparison of statements.yml asks for.
 
     Args:
-        compare: `run`, `metric`, `at`; `minus`, what is taken away: another run, the same run at
-            `minus_at` or with `minus_metric`, or a number; `sign`, -1 where the source says
-            "less".
+        compare: `run`, `metric` and `at` say what is compared; `minus` what is taken away (the
+            same run at `minus_at`, another one, the larger of two, or a number), `times` how
+            often, `margin` how much more. `within`, or `within_stds` in standard deviations of
+            what is taken away: how far apart two may lie that are alike. `either`: a difference
+            in either direction is what the source says.
+        rule: "keras2" for the optimizer as the sources had it, or "keras3".
+
+    Returns:
+        One value for each seed, positive as the source says, shape (n_seeds,); and the largest
+        difference that counts as alike, if the source says that.
     """
     metric, at = compare["metric"], compare.get("at", "last")
-    minus, other_metric = compare.get("minus", compare["run"]), compare.get("minus_metric", metric)
-    if isinstance(minus, str):
-        minus = _measured(minus, other_metric, compare.get("minus_at", at))
-    return compare.get("sign", 1) * (_measured(compare["run"], metric, at) - minus)
+    minus = compare.get("minus", compare["run"])
+    if isinstance(minus, int | float):
+        taken = np.array(float(minus))
+    else:
+        others = minus if isinstance(minus, list) else [minus]
+        other_at = compare.get("minus_at", at)
+        taken = np.max([_measured(run, metric, other_at, rule) for run in others], axis=0)
+    values = _measured(compare["run"], metric, at, rule) - compare.get("times", 1) * taken
+    values = values - compare.get("margin", 0)
+    if compare.get("either") and values.mean() < 0:
+        values = -values
+    within = compare.get("within")
+    if "within_stds" in compare:
+        within = compare["within_stds"] * float(taken.std(ddof=1))
+    return values, within
 
 
 @functools.cache
 def judged() -> tuple[Statement, ...]:
     """Every statement, in the order of the sources."""
     text = (reproduction.FOLDER / "statements.yml").read_text(encoding="utf-8")
-    found = []
-    for entry in yaml.safe_load(text):
-        compare = entry.get("compare")
-        values = None if compare is None else differences(compare)
-        verdict = entry.get("verdict")
-        if values is not None:
-            verdict = decide(values, compare.get("within"))
-        found.append(
-            Statement(
-                entry["id"],
-                tuple(entry["sources"]),
-                entry["place"],
-                entry["says"],
-                verdict,
-                entry["note"],
-                tuple(entry.get("claims", ())),
-                values,
-            )
-        )
+    found = [_judge(entry) for entry in yaml.safe_load(text)]
     return tuple(sorted(found, key=lambda statement: statement.sources))
+
+
+def _judge(entry: dict[str, Any]) -> Statement:
+    values, today = None, None
+    verdict: str = entry.get("verdict", "")
+    if "measure" in entry:
+        values = np.array(reproduction.record()["measures"][entry["measure"]])
+        verdict = decide(values)
+    elif "compare" in entry:
+        values, within = differences(entry["compare"], "keras2")
+        verdict = decide(values, within)
+        today = decide(*differences(entry["compare"], "keras3"))
+    return Statement(
+        entry["id"],
+        tuple(entry["sources"]),
+        entry["place"],
+        entry["says"],
+        verdict,
+        today if today != verdict else None,
+        entry["note"],
+        tuple(entry.get("claims", ())),
+        values,
+    )

@@ -1,4 +1,4 @@
-"""The comparison with the sources: its statistics, its record, and that the runs can be run again."""
+"""The comparison with the sources: its statistics, its record, and a run done again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from lessons_src import data, reproduction
+from lessons_src import data, reproduction, statements
+from lessons_src.comparison import Comparison, confidence_interval
 from tools import reproduce
 
 
 def comparison(published, ours, digits=4):
-    return reproduction.Comparison(published, digits, np.asarray(ours, dtype=float))
+    return Comparison(published, digits, np.asarray(ours, dtype=float))
 
 
 def test_one_more_run_lies_inside_the_interval_in_95_of_100_cases():
@@ -175,3 +176,54 @@ def test_a_training_done_again_gives_what_the_record_says():
             again["history"][metric][first], recorded["history"][metric][first], rtol=0.01
         )
     assert again["test"]["accuracy"] == pytest.approx(recorded["test"]["accuracy"], abs=0.05)
+
+
+def test_the_confidence_interval_is_that_of_scipy():
+    values = np.array([0.1, 0.3, 0.2, 0.25, 0.05])
+    expected = scipy.stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert confidence_interval(values) == pytest.approx(tuple(expected))
+
+
+@pytest.mark.parametrize(
+    ("values", "within", "verdict"),
+    [
+        ([1.0, 1.1, 0.9, 1.0, 1.2], None, "held"),
+        ([-1.0, -1.1, -0.9, -1.0, -1.2], None, "not-held"),
+        ([1.0, -1.1, 0.9, -1.0, 1.2], None, "undecided"),
+        ([1.0, 1.1, 0.9, 1.0, 1.2], 2.0, "held"),
+        ([1.0, 1.1, 0.9, 1.0, 1.2], 0.5, "not-held"),
+        ([1.0, 1.1, 0.9, 1.0, 1.2], 1.05, "undecided"),
+    ],
+)
+def test_a_statement_is_decided_by_the_interval_of_its_differences(values, within, verdict):
+    assert statements.decide(np.array(values), within) == verdict
+
+
+def test_every_statement_has_a_verdict_and_what_decided_it():
+    judged = statements.judged()
+    assert len({one.id for one in judged}) == len(judged) > 90
+    for one in judged:
+        assert one.verdict in statements.VERDICTS, one.id
+        assert one.verdict == "undecided" or one.claims or one.values is not None, one.id
+        for texts in (one.says, one.note):
+            assert set(texts) == {"ko", "en"}
+            assert any("가" <= letter <= "힣" for letter in texts["ko"])
+
+
+def test_a_comparison_takes_the_same_seeds_apart():
+    compare = {"run": "000-normal", "minus": "000-default", "metric": "loss", "at": [1, 5]}
+    values, within = statements.differences(compare, "keras3")
+    ours, default = (
+        np.array([curve[:5].mean() for curve in reproduction.curves(run, "loss")])
+        for run in ("000-normal", "000-default")
+    )
+    np.testing.assert_allclose(values, ours - default)
+    assert within is None
+
+
+def test_every_measurement_of_a_statement_is_one_that_is_taken():
+    from tools import measures
+
+    taken = set(measures.all_measures())
+    assert taken == set(reproduction.record()["measures"])
+    assert {len(values) for values in reproduction.record()["measures"].values()} == {5}

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lessons_src import data, report, reproduction
-from tools import page_facts, pages
+from tools import measures, page_facts, pages
 
 SEEDS = (0, 1, 2, 3, 4)
 # The source's network is a class of the recurrent chapter: without the transpose, and with it.
@@ -72,6 +72,16 @@ def conditions() -> dict[str, Any]:
     return {"code": code_hash(), "versions": report.versions(), "data": files}
 
 
+def stale(made_with: dict[str, Any]) -> str | None:
+    """What to do if the record was made by other code than today's; None if it was not."""
+    if (made_with["code"], made_with["measures"]) == (code_hash(), measures.code_hash()):
+        return None
+    return (
+        "The code of the sources' trainings has changed since lessons_src/published/record.json "
+        "was made. `make reproduce` makes it again."
+    )
+
+
 def all_tasks(only: list[str] | None = None) -> list[Task]:
     """Every run with both optimizers; the recurrent network has one of its own."""
     from tools.source_runs import NAMES
@@ -83,15 +93,24 @@ def all_tasks(only: list[str] | None = None) -> list[Task]:
     ]
 
 
-def do(task: Task, folder: Path) -> None:
-    """Trains one task in this process and keeps the result of each seed."""
+def set_up() -> None:
+    """Makes this process repeatable, on one core."""
     import tensorflow as tf
-
-    from tools import source_runs
 
     tf.config.experimental.enable_op_determinism()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def measure(path: Path) -> None:
+    """Takes the small measurements in this process and keeps them."""
+    keep(path, {name: list(map(float, take())) for name, take in measures.all_measures().items()})
+
+
+def do(task: Task, folder: Path) -> None:
+    """Trains one task in this process and keeps the result of each seed."""
+    from tools import source_runs
+
     left = [seed for seed in SEEDS if not (folder / task.file(seed)).exists()]
     start = time.perf_counter()
     for seed, result in zip(left, source_runs.train(*task, left), strict=True):
@@ -123,9 +142,11 @@ def collect(tasks: list[Task], folder: Path) -> dict[str, dict[str, list]]:
     return trained
 
 
-def train_all(tasks: list[Task], folder: Path, jobs: int) -> None:
-    """Trains what is left, with a bar and the time left."""
+def train_all(tasks: list[Task], folder: Path, jobs: int) -> Path:
+    """Trains what is left, with a bar and the time left; returns the file of the measurements."""
     files = [folder / task.file(seed) for task in tasks for seed in SEEDS]
+    measured = folder / f"measures.{measures.code_hash()}.json"
+    files += [measured]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     # A fresh process for each task: TensorFlow never gives memory back.
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1)
@@ -136,6 +157,8 @@ def train_all(tasks: list[Task], folder: Path, jobs: int) -> None:
             for task in tasks
             if not all((folder / task.file(seed)).exists() for seed in SEEDS)
         }
+        if not measured.exists():
+            running.add(pool.submit(measure, measured))
         try:
             while running:
                 done, running = wait(running, timeout=2, return_when=FIRST_COMPLETED)
@@ -146,6 +169,7 @@ def train_all(tasks: list[Task], folder: Path, jobs: int) -> None:
             pool.shutdown(cancel_futures=True, wait=False)
             raise
         progress.update(bar, completed=len(files))
+    return measured
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -167,11 +191,13 @@ def main(arguments: list[str] | None = None) -> int:
     folder = pages.ROOT / "_build" / "reproduce" / key
     folder.mkdir(parents=True, exist_ok=True)
     tasks = all_tasks(options.only)
-    train_all(tasks, folder, options.jobs)
+    measured = train_all(tasks, folder, options.jobs)
     if options.only:
         return 0
+    machine = {"machine": f"{os.cpu_count()} x {platform.machine()}"}
     record = {
-        "made_with": made_with | {"machine": f"{os.cpu_count()} x {platform.machine()}"},
+        "made_with": made_with | {"measures": measures.code_hash()} | machine,
+        "measures": json.loads(measured.read_text(encoding="utf-8")),
         "facts": source_facts.all_facts(),
         "runs": collect(tasks, folder),
     }

@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from words import REPRODUCTION_WORDS
 
 from lessons_src import reproduction, statements
+from lessons_src.comparison import confidence_interval
 from tools import reproduce
 
 logger = logging.getLogger(__name__)
@@ -146,12 +147,15 @@ class StatementsTable(SphinxDirective):
                 address = f"{chapters[claim]}.html#claim-{claim}"
                 shown_by += [nodes.reference("", claim, refuri=address), nodes.Text(" ")]
             if one.values is not None:
-                low, high = statements.interval(one.values)
+                low, high = confidence_interval(one.values)
                 text = f"{one.values.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
                 shown_by.append(nodes.Text(text))
             where = f"{', '.join(one.sources)}; {one.place}"
             says, note = one.says[language], one.note[language]
-            lines.append([where, says, words[one.verdict], shown_by or "–", note])
+            verdict = words[one.verdict]
+            if one.today is not None:
+                verdict += words["but_today"].format(words[one.today])
+            lines.append([where, says, verdict, shown_by or "–", note])
         heads = [words[head] for head in ("where", "says", "verdict", "shown_by", "note")]
         return [table(heads, lines, widths=(10, 28, 10, 18, 34), name="statements")]
 

@@ -81,6 +81,10 @@ REPRODUCTION_WORDS = {
         "same": "같음",
         "reproduced": "재현됨",
         "optimizer": "Keras 2의 RMSprop으로 재현됨",
+        "cause": "다른 까닭을 앎",
+        "progress-bar": "TensorFlow 2.4의 진행 막대는 첫 에포크에서 평균의 평균을 표시",
+        "longer": "앞서 더 오래 학습한 모델, 뒤의 에포크에서 같은 값",
+        "order": "여기 데이터 파일의 감상평 순서가 다름",
         "differs": "다름",
         "not-comparable": "비교할 수 없음",
         "machine": "다른 컴퓨터의 시간",
@@ -99,6 +103,7 @@ REPRODUCTION_WORDS = {
         "held": "성립",
         "not-held": "성립하지 않음",
         "undecided": "판정 보류",
+        "but_today": " (Keras 3의 RMSprop으로는: {})",
         "stale": (
             "이 기록을 만든 뒤로 학습 코드가 바뀌었습니다. make reproduce로 다시 만들 수 있습니다."
         ),
@@ -115,6 +120,10 @@ REPRODUCTION_WORDS = {
         "same": "the same",
         "reproduced": "reproduced",
         "optimizer": "reproduced with Keras 2's RMSprop",
+        "cause": "differs because",
+        "progress-bar": "TensorFlow 2.4's progress bar showed means of means in the first epoch",
+        "longer": "the model had been trained for longer; a later epoch has this value",
+        "order": "the reviews stand in another order in the data file used here",
         "differs": "differs",
         "not-comparable": "not comparable",
         "machine": "another computer's time",
@@ -133,6 +142,7 @@ REPRODUCTION_WORDS = {
         "held": "holds",
         "not-held": "does not hold",
         "undecided": "undecided",
+        "but_today": " (with Keras 3's RMSprop: {})",
         "stale": (
             "The code of the trainings has changed since this record was made. "
             "make reproduce makes it again."

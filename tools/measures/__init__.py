@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 SEEDS = (0, 1, 2, 3, 4)
-MODULES = ("histograms", "shapes", "training", "newswires", "reviews")
+MODULES = ("histograms", "shapes", "training", "newswires", "reviews", "progress")
 
 
 def all_measures() -> dict[str, Callable[[], Sequence[float]]]:

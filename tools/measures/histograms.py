@@ -29,7 +29,7 @@ def concentrated_weights_concentrate_activations() -> list[float]:
 
 
 def zero_sigmoid_single_value() -> list[float]:
-    """From zeros every layer has one value only: 1 if so in all five layers with sigmoid, else -1."""
+    """From zeros, with sigmoid: 1 if every layer has one value only, else -1."""
     return [
         1.0 if all(np.ptp(v) == 0 for v in layers.outputs("sigmoid", "zeros", s)) else -1.0
         for s in SEEDS
@@ -64,7 +64,7 @@ def normal_sigmoid_gathers() -> list[float]:
     """
     return [
         min(
-            np.mean(np.abs(v - 0.5) < 0.1)
+            float(np.mean(np.abs(v - 0.5) < 0.1))
             for v in layers.outputs("sigmoid", "random_normal", s)[1:]
         )
         - 0.9
@@ -76,7 +76,7 @@ def uniform_sigmoid_gathers() -> list[float]:
     """Sigmoid, uniform 0.05: values of layers 2 to 5 within 0.1 of 1/2, minus nine tenths."""
     return [
         min(
-            np.mean(np.abs(v - 0.5) < 0.1)
+            float(np.mean(np.abs(v - 0.5) < 0.1))
             for v in layers.outputs("sigmoid", "random_uniform", s)[1:]
         )
         - 0.9
@@ -123,7 +123,7 @@ def glorot_sigmoid_more_even() -> list[float]:
 
 
 def glorot_sigmoid_layers_represent_input() -> list[float]:
-    """Sigmoid, Glorot normal: share of layer 5's variance that is between samples, minus one half."""
+    """Sigmoid, Glorot normal: share of layer 5's variance between samples, minus one half."""
     return [
         layers.share_of_samples(layers.outputs("sigmoid", "glorot_normal", s)[-1]) - 0.5
         for s in SEEDS
@@ -131,7 +131,7 @@ def glorot_sigmoid_layers_represent_input() -> list[float]:
 
 
 def glorot_sigmoid_passes_more_gradient() -> list[float]:
-    """Sigmoid: powers of ten by which more gradient gets to layer 1 with Glorot than normal 0.05."""
+    """Sigmoid: powers of ten more of gradient at layer 1 with Glorot than with normal 0.05."""
     return [
         layers.gradient_left("sigmoid", "glorot_normal", s)
         - layers.gradient_left("sigmoid", "random_normal", s)

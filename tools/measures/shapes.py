@@ -43,7 +43,7 @@ def _shapes_alike(activation: str, normal: str, uniform: str) -> list[float]:
 
 
 def glorot_shapes_alike_sigmoid() -> list[float]:
-    """Sigmoid: Glorot uniform's layers are as near to Glorot normal's as two draws of the latter."""
+    """Sigmoid: Glorot uniform's layers are as near to Glorot normal's as two draws of that."""
     return _shapes_alike("sigmoid", "glorot_normal", "glorot_uniform")
 
 
@@ -58,7 +58,7 @@ def he_shapes_alike_relu() -> list[float]:
 
 
 def tanh_more_even() -> list[float]:
-    """Glorot uniform: share of its own range that a layer fills, tanh minus sigmoid, smallest layer."""
+    """Glorot uniform: share of its own range that the worst layer fills, tanh minus sigmoid."""
     return [
         min(
             layers.filled(a, -1, 1) - layers.filled(b, 0, 1)
@@ -80,7 +80,7 @@ def _even(activation: str, initializer: str, low: float, high: float) -> list[fl
 
 
 def he_normal_sigmoid_even() -> list[float]:
-    """Sigmoid, He normal: share of sigmoid's range that the least filled layer fills, minus half."""
+    """Sigmoid, He normal: share of its range that the least filled layer fills, minus half."""
     return _even("sigmoid", "he_normal", 0, 1)
 
 
@@ -103,10 +103,10 @@ def he_uniform_sigmoid_spread_out() -> list[float]:
 
 
 def _near_zero(initializer: str) -> list[float]:
-    """Values in the sources' bin at 0 (0 to 0.1): least of layers 2 to 5 minus 0.9, 0.9 minus layer 1."""
+    """Below 0.1, the sources' bin at 0: over 0.9 of layers 2 to 5, under 0.9 of layer 1."""
     found = []
     for s in SEEDS:
-        shares = [np.mean(v < 0.1) for v in layers.outputs("relu", initializer, s)]
+        shares = [float(np.mean(v < 0.1)) for v in layers.outputs("relu", initializer, s)]
         found.append(min(min(shares[1:]) - 0.9, 0.9 - shares[0]))
     return found
 
@@ -124,7 +124,7 @@ def uniform_relu_near_zero() -> list[float]:
 def glorot_relu_many_zeros() -> list[float]:
     """ReLU, Glorot normal: share of exact zeros in the layer that has fewest, minus a third."""
     return [
-        min(np.mean(v == 0) for v in layers.outputs("relu", "glorot_normal", s)) - 1 / 3
+        min(float(np.mean(v == 0)) for v in layers.outputs("relu", "glorot_normal", s)) - 1 / 3
         for s in SEEDS
     ]
 
@@ -134,11 +134,13 @@ def glorot_relu_spread_out() -> list[float]:
 
     (At normal 0.05 it is 0; half of the values would be above 0 if no unit were dead.)
     """
-    return [np.mean(layers.outputs("relu", "glorot_normal", s)[-1] > 0.05) - 0.25 for s in SEEDS]
+    return [
+        float(np.mean(layers.outputs("relu", "glorot_normal", s)[-1] > 0.05)) - 0.25 for s in SEEDS
+    ]
 
 
 def he_relu_values_even() -> list[float]:
-    """ReLU, He normal: how much of the range from 0 to its 99th percentile layers fill, minus half."""
+    """ReLU, He normal: how much of 0 to its 99th percentile the worst layer fills, minus half."""
     return [
         min(
             layers.filled(v, 0, np.quantile(v, 0.99))
