@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from lessons_src import report
-from tools import claims, nbmake, pages
+from lessons_src import report, reproduction
+from tools import claims, nbmake, pages, reproduce
 
 BUILD = pages.ROOT / "_build"
 SITE = BUILD / "html"
@@ -88,6 +88,8 @@ def main() -> int:
             print(f"(whole log: _build/{language}.log)", file=sys.stderr)
     if failed:
         return 1
+    if message := reproduce.stale(reproduction.record()["made_with"]):
+        print(message)
     staging = BUILD / "html.new"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
