@@ -231,3 +231,33 @@ def test_the_readme_shows_a_picture_that_exists():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 60
     assert (ROOT / "book" / "_static" / "preview.svg").exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_table_of_results_is_sorted_by_the_column_whose_head_is_clicked(visit, language):
+    page = visit.open(f"{language}/reproduction.html")
+    table = page.locator("table.reproduction")
+    head = table.locator("th").nth(4)
+
+    def distances():
+        cells = table.locator("tbody tr td:nth-child(5)").all_inner_texts()
+        return [float(cell) for cell in cells if cell.strip("–").strip()]
+
+    before = distances()
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert distances() == sorted(before)
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert distances() == sorted(before, reverse=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_claim_that_decides_a_statement_is_linked_to_its_place(visit, language):
+    page = visit.open(f"{language}/reproduction.html")
+    links = page.locator("table.statements a").all()
+    assert len(links) > 50
+    targets = {link.get_attribute("href") for link in links}
+    for target in sorted(targets):
+        chapter, claim = target.split("#")
+        assert f'id="{claim}"' in (SITE / language / chapter).read_text("utf-8"), target

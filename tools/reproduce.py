@@ -142,11 +142,10 @@ def collect(tasks: list[Task], folder: Path) -> dict[str, dict[str, list]]:
     return trained
 
 
-def train_all(tasks: list[Task], folder: Path, jobs: int) -> Path:
-    """Trains what is left, with a bar and the time left; returns the file of the measurements."""
-    files = [folder / task.file(seed) for task in tasks for seed in SEEDS]
-    measured = folder / f"measures.{measures.code_hash()}.json"
-    files += [measured]
+def train_all(tasks: list[Task], measured: Path, jobs: int) -> None:
+    """Trains what is left, beside the file of the measurements, with a bar and the time left."""
+    folder = measured.parent
+    files = [measured, *(folder / task.file(seed) for task in tasks for seed in SEEDS)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     # A fresh process for each task: TensorFlow never gives memory back.
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1)
@@ -169,7 +168,6 @@ def train_all(tasks: list[Task], folder: Path, jobs: int) -> Path:
             pool.shutdown(cancel_futures=True, wait=False)
             raise
         progress.update(bar, completed=len(files))
-    return measured
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -183,7 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     options = parser.parse_args(arguments)
     try:
-        made_with = conditions()
+        made_with, of_measures = conditions(), measures.code_hash()
     except data.DataError as error:
         print(error, file=sys.stderr)
         return 1
@@ -191,12 +189,13 @@ def main(arguments: list[str] | None = None) -> int:
     folder = pages.ROOT / "_build" / "reproduce" / key
     folder.mkdir(parents=True, exist_ok=True)
     tasks = all_tasks(options.only)
-    measured = train_all(tasks, folder, options.jobs)
+    measured = folder / f"measures.{of_measures}.json"
+    train_all(tasks, measured, options.jobs)
     if options.only:
         return 0
     machine = {"machine": f"{os.cpu_count()} x {platform.machine()}"}
     record = {
-        "made_with": made_with | {"measures": measures.code_hash()} | machine,
+        "made_with": made_with | {"measures": of_measures} | machine,
         "measures": json.loads(measured.read_text(encoding="utf-8")),
         "facts": source_facts.all_facts(),
         "runs": collect(tasks, folder),

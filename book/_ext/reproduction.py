@@ -118,7 +118,9 @@ class Totals(SphinxDirective):
             ]
             lines.append([source or words["all"], *map(str, [*kept, sum(kept)])])
         heads = [words["source"], *(words[name] for name in reproduction.VERDICTS), words["all"]]
-        found: list[nodes.Node] = [table(heads, lines, widths=[10] + [14] * 5, name="totals")]
+        found: list[nodes.Node] = [
+            table(heads, lines, widths=[10] + [14] * (len(heads) - 1), name="totals")
+        ]
         if reproduce.stale(reproduction.record()["made_with"]) is not None:
             found.insert(0, nodes.warning("", nodes.paragraph(text=words["stale"])))
         return found
