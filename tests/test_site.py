@@ -253,11 +253,11 @@ def test_a_table_of_results_is_sorted_by_the_column_whose_head_is_clicked(visit,
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_claim_that_decides_a_statement_is_linked_to_its_place(visit, language):
+def test_every_claim_that_decides_a_statement_is_linked_to_its_place(visit, site, language):
     page = visit.open(f"{language}/reproduction.html")
     links = page.locator("table.statements a").all()
     assert len(links) > 50
     targets = {link.get_attribute("href") for link in links}
     for target in sorted(targets):
         chapter, claim = target.split("#")
-        assert f'id="{claim}"' in (SITE / language / chapter).read_text("utf-8"), target
+        assert f'id="{claim}"' in (site / language / chapter).read_text("utf-8"), target
