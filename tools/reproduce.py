@@ -142,10 +142,11 @@ def collect(tasks: list[Task], folder: Path) -> dict[str, dict[str, list]]:
     return trained
 
 
-def train_all(tasks: list[Task], measured: Path, jobs: int) -> None:
-    """Trains what is left, beside the file of the measurements, with a bar and the time left."""
+def train_all(tasks: list[Task], measured: Path, jobs: int, only: bool) -> None:
+    """Trains what is left beside the file of the measurements, and measures unless `only`."""
     folder = measured.parent
-    files = [measured, *(folder / task.file(seed) for task in tasks for seed in SEEDS)]
+    files = [folder / task.file(seed) for task in tasks for seed in SEEDS]
+    files += [] if only else [measured]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     # A fresh process for each task: TensorFlow never gives memory back.
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1)
@@ -156,7 +157,7 @@ def train_all(tasks: list[Task], measured: Path, jobs: int) -> None:
             for task in tasks
             if not all((folder / task.file(seed)).exists() for seed in SEEDS)
         }
-        if not measured.exists():
+        if not (only or measured.exists()):
             running.add(pool.submit(measure, measured))
         try:
             while running:
@@ -190,8 +191,8 @@ def main(arguments: list[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     tasks = all_tasks(options.only)
     measured = folder / f"measures.{of_measures}.json"
-    train_all(tasks, measured, options.jobs)
-    if options.only:
+    train_all(tasks, measured, options.jobs, only=options.only is not None)
+    if options.only is not None:
         return 0
     machine = {"machine": f"{os.cpu_count()} x {platform.machine()}"}
     record = {
