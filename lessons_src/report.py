@@ -6,6 +6,7 @@ The page says `{glue:text}` with the name given here. The output is laid out as 
 
 from __future__ import annotations
 
+import base64
 import datetime
 import importlib.metadata
 import io
@@ -71,17 +72,23 @@ def glue(**values: Any) -> None:  # noqa: ANN401
 def glue_figure(name: str, figure: Figure) -> None:
     """Shows a figure and hands it to the page, which gives it caption and alternative text.
 
-    The drawing is SVG and the same to the byte in every run of the same code.
+    The drawing is SVG and the same to the byte in every run of the same code. Its copy as PNG is for
+    notebooks: JupyterLab shows no SVG in one that was downloaded and has not been run yet.
     """
     # Imported here, because Matplotlib takes a while and the site's tools need only `glued`.
     import matplotlib.pyplot as plt
 
-    buffer = io.StringIO()
+    svg, png = io.StringIO(), io.BytesIO()
     with plt.rc_context({"svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+        figure.savefig(svg, format="svg", bbox_inches="tight", metadata={"Date": None})
+        figure.savefig(png, format="png", bbox_inches="tight", metadata={"Software": None}, dpi=110)
     plt.close(figure)
     metadata = {"scrapbook": {"name": name, "mime_prefix": ""}}
-    data = {"image/svg+xml": buffer.getvalue(), "text/plain": f"<figure {name}>"}
+    data = {
+        "image/svg+xml": svg.getvalue(),
+        "image/png": base64.b64encode(png.getvalue()).decode(),
+        "text/plain": f"<figure {name}>",
+    }
     display(data, raw=True, metadata=metadata)
 
 

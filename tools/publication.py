@@ -1,0 +1,104 @@
+"""Where the site is published: what the links and the notebooks' first cell need to know.
+
+From CI's environment (`GITHUB_SERVER_URL`, `GITHUB_REPOSITORY`) and from `_config.yml`, so that a
+fork's site links to the fork. What is not known is None, and whatever needs it is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+GITHUB = "https://github.com"
+
+
+class Publication(NamedTuple):
+    """Addresses of the published site and its repository."""
+
+    repository: str | None  # https://github.com/owner/name
+    branch: str  # the sources' branch
+    site: str | None  # where _build/html is served, with a slash at the end
+    site_branch: str | None  # the repository's branch that holds the built site
+
+    def source(self, language: str, page: str) -> str | None:
+        """The page's source in the repository."""
+        return self._page("blob", language, page)
+
+    def edit(self, language: str, page: str) -> str | None:
+        """The editor for the page's source."""
+        return self._page("edit", language, page)
+
+    def _page(self, view: str, language: str, page: str) -> str | None:
+        if self.repository is None:
+            return None
+        return f"{self.repository}/{view}/{quote(self.branch)}/book/{language}/{quote(page)}.md"
+
+    def _on_github(self) -> str | None:
+        """Owner and name, if the built site lies in a repository that others can open."""
+        if self.repository is None or self.site_branch is None:
+            return None
+        address = urlsplit(self.repository)
+        return address.path if f"{address.scheme}://{address.netloc}" == GITHUB else None
+
+    def colab(self, language: str, page: str) -> str | None:
+        """The notebook of the built site, opened in Colab."""
+        path = self._on_github()
+        notebook = f"{language}/notebooks/{quote(page)}.ipynb"
+        return path and (
+            f"https://colab.research.google.com/github{path}/blob/{self.site_branch}/{notebook}"
+        )
+
+    def binder(self, language: str, page: str) -> str | None:
+        """The notebook of the built site, opened in Binder, which finds `binder/` beside it."""
+        path = self._on_github()
+        notebook = quote(f"lab/tree/{language}/notebooks/{page}.ipynb", safe="")
+        return path and (
+            f"https://mybinder.org/v2/gh{path}/{quote(self.site_branch or '', safe='')}"
+            f"?urlpath={notebook}"
+        )
+
+
+def _pages_address(server: str, repository: str) -> str | None:
+    """Where GitHub Pages serves a repository that says nothing else."""
+    if server != GITHUB:
+        return None
+    owner, name = repository.split("/")
+    host = f"https://{owner.lower()}.github.io/"
+    return (
+        host
+        if f"{name.lower()}.github.io" == host or name.lower() == host[8:-1]
+        else (f"{host}{name}/")
+    )
+
+
+def publication(config: Mapping, environment: Mapping[str, str] = os.environ) -> Publication:
+    """Reads what is known about the place of publication.
+
+    Args:
+        config: The book's `_config.yml`: Jupyter Book's `repository.url`, `repository.branch` and
+            `html.baseurl`, and our `site_branch`.
+        environment: `LESSONS_SITE`, the site's address, goes before `html.baseurl`, and CI's
+            repository before the configured one.
+
+    Raises:
+        ValueError: An address is none.
+    """
+    repository = config.get("repository") or {}
+    server = environment.get("GITHUB_SERVER_URL", GITHUB).rstrip("/")
+    name = environment.get("GITHUB_REPOSITORY")
+    url = f"{server}/{name}" if name else (repository.get("url") or "").rstrip("/") or None
+    site = environment.get("LESSONS_SITE") or (config.get("html") or {}).get("baseurl")
+    for what, address in (("repository", url), ("site", site)):
+        if address and not re.fullmatch(r"https?://[^\s/]+\S*", address):
+            raise ValueError(f"expected the {what}'s address to start with https://, got {address}")
+    if not site and url and (found := re.fullmatch(rf"{GITHUB}/([^/]+/[^/]+)", url)):
+        site = _pages_address(GITHUB, found[1])
+    return Publication(
+        repository=url,
+        branch=repository.get("branch") or "main",
+        site=f"{site.rstrip('/')}/" if site else None,
+        site_branch=(config.get("notebooks") or {}).get("site_branch") or None,
+    )
