@@ -72,8 +72,8 @@ def glue(**values: Any) -> None:  # noqa: ANN401
 def glue_figure(name: str, figure: Figure) -> None:
     """Shows a figure and hands it to the page, which gives it caption and alternative text.
 
-    The drawing is SVG and the same to the byte in every run of the same code. Its copy as PNG is for
-    notebooks: JupyterLab shows no SVG in one that was downloaded and has not been run yet.
+    The drawing is SVG and the same to the byte in every run of the same code. Its copy as PNG is
+    for notebooks: JupyterLab shows no SVG in one that was downloaded and has not been run yet.
     """
     # Imported here, because Matplotlib takes a while and the site's tools need only `glued`.
     import matplotlib.pyplot as plt

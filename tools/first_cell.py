@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 
 from tools import pages
@@ -66,3 +67,9 @@ def source(site: str | None) -> str:
         site: Where the site is published, with a slash at the end; None if nobody knows.
     """
     return _CODE.format(wheel=wheel_name(), version=version(), site=site).rstrip()
+
+
+def fingerprint() -> str:
+    """Names what decides whether a downloaded notebook runs, beside what `pages` hashes."""
+    text = source(None) + (pages.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,21 +1,27 @@
-"""Runs every page that has no run yet, under nbmake, and says which one is running."""
+"""Runs every page that has no run yet, under nbmake, and says which one is running.
+
+`python -m tools.nbmake --alone` runs each page as the notebook that a reader downloads, in a folder
+with nothing but the wheel, on the kernel of an environment without our package.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from lessons_src import data
-from tools import pages
+from tools import pages, reader, wheel
 
 
-def run_pages(selected: list[pages.Page] | None = None) -> int:
+def run_pages(selected: list[pages.Page] | None = None, alone: bool = False) -> int:
     """Runs pages with `pytest --nbmake`; pages whose cells ran before are reused.
 
     Args:
         selected: The pages to run; all of them by default.
+        alone: Run them as downloaded notebooks, and reuse only what ran that way.
 
     Returns:
         The exit status: 0 only if every page passed.
@@ -41,8 +47,16 @@ def run_pages(selected: list[pages.Page] | None = None) -> int:
     command += [f"--nbmake-timeout={pages.config()['execute']['timeout']}"]
     command += ["-p", "tools.nbmake_cache", "-p", "no:cacheprovider", "--no-header", "-q"]
     command += [str(page.notebook.relative_to(pages.ROOT)) for page in selected]
-    return subprocess.run(command, cwd=pages.ROOT, check=False).returncode
+    with tempfile.TemporaryDirectory() as folder:
+        if alone:
+            try:
+                reader.environment()
+                command.append(f"--alone={wheel.build(Path(folder))}")
+            except RuntimeError as error:
+                print(error, file=sys.stderr)
+                return 1
+        return subprocess.run(command, cwd=pages.ROOT, check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(run_pages())
+    sys.exit(run_pages(alone="--alone" in sys.argv[1:]))

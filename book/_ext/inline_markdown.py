@@ -54,7 +54,7 @@ class InlineMarkdown:
         """Bold type with nothing but blanks on both sides."""
         return f"**{text}**"
 
-    def inline_Text(self, node: nodes.Text) -> str:  # noqa: N802
+    def inline_Text(self, node: nodes.Text) -> str:
         """Plain text; the line breaks of its source are blanks."""
         return literal(re.sub(r"\s*\n\s*", " ", node.astext()))
 

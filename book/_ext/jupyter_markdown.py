@@ -1,8 +1,8 @@
 """Writes a page that Sphinx has resolved as the Markdown that every notebook program shows.
 
-CommonMark with tables, `$` formulas and the HTML that GitHub, Colab, JupyterLab and VS Code all let
-through: `<details>`, `<strong>`, `<sup>`. A node that this does not know is a warning, so nothing of
-a page is lost unseen.
+CommonMark with tables, `$` formulas and the HTML that GitHub, Colab, JupyterLab and VS Code all
+let through: `<details>`, `<strong>`, `<sup>`. A node that this does not know is a warning, so
+nothing of a page is lost unseen.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NOTHING = (
 class CodeCell(NamedTuple):
     """Stands among the Markdown where a code cell of the page is."""
 
-    index: int
+    number: int  # of the notebook's cells, from 0
 
 
 def quote(markdown: str) -> str:
@@ -154,7 +154,7 @@ class JupyterMarkdown(InlineMarkdown):
         """A quotation."""
         return quote(self.blocks(node.children))
 
-    def block_Admonition(self, node: nodes.Element) -> str:  # noqa: N802
+    def block_Admonition(self, node: nodes.Element) -> str:
         """A note, a warning, or an exercise with its number."""
         children = list(node.children)
         label = admonitionlabels.get(node.tagname, "")
