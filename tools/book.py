@@ -12,6 +12,8 @@ from pathlib import Path
 
 from lessons_src import report, reproduction
 from tools import claims, nbmake, pages, reproduce
+from lessons_src import report
+from tools import claims, nbmake, notebooks, pages
 
 BUILD = pages.ROOT / "_build"
 SITE = BUILD / "html"
@@ -59,6 +61,7 @@ def assemble(site: Path) -> None:
         for stale in site.glob(f"{language}/*.html"):
             if stale.stem not in [*pages.page_names(), "genindex", "search"]:
                 stale.unlink()
+    notebooks.pack(site)
     shutil.copy(pages.ROOT / "book" / "_static" / "landing.html", site / "index.html")
     found = claims.collect(site)
     if false := [claim["id"] for claim in found if not claim["held"]]:
@@ -68,10 +71,14 @@ def assemble(site: Path) -> None:
         (site / name).write_text(text + "\n", encoding="utf-8")
 
 
-def main() -> int:
-    """Builds the whole site; leaves the last good one in place when anything fails."""
+def main(alone: bool = False) -> int:
+    """Builds the whole site; leaves the last good one in place when anything fails.
+
+    Args:
+        alone: Show only runs of downloaded notebooks, as `tools.nbmake` makes them.
+    """
     start = time.perf_counter()
-    if status := nbmake.run_pages():
+    if status := nbmake.run_pages(alone=alone):
         print("\nNo site was built, for the reason above.", file=sys.stderr)
         return status
     BUILD.mkdir(exist_ok=True)
@@ -101,4 +108,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(alone="--alone" in sys.argv[1:]))
