@@ -27,7 +27,10 @@ class Book:
             shutil.copytree(
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
             )
-        for name in ("requirements.txt", "_config.yml", "book/references.bib", "pyproject.toml"):
+        for name in (
+            *("requirements.txt", "_config.yml", "book/references.bib", "pyproject.toml"),
+            *("README.md", "LICENSE"),  # of which the wheel is made
+        ):
             shutil.copy(ROOT / name, folder / name)
         (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
         self.write("1 + 1")

@@ -49,10 +49,15 @@ except ImportError:
 """
 
 
+def project() -> dict:
+    """What pyproject.toml says about the helper package."""
+    text = (pages.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["project"]
+
+
 def version() -> str:
     """The helper package's version."""
-    project = tomllib.loads((pages.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["version"]
+    return project()["version"]
 
 
 def wheel_name() -> str:
@@ -71,5 +76,5 @@ def source(site: str | None) -> str:
 
 def fingerprint() -> str:
     """Names what decides whether a downloaded notebook runs, beside what `pages` hashes."""
-    text = source(None) + (pages.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    text = "\n".join([source(None), *project()["dependencies"]])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

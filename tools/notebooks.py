@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 
@@ -27,8 +26,8 @@ def zip_name(language: str) -> str:
 
 def requirements() -> str:
     """What a reader's environment needs: the package's own loose ranges, and Jupyter."""
-    project = tomllib.loads((pages.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = [f"./{first_cell.wheel_name()}", *project["dependencies"], "jupyterlab>=4"]
+    needed = first_cell.project()["dependencies"]
+    lines = [f"./{first_cell.wheel_name()}", *needed, "jupyterlab>=4"]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -178,7 +178,8 @@ class JupyterMarkdown(InlineMarkdown):
 
     def block_literal_block(self, node: nodes.literal_block) -> str:
         """Code that is not run."""
-        return fence(node.astext(), node.get("language", ""))
+        classes = [name for name in node["classes"] if name != "code"]
+        return fence(node.astext(), node.get("language", "".join(classes[:1])))
 
     def block_math_block(self, node: nodes.math_block) -> str:
         """A formula, with the number that the text refers to."""

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_markdown import fence, fold
-from myst_nb.core.utils import coalesce_streams
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -42,8 +41,12 @@ def outputs(cell: NotebookNode, alternatives: Mapping[str, str]) -> list[Noteboo
         cell: An executed cell.
         alternatives: Alternative texts of drawings by `drawing_name`.
     """
-    kept = []
-    for output in coalesce_streams(cell.outputs):
+    kept: list[NotebookNode] = []
+    for output in cell.outputs:
+        # A kernel sends what a cell prints in pieces, cut anywhere.
+        if kept and output.output_type == "stream" and kept[-1].get("name") == output.name:
+            kept[-1].text += output.text
+            continue
         if "data" in output:
             output.data = {k: v for k, v in output.data.items() if not k.startswith(PLUMBING)}
             if not output.data:
