@@ -168,7 +168,8 @@ def test_outputs_lose_what_only_the_site_reads_and_keep_what_readers_see():
     )
     text, figure = outputs(cell, {drawing_name(svg): "Two lines"})
     assert text.text == "one two"
-    assert list(figure.data) == ["image/png"]
+    assert list(figure.data) == ["text/html", "image/png"]
+    assert 'alt="Two lines"' in figure.data["text/html"]
     assert figure.metadata["image/png"]["alt"] == "Two lines"
 
 

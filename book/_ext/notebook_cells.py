@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from jupyter_markdown import fence, fold
@@ -34,6 +35,19 @@ def drawings(notebook: NotebookNode) -> set[str]:
     return {drawing_name(data["image/svg+xml"]) for data in shown if "image/svg+xml" in data}
 
 
+def _describe(output: NotebookNode, alternative: str) -> None:
+    """Gives a picture its alternative text.
+
+    JupyterLab and nbconvert ignore the one in the metadata, but take HTML before a picture; a
+    program that shows no HTML still finds the picture.
+    """
+    output.metadata = {"image/png": {"alt": alternative}} if alternative else {}
+    if alternative:
+        source = f"data:image/png;base64,{output.data['image/png'].strip()}"
+        html = f'<img src="{source}" alt="{escape(alternative)}" style="max-width: 100%">'
+        output.data = {"text/html": html, **output.data}
+
+
 def outputs(cell: NotebookNode, alternatives: Mapping[str, str]) -> list[NotebookNode]:
     """A cell's outputs as a reader's program shows them.
 
@@ -54,7 +68,7 @@ def outputs(cell: NotebookNode, alternatives: Mapping[str, str]) -> list[Noteboo
             if "image/png" in output.data:
                 # JupyterLab shows no SVG in a notebook that has not been run there.
                 name = drawing_name(output.data.pop("image/svg+xml", ""))
-                output.metadata = {"image/png": {"alt": alternatives.get(name, "")}}
+                _describe(output, alternatives.get(name, ""))
         kept.append(output)
     return kept
 
