@@ -176,6 +176,24 @@ def test_the_evidence_of_a_claim_opens_by_keyboard(visit):
     assert details.locator("table").is_visible()
 
 
+@EVERY_PAGE
+def test_the_page_menu_opens_by_keyboard_and_leads_to_the_notebook(visit, path):
+    for width in WIDTHS:
+        visit.page.set_viewport_size({"width": width, "height": 800})
+        page = visit.open(f"{path}.html")
+        menu = page.locator("details.page-menu")
+        menu.locator("summary").focus()
+        page.keyboard.press("Enter")
+        for link in menu.locator("a").all():
+            box = link.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+    own = [link.get_attribute("href") for link in menu.locator("a[download]").all()]
+    assert own[0].endswith(f"{path.rpartition('/')[2]}.ipynb")
+    for address in own:
+        assert page.request.get(f"{visit.address}/{path.split('/')[0]}/{address}").ok
+
+
 @pytest.mark.parametrize(
     ("locale", "language"), [("ko-KR", "ko"), ("en-GB", "en"), ("fr-FR", "en")]
 )
