@@ -16,6 +16,8 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbmake.nb_run import NotebookRun
 
+from tests.conftest import ROOT
+from tests.test_pages import FIRST_LINE, Book
 from tools import first_cell, pages, reader
 from tools.notebooks import zip_name
 from tools.page_facts import calls, facts
@@ -184,3 +186,31 @@ def test_without_data_and_network_the_unpacked_notebook_ends_in_one_clear_messag
     for part in ("No copy of the", "LESSONS_DATA_DIR: not set", "LESSONS_OFFLINE", "What to do:"):
         assert part in errors[0].evalue
     assert errors[0].evalue.count("\n") == 4, "one line each way, and one that says what to do"
+
+
+CODE = "import lessons_src\n\nprint(lessons_src.__file__)"
+
+
+def test_a_page_that_ran_with_the_projects_package_runs_again_and_shows_the_new_run(tmp_path):
+    reader.environment()
+    book = Book(tmp_path)
+    (tmp_path / reader.FOLDER.name).symlink_to(reader.FOLDER)
+    book.write(CODE)
+    shown = tmp_path / "_build" / "html" / "ko" / "index.html"
+    for option, where in (("", str(ROOT)), ("--alone", "site-packages/lessons_src")):
+        status, output = book.run("tools.book", *option.split())
+        assert status == 0, output
+        assert output.count("ran in") == 1
+        assert where in shown.read_text(encoding="utf-8")
+    status, output = book.run("tools.book")
+    assert output.count("reused") == 2, "without the option any run will do"
+
+
+def test_a_notebook_that_fails_alone_names_the_line_of_its_page(tmp_path):
+    reader.environment()
+    book = Book(tmp_path)
+    (tmp_path / reader.FOLDER.name).symlink_to(reader.FOLDER)
+    book.write("x = 1\nx / 0")
+    status, output = book.run("tools.nbmake", "--alone")
+    assert status != 0
+    assert f"book/ko/index.md:{FIRST_LINE}: the cell that starts here failed: ZeroDiv" in output

@@ -91,6 +91,15 @@ def test_a_claim_is_quoted_and_its_evidence_stays_folded():
     assert written(claim) == ("> **Claim:** It grows.\n\n<details>\n<table></table></details>")
 
 
+def test_links_inside_the_book_are_turned_and_others_stay():
+    inside = nodes.reference("", "that page", refuri="rnn.html#claim-a")
+    outside = nodes.reference("", "a site", refuri="https://example.org/a(b)")
+    text = written(nodes.section("", nodes.paragraph("", "", inside, nodes.Text(", "), outside)))
+    assert (
+        text == "[that page](https://book/rnn.html#claim-a), [a site](<https://example.org/a(b)>)"
+    )
+
+
 def test_an_admonition_is_a_quotation_below_its_title():
     note = nodes.admonition("", nodes.title("", "Mind"), nodes.paragraph("", "this"))
     assert written(nodes.section("", note)) == "> **Mind**\n>\n> this"

@@ -41,9 +41,9 @@ class Book:
             path.parent.mkdir(exist_ok=True)
             path.write_text((PAGE % source).replace("Prose.", prose), encoding="utf-8")
 
-    def run(self, module: str = "tools.nbmake") -> tuple[int, str]:
+    def run(self, module: str = "tools.nbmake", *options: str) -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module, *options],
             cwd=self.folder,
             text=True,
             stdout=subprocess.PIPE,

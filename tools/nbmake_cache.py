@@ -83,7 +83,7 @@ def _reuse(item: NotebookItem, notebook: nbformat.NotebookNode) -> nbformat.Note
     """
     cache = pages.cache()
     record = cache.match_cache_notebook(notebook)
-    if item.config.option.alone and record.data.get("alone") != first_cell.fingerprint():
+    if item.config.option.alone and (record.data or {}).get("alone") != first_cell.fingerprint():
         raise KeyError("it ran with the project's own environment")
     return cache.merge_match_into_notebook(notebook)[1]
 

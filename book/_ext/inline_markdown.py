@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import escape
+from urllib.parse import urlsplit
 
 from docutils import nodes
 from sphinx.util import logging
@@ -89,7 +90,7 @@ class InlineMarkdown:
         """A link, if there is a place it can lead to."""
         text = self.inlines(node)
         address = node.get("refuri", "") + (f"#{node['refid']}" if "refid" in node else "")
-        target = self.link(address) if node.get("internal") or "refid" in node else address
+        target = address if urlsplit(address).scheme else self.link(address)
         if not target:
             return text
         return f"[{text}](<{target}>)" if re.search(r"[\s()]", target) else f"[{text}]({target})"
