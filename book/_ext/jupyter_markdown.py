@@ -20,12 +20,7 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
-NOTHING = (
-    nodes.Invisible,
-    nodes.colspec,
-    nodes.target,
-    nodes.meta,
-)
+NOTHING = (nodes.Invisible, nodes.colspec, nodes.target, nodes.meta)
 
 
 class CodeCell(NamedTuple):
