@@ -3,8 +3,7 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
 
-.PHONY: book test serve reproduce lint lock clean
-.PHONY: book test notebooks serve lint lock clean
+.PHONY: book test notebooks serve reproduce lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
