@@ -1,0 +1,140 @@
+"""Makes the search index of the assembled site: one record for each section, in both languages.
+
+Pagefind finds whole words and their beginnings. For Korean that is not enough, so the text
+is written down letter by letter (Unicode's NFD: 줄어든 begins with 줄어드 then) and each
+particle stands apart from its noun. The script of the search dialog puts both together again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+from pagefind.index import PagefindIndex
+
+from tools import korean, pages
+
+GLOSSARY = pages.ROOT / "book" / "glossary.yml"
+# What is no prose: outputs, evidence, long formulas, marks and switches of the theme.
+NOT_TEXT = (
+    ".headerlink, .cell_output, .claim-evidence, .run-info, div.math, nav, script, style, button"
+)
+CODE = "div.highlight, pre"
+# Pagefind's own dialogs, which this site replaces by its own.
+NOT_USED = ("*-ui.*", "pagefind-highlight.js")
+IDENTIFIER = re.compile(r"[^\W\d]\w{2,}")
+
+
+class Section(NamedTuple):
+    """What one search result leads to: a section of a page, or an entry of the glossary."""
+
+    address: str
+    page: str
+    title: str
+    text: str
+    code: str
+    kind: str = "section"
+
+
+def _words(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())
+
+
+def _sections(article: Tag, name: str) -> Iterator[Section]:
+    """Sections from the innermost outwards; each is taken out, so that its parent lacks it."""
+    heading = article.find("h1")
+    page = _words(heading) if heading else name
+    for tag in reversed(article.select("section[id]")):
+        heading = tag.find(re.compile("h[1-6]"), recursive=False)
+        if heading is None:
+            continue
+        title = _words(heading.extract())
+        code = " ".join(block.extract().get_text() for block in tag.select(CODE))
+        names = " ".join(dict.fromkeys(IDENTIFIER.findall(code)))
+        tag.extract()
+        yield Section(f"{name}.html#{tag['id']}", page, title, _words(tag), names)
+
+
+def _entries(article: Tag, name: str) -> Iterator[Section]:
+    """Entries of the glossary: all names of a term, and what it means."""
+    heading = article.find("h1")
+    page = _words(heading) if heading else name
+    for meaning in article.select("dl.glossary > dd"):
+        terms: list[Tag] = []
+        for before in meaning.find_previous_siblings(["dt", "dd"]):
+            if before.name == "dd":
+                break
+            terms.insert(0, before)
+        for term in terms:
+            term.extract()
+        title, *others = [_words(term) for term in terms]
+        text = " · ".join([*others, _words(meaning.extract())])
+        yield Section(f"{name}.html#{terms[0]['id']}", page, title, text, "", "entry")
+
+
+def sections(html: str, name: str) -> list[Section]:
+    """Divides a built page into what can be found on it, in reading order.
+
+    Args:
+        html: The page, of whatever theme: only `article` or `main`, `section[id]` with its
+            heading, and the classes of the book's own extensions are asked for.
+        name: The page's name, as in the table of contents.
+    """
+    article = (soup := BeautifulSoup(html, "html.parser")).find("article") or soup.find("main")
+    if not isinstance(article, Tag):
+        return []
+    for tag in article.select(NOT_TEXT):
+        tag.extract()
+    entries = list(_entries(article, name))
+    return [*reversed(list(_sections(article, name))), *entries]
+
+
+def terms() -> list[list[str]]:
+    """All names of each term of the glossary, for the query: whichever is typed, all are sought."""
+    entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
+    return [
+        list(dict.fromkeys([entry["ko"], entry["en"], *entry.get("also", [])]))
+        for entry in entries
+    ]
+
+
+def _searchable(text: str, language: str) -> str:
+    """The text as it stands in the index."""
+    if language == "ko":
+        text = korean.set_particles_apart(text)
+    return unicodedata.normalize("NFD", text)
+
+
+async def _index(site: Path) -> None:
+    async with PagefindIndex({"output_path": str(site / "pagefind")}) as index:
+        for language in pages.LANGUAGES:
+            for path in sorted((site / language).glob("*.html")):
+                for section in sections(path.read_text(encoding="utf-8"), path.stem):
+                    await index.add_custom_record(
+                        url=f"{language}/{section.address}",
+                        language=language,
+                        content=_searchable(section.text, language) or section.title,
+                        meta={
+                            "title": _searchable(section.title, language),
+                            "page": _searchable(section.page, language),
+                            "code": section.code,
+                            "kind": section.kind,
+                        },
+                    )
+
+
+def build(site: Path) -> None:
+    """Writes the index of all pages below `site` into its folder `pagefind`."""
+    asyncio.run(_index(site))
+    for pattern in NOT_USED:
+        for path in (site / "pagefind").glob(pattern):
+            path.unlink()
+    text = json.dumps(terms(), ensure_ascii=False, separators=(",", ":"))
+    (site / "pagefind" / "terms.json").write_text(text, encoding="utf-8")
