@@ -8,10 +8,14 @@ particle stands apart from its noun. The script of the search dialog puts both t
 from __future__ import annotations
 
 import asyncio
+import builtins
+import html
 import json
+import keyword
 import re
+import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +33,8 @@ NOT_TEXT = (
 CODE = "div.highlight, pre"
 # Pagefind's own dialogs, which this site replaces by its own.
 NOT_USED = ("*-ui.*", "pagefind-highlight.js")
-IDENTIFIER = re.compile(r"[^\W\d]\w{2,}")
+NO_NAMES = {*keyword.kwlist, *dir(builtins)}
+IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
 
 
 class Section(NamedTuple):
@@ -39,8 +44,9 @@ class Section(NamedTuple):
     page: str
     title: str
     text: str
-    code: str
-    kind: str = "section"
+    code: str = ""
+    notes: str = ""
+    kind: str = "title"
 
 
 def _words(tag: Tag) -> str:
@@ -57,9 +63,10 @@ def _sections(article: Tag, name: str) -> Iterator[Section]:
             continue
         title = _words(heading.extract())
         code = " ".join(block.extract().get_text() for block in tag.select(CODE))
-        names = " ".join(dict.fromkeys(IDENTIFIER.findall(code)))
+        names = " ".join(name for name in dict.fromkeys(IDENTIFIER.findall(code)) if name not in NO_NAMES)
+        notes = " ".join(_words(note.extract()) for note in tag.select("aside.footnote"))
         tag.extract()
-        yield Section(f"{name}.html#{tag['id']}", page, title, _words(tag), names)
+        yield Section(f"{name}.html#{tag['id']}", page, title, _words(tag), names, notes)
 
 
 def _entries(article: Tag, name: str) -> Iterator[Section]:
@@ -76,18 +83,18 @@ def _entries(article: Tag, name: str) -> Iterator[Section]:
             term.extract()
         title, *others = [_words(term) for term in terms]
         text = " · ".join([*others, _words(meaning.extract())])
-        yield Section(f"{name}.html#{terms[0]['id']}", page, title, text, "", "entry")
+        yield Section(f"{name}.html#{terms[0]['id']}", page, title, text, kind="term")
 
 
-def sections(html: str, name: str) -> list[Section]:
+def sections(page: str, name: str) -> list[Section]:
     """Divides a built page into what can be found on it, in reading order.
 
     Args:
-        html: The page, of whatever theme: only `article` or `main`, `section[id]` with its
+        page: The page, of whatever theme: only `article` or `main`, `section[id]` with its
             heading, and the classes of the book's own extensions are asked for.
         name: The page's name, as in the table of contents.
     """
-    article = (soup := BeautifulSoup(html, "html.parser")).find("article") or soup.find("main")
+    article = (soup := BeautifulSoup(page, "html.parser")).find("article") or soup.find("main")
     if not isinstance(article, Tag):
         return []
     for tag in article.select(NOT_TEXT):
@@ -96,7 +103,7 @@ def sections(html: str, name: str) -> list[Section]:
     return [*reversed(list(_sections(article, name))), *entries]
 
 
-def terms() -> list[list[str]]:
+def names() -> list[list[str]]:
     """All names of each term of the glossary, for the query: whichever is typed, all are sought."""
     entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
     return [
@@ -105,36 +112,58 @@ def terms() -> list[list[str]]:
     ]
 
 
-def _searchable(text: str, language: str) -> str:
-    """The text as it stands in the index."""
-    if language == "ko":
-        text = korean.set_particles_apart(text)
-    return unicodedata.normalize("NFD", text)
+def _record(section: Section, language: str, searchable: Callable[[str], str]) -> str:
+    """The section as a page of its own, which Pagefind reads."""
+    meta = {
+        section.kind: searchable(section.title),
+        "page": searchable(section.page),
+        "code": section.code,
+        "notes": searchable(section.notes),
+    }
+    fields = "".join(
+        f'<i data-pagefind-meta="{name}[title]" title="{html.escape(text)}"></i>'
+        for name, text in meta.items()
+        if text
+    )
+    text = html.escape(searchable(section.text or section.title))
+    return f'<html lang="{language}"><body data-pagefind-body>{fields}<p>{text}</p></body></html>'
 
 
-async def _index(site: Path) -> None:
-    async with PagefindIndex({"output_path": str(site / "pagefind")}) as index:
-        for language in pages.LANGUAGES:
-            for path in sorted((site / language).glob("*.html")):
-                for section in sections(path.read_text(encoding="utf-8"), path.stem):
-                    await index.add_custom_record(
-                        url=f"{language}/{section.address}",
-                        language=language,
-                        content=_searchable(section.text, language) or section.title,
-                        meta={
-                            "title": _searchable(section.title, language),
-                            "page": _searchable(section.page, language),
-                            "code": section.code,
-                            "kind": section.kind,
-                        },
-                    )
+async def _index(folder: Path, output: Path) -> None:
+    # A whole folder at once: the client waits a tenth of a second for each single answer.
+    async with PagefindIndex({"output_path": str(output)}) as index:
+        await index.add_directory(str(folder))
 
 
 def build(site: Path) -> None:
     """Writes the index of all pages below `site` into its folder `pagefind`."""
-    asyncio.run(_index(site))
+    found = {
+        language: [
+            section
+            for path in sorted((site / language).glob("*.html"))
+            for section in sections(path.read_text(encoding="utf-8"), path.stem)
+        ]
+        for language in pages.LANGUAGES
+    }
+    splitter = korean.Splitter(f"{section.title} {section.text}" for section in found["ko"])
+    change = {"ko": splitter.set_apart, "en": str}
+    with tempfile.TemporaryDirectory() as folder:
+        for language, parts in found.items():
+            for section in parts:
+                # A file's path becomes the address; the script turns it back into page and anchor.
+                path = Path(folder, language, *section.address.split("#")).with_suffix(".html")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                record = _record(section, language, change[language])
+                path.write_text(unicodedata.normalize("NFD", record), encoding="utf-8")
+        asyncio.run(_index(Path(folder), site / "pagefind"))
     for pattern in NOT_USED:
         for path in (site / "pagefind").glob(pattern):
             path.unlink()
-    text = json.dumps(terms(), ensure_ascii=False, separators=(",", ":"))
-    (site / "pagefind" / "terms.json").write_text(text, encoding="utf-8")
+    words = {
+        "names": names(),
+        "nouns": splitter.nouns,
+        "particles": korean.PARTICLES,
+        "endings": korean.ENDINGS,
+    }
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+    (site / "pagefind" / "words.json").write_text(text, encoding="utf-8")

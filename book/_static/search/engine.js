@@ -1,65 +1,65 @@
 // Turns what a reader types into queries for Pagefind, and Pagefind's answers into results.
-// The index is made by tools/search.py: text in NFD, particles apart (marked with JOINER).
-import { wordsOf, stemsOf, halvesOf, isWeak, endsWord } from "./words.js";
+// The index is made by tools/search.py: text in NFD, particles apart (marked with U+2060).
+import { Endings, isWeak, wordsOf } from "./words.js";
 
-const JOINER = / \u2060/g;
 const SHOWN = 10;
+// Names of the same thing: the one that was typed, the book's own, and all others.
+const [TYPED_NAME, OTHER_NAME] = [1.15, globalThis.P?.other ?? 0.8];
+const [NAME, VERB, WEAK] = [1.4, 0.4, 0.15]; // against any other word
+const SAME = globalThis.P?.same ?? 0.3; // of a score, whatever Pagefind says; the rest follows its ranking
+const [EXACT, MENTION] = [globalThis.P?.exact??1.5, globalThis.P?.mention??0.6]; // the title is the query; an entry that only mentions it
 const fold = (text) => text.normalize("NFKC").toLowerCase();
+const bare = (text) => wordsOf(fold(text)).join("");
 
-export const display = (text) => text.normalize("NFC").replace(JOINER, "");
-
-async function json(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return answer.json();
-}
+export const display = (text) => text.normalize("NFC").replace(/ \u2060/g, "");
 
 export class Engine {
   // `root` is the address of the folder that holds both languages, ending in a slash.
   static async load(root) {
     const engine = new Engine();
+    const answer = fetch(`${root}pagefind/words.json`);
     const pagefind = await import(`${root}pagefind/pagefind.js`);
     await pagefind.options({
       baseUrl: root,
-      ranking: { metaWeights: { title: 4, page: 0.6, code: 0.3, kind: 0 }, termSimilarity: 1 },
+      noWorker: true, // a search takes milliseconds, a worker another 40 kB
+      ranking: { ...(globalThis.P?.r ?? {}), metaWeights: { title: 4, term: 1, page: 0.8, code: 0.3, notes: 0.2 , ...(globalThis.P?.m ?? {})} },
     });
-    const [terms] = await Promise.all([json(`${root}pagefind/terms.json`), pagefind.init()]);
+    await pagefind.init();
+    const words = await (await answer).json();
     engine.pagefind = pagefind;
+    engine.endings = new Endings(words);
     engine.names = new Map(); // a name without spaces and hyphens: all names of the same thing
-    for (const names of terms) {
-      for (const name of names) engine.names.set(wordsOf(fold(name)).join(""), names.map(fold));
+    for (const names of words.names) {
+      for (const name of names) engine.names.set(bare(name), names);
     }
     engine.longest = Math.max(...[...engine.names.keys()].map((name) => name.length));
+    engine.own = document.documentElement.lang === "en" ? 1 : 0; // names: Korean, English, others
     engine.cache = new Map();
+    engine.size = (await pagefind.search(null)).results.length;
     return engine;
   }
 
-  // Parts of a query: each a list of [words, weight], of which the best counts.
+  // Parts of a query: each has ways to find it, [words, weight], of which the best counts.
   parts(query) {
     const words = wordsOf(fold(query));
     const joined = words.join("");
-    const ends = new Set();
-    words.reduce((end, word) => (ends.add(end + word.length), end + word.length), 0);
-    const starts = new Set([0, ...ends]);
+    const ends = [];
+    for (const word of words) ends.push((ends.at(-1) ?? 0) + word.length);
     const parts = [];
+    let after = false; // right behind a name, where only another name may begin
     for (let at = 0; at < joined.length; ) {
-      const end = Math.min(...[...ends].filter((end) => end > at));
-      const name = starts.has(at) ? this.nameAt(joined, at, ends) : null;
+      const end = ends.find((end) => end > at);
+      const name = this.nameAt(joined, at, ends);
       if (name) {
-        const typed = words.length > 1 || ends.has(at + name.length) ? name : name;
-        const names = this.names.get(name);
-        parts.push({ text: name, weight: 1, ways: names.map((way) => [wordsOf(way).join(" "), 1]) });
+        parts.push({ weight: NAME, ways: this.waysOf(name) });
         at += name.length;
-        const next = Math.min(...[...ends].filter((end) => end >= at));
-        if (this.nameAt(joined, at, ends)) starts.add(at);
-        else at = next; // what is left of the word is a particle
-        continue;
+        after = !ends.includes(at);
+      } else {
+        const word = joined.slice(at, end);
+        if (!after) parts.push(this.part(word)); // else it is the name's particle
+        at = end;
+        after = false;
       }
-      const word = joined.slice(at, end);
-      const ways = [[word, 1], ...stemsOf(word).map((stem) => [stem, 1])];
-      ways.push(...halvesOf(word).map((halves) => [halves, 0.7]));
-      parts.push({ text: word, weight: isWeak(word) ? 0.15 : 1, ways });
-      at = end;
     }
     return parts;
   }
@@ -67,52 +67,87 @@ export class Engine {
   // The longest name of the glossary that starts here and ends where a word or its stem ends.
   nameAt(joined, at, ends) {
     for (let length = Math.min(this.longest, joined.length - at); length > 1; length--) {
-      const name = joined.slice(at, at + length);
-      if (!this.names.has(name)) continue;
-      const end = Math.min(...[...ends].filter((end) => end >= at + length));
-      const rest = joined.slice(at + length, end);
-      if (endsWord(name, rest) || this.nameAt(joined, at + length, ends)) return name;
+      if (!this.names.has(joined.slice(at, at + length))) continue;
+      const to = at + length;
+      const rest = joined.slice(to, ends.find((end) => end >= to));
+      if (this.endings.ends(rest) || this.nameAt(joined, to, ends)) {
+        return joined.slice(at, to);
+      }
     }
     return null;
   }
 
-  async scores(way) {
+  waysOf(typed) {
+    const names = this.names.get(typed);
+    return names.map((name, index) => {
+      const words = wordsOf(fold(name)).join(" ");
+      return [words, bare(name) === typed ? TYPED_NAME : index === this.own ? 1 : OTHER_NAME];
+    });
+  }
+
+  part(word) {
+    const { stem, verb } = this.endings.stem(word);
+    const halves = this.endings.halves(word);
+    const ways = halves ? [[halves, 1]] : [...new Set([word, stem])].map((way) => [way, 1]);
+    return { weight: isWeak(word) ? WEAK : verb ? VERB : 1, ways };
+  }
+
+  async results(way) {
     if (!this.cache.has(way)) {
-      this.cache.set(
-        way,
-        this.pagefind.search(way.normalize("NFD")).then((found) => found?.results ?? []),
-      );
+      const found = this.pagefind.search(way.normalize("NFD"));
+      this.cache.set(way, found.then((found) => found?.results ?? []));
     }
     return this.cache.get(way);
   }
 
-  // Results for a query, best first, or null when a newer query has overtaken this one.
+  // What a hit is worth: the rarer, the more.
+  worth(hits) {
+    return Math.log(1 + this.size / (1 + hits));
+  }
+
+  // Scores of the sections in which a part of the query stands.
+  async scores(part, sections) {
+    const found = await Promise.all(part.ways.map(([way]) => this.results(way)));
+    const all = new Set(found.flatMap((results) => results.map((result) => result.id)));
+    const best = new Map();
+    found.forEach((results, index) => {
+      const weight = part.ways[index][1];
+      const highest = Math.max(...results.map((result) => result.score));
+      const worth = this.worth(weight > 1 ? results.length : all.size);
+      for (const result of results) {
+        sections.set(result.id, result);
+        const score = weight * worth * (SAME + ((1 - SAME) * result.score) / highest);
+        best.set(result.id, Math.max(best.get(result.id) ?? 0, score));
+      }
+    });
+    return best;
+  }
+
+  // The sections that hold most of the query, best first.
   async find(query) {
     const parts = this.parts(query);
-    const total = new Map();
-    const handles = new Map();
+    const sections = new Map();
+    const totals = new Map();
     for (const part of parts) {
-      const best = new Map();
-      for (const [way, weight] of part.ways) {
-        for (const result of await this.scores(way)) {
-          handles.set(result.id, result);
-          best.set(result.id, Math.max(best.get(result.id) ?? 0, weight * result.score));
-        }
-      }
-      const highest = Math.max(...best.values());
-      const rarity = Math.log(1 + 180 / (1 + best.size)) * part.weight;
-      for (const [id, score] of best) {
-        const [sum, count] = total.get(id) ?? [0, 0];
-        total.set(id, [sum + rarity * (0.3 + 0.7 * score / highest), count + part.weight]);
+      for (const [id, score] of await this.scores(part, sections)) {
+        const { sum = 0, held = 0 } = totals.get(id) ?? {};
+        totals.set(id, { sum: sum + part.weight * score, held: held + part.weight });
       }
     }
     const weights = parts.reduce((sum, part) => sum + part.weight, 0);
-    const ranked = [...total]
-      .map(([id, [sum, count]]) => [id, sum * (count / weights)])
-      .sort((one, other) => other[1] - one[1]);
-    const results = await Promise.all(
-      ranked.slice(0, SHOWN).map(async ([id, score]) => ({ score, ...(await handles.get(id).data()) })),
-    );
+    const ranked = [...totals].map(([id, { sum, held }]) => ({ id, score: (sum * held) / weights }));
+    ranked.sort((one, other) => other.score - one.score);
+    const load = async ({ id, score }) => ({ score, ...(await sections.get(id).data()) });
+    const results = await Promise.all(ranked.slice(0, SHOWN).map(load));
+    const typed = bare(query);
+    const names = new Set(parts.flatMap((part) => part.ways.map(([way]) => bare(way))));
+    for (const result of results) {
+      const title = bare(display(result.meta.title ?? result.meta.term));
+      if (typed.startsWith(title)) result.score *= EXACT;
+      else if (result.meta.term && !names.has(title)) result.score *= MENTION;
+      result.url = result.url.replace(/\/([^/]+)\.html$/, "#$1");
+    }
+    results.sort((one, other) => other.score - one.score);
     return { count: ranked.length, results, parts };
   }
 }

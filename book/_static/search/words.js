@@ -1,45 +1,55 @@
 // Words of a query: particles and endings of Korean, words that say little, halves of compounds.
-const PARTICLES = (
-  "은 는 이 가 을 를 의 에 에서 에게 와 과 로 으로 도 만 까지 부터 보다 처럼 마다 이나 나 란 이란 " +
-  "이라는 라는 이다 인가 인지 입니다 에는 에도 에만 에서는 에서도 으로는 로는 와의 과의 들 들이 들을 들의 " +
-  "하다 하는 하기 하면 한 할 해 했다 했을 하고 하여 합니다 하지 되는 되다 되면 된 될 되고 됩니다 시키는 " +
-  "는 은 을 ㄹ 면 으면 고 기 지 서 어서 아서 던 던지 니다 습니다 는가 은가 는지 은지 나요 까요 네요"
-).split(" ").sort((one, other) => other.length - one.length);
 const WEAK = new Set(
-  ("방법 이유 까닭 때 왜 안 못 것 수 무엇 무엇인가 뭐 뭔가요 어떻게 언제 쓰면 쓰는 하면 되나요 되는 이란 좋은 늘 다 " +
+  ("방법 방법은 이유 이유는 까닭 때 왜 안 못 것 수 무엇 무엇인가 뭐 뭔가요 뭐야 어떻게 언제 쓰면 쓰는 하면 하는 되나요 되는 이란 " +
+    "식 공식 수식 정의 뜻 의미 예제 설명 좋은 늘 다 더 잘 그 이 및 또는 그리고 나요 있나요 하나요 " +
     "a an the of in on at to for with and or is are be do does did not how what why when where which it " +
-    "than same using use").split(" "),
+    "formula equation definition meaning example explain explanation than same many much against using use too").split(" "),
 );
 const HANGUL = /^[가-힣]+$/;
 
 export const wordsOf = (text) => text.match(/[\p{L}\p{N}_]+/gu) ?? [];
 export const isWeak = (word) => WEAK.has(word);
 
-// What stays of a Korean word without its particle or ending; two syllables at least.
-export function stemsOf(word) {
-  const stem = /^([a-z0-9_]+)[가-힣]+$/.exec(word);
-  if (stem) return [stem[1]];
-  if (!HANGUL.test(word)) return [];
-  const ending = PARTICLES.find((ending) => word.length - ending.length >= 2 && word.endsWith(ending));
-  return ending ? [word.slice(0, -ending.length)] : [];
+// Knows the endings that tools/korean.py lists.
+export class Endings {
+  constructor({ particles, endings, nouns }) {
+    this.nouns = new Set(nouns);
+    const longest = (list) => [...list].sort((one, other) => other.length - one.length);
+    this.particles = longest(particles);
+    this.endings = longest(endings);
+  }
+
+  // What stays of a word without its particle or ending, and whether it was a verb's.
+  stem(word) {
+    const latin = /^([a-z0-9_]+)[가-힣]+$/.exec(word);
+    if (latin) return { stem: latin[1], verb: false };
+    if (!HANGUL.test(word)) return { stem: word, verb: false };
+    for (const [list, verb] of [[this.particles, false], [this.endings, true]]) {
+      const end = list.find((end) => word.endsWith(end) && word.length - end.length >= 2);
+      if (end) return { stem: word.slice(0, -end.length), verb: verb || this.endings.includes(end) };
+    }
+    const short = /^(.)([은는을를])$/.exec(word); // 식을, 막는
+    return { stem: short?.[1] ?? word, verb: short?.[2] === "는" };
+  }
+
+  // Whether `rest`, which follows a name in one word, is only its particle or plural.
+  ends(rest) {
+    return rest === "" || this.particles.includes(rest) || /^e?s$/.test(rest);
+  }
+
+  // A Korean compound that the glossary does not know, as two nouns that the book knows.
+  halves(word) {
+    const { stem } = this.stem(word);
+    if (!HANGUL.test(stem) || this.nouns.has(stem)) return null;
+    for (let cut = stem.length - 2; cut >= 2; cut--) {
+      const halves = [stem.slice(0, cut), stem.slice(cut)];
+      if (halves.every((half) => this.nouns.has(half))) return halves.join(" ");
+    }
+    return null;
+  }
 }
 
-// Ways to divide a Korean compound that the glossary does not know.
-export function halvesOf(word) {
-  const stem = stemsOf(word)[0] ?? word;
-  if (!HANGUL.test(stem) || stem.length < 4) return [];
-  const cuts = Array.from({ length: stem.length - 3 }, (_, cut) => cut + 2);
-  return cuts.map((cut) => `${stem.slice(0, cut)} ${stem.slice(cut)}`);
-}
-
-// Whether `rest`, which follows a name in one word, is only its particle or ending.
-export function endsWord(name, rest) {
-  if (rest === "") return true;
-  if (/[가-힣]/.test(rest)) return PARTICLES.includes(rest);
-  return /^[a-z]/.test(rest) && /^(s|es)$/.test(rest);
-}
-
-// What inflected forms of a word begin with, to mark them in an excerpt.
+// What the inflected forms of an English word begin with, to mark them in an excerpt.
 export function baseOf(word) {
   if (!/^[a-z]+$/.test(word) || word.length < 6) return word;
   return word.replace(/(ations?|i[sz]ations?|i[sz]e[sd]?|i[sz]ing|ing|ed|es|s|e)$/, "");
