@@ -12,6 +12,8 @@ from pathlib import Path
 
 from lessons_src import report, reproduction
 from tools import claims, nbmake, notebooks, pages, reproduce
+from lessons_src import report
+from tools import claims, nbmake, pages, search
 
 BUILD = pages.ROOT / "_build"
 SITE = BUILD / "html"
@@ -57,7 +59,7 @@ def assemble(site: Path) -> None:
     for language in pages.LANGUAGES:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
         for stale in site.glob(f"{language}/*.html"):
-            if stale.stem not in [*pages.page_names(), "genindex", "search"]:
+            if stale.stem not in [*pages.page_names(), "genindex"]:
                 stale.unlink()
     notebooks.pack(site)
     shutil.copy(pages.ROOT / "book" / "_static" / "landing.html", site / "index.html")
@@ -67,6 +69,7 @@ def assemble(site: Path) -> None:
     for name, content in {"build.json": build_record(), "claims.json": found}.items():
         text = json.dumps(content, ensure_ascii=False, indent=2)
         (site / name).write_text(text + "\n", encoding="utf-8")
+    search.build(site)
 
 
 def main(alone: bool = False) -> int:

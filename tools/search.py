@@ -13,6 +13,7 @@ import html
 import json
 import keyword
 import re
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -31,8 +32,8 @@ NOT_TEXT = (
     ".headerlink, .cell_output, .claim-evidence, .run-info, div.math, nav, script, style, button"
 )
 CODE = "div.highlight, pre"
-# Pagefind's own dialogs, which this site replaces by its own.
-NOT_USED = ("*-ui.*", "pagefind-highlight.js")
+# Pagefind's own dialogs, and its worker: our script asks it to do without.
+NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")
 NO_NAMES = {*keyword.kwlist, *dir(builtins)}
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
 
@@ -145,6 +146,7 @@ def build(site: Path) -> None:
         ]
         for language in pages.LANGUAGES
     }
+    shutil.rmtree(site / "pagefind", ignore_errors=True)
     splitter = korean.Splitter(f"{section.title} {section.text}" for section in found["ko"])
     change = {"ko": splitter.set_apart, "en": str}
     with tempfile.TemporaryDirectory() as folder:

@@ -3,11 +3,19 @@
 import { Endings, isWeak, wordsOf } from "./words.js";
 
 const SHOWN = 10;
-// Names of the same thing: the one that was typed, the book's own, and all others.
-const [TYPED_NAME, OTHER_NAME] = [1.15, globalThis.P?.other ?? 0.8];
-const [NAME, VERB, WEAK] = [1.4, 0.4, 0.15]; // against any other word
-const SAME = globalThis.P?.same ?? 0.3; // of a score, whatever Pagefind says; the rest follows its ranking
-const [EXACT, MENTION] = [globalThis.P?.exact??1.5, globalThis.P?.mention??0.6]; // the title is the query; an entry that only mentions it
+// How much a part of the query counts against an ordinary word.
+const [NAME, VERB, WEAK] = [1.4, 0.4, 0.15];
+// Names of the same thing: the one that was typed (the book's own counts 1), and all others.
+const [TYPED, OTHER] = [1.15, 0.8];
+// A section whose title is the query; an entry of the glossary that only mentions it.
+const [EXACT, MENTION] = [1.25, 0.6];
+// What a section gets for holding a word at all; the rest follows Pagefind's ranking.
+const HELD = 0.3;
+const RANKING = {
+  termSimilarity: 3, // "he" is no hint of "hence"
+  metaWeights: { title: 4, page: 2, term: 1, code: 0.3, notes: 0.2 },
+};
+
 const fold = (text) => text.normalize("NFKC").toLowerCase();
 const bare = (text) => wordsOf(fold(text)).join("");
 
@@ -22,7 +30,7 @@ export class Engine {
     await pagefind.options({
       baseUrl: root,
       noWorker: true, // a search takes milliseconds, a worker another 40 kB
-      ranking: { ...(globalThis.P?.r ?? {}), metaWeights: { title: 4, term: 1, page: 0.8, code: 0.3, notes: 0.2 , ...(globalThis.P?.m ?? {})} },
+      ranking: RANKING,
     });
     await pagefind.init();
     const words = await (await answer).json();
@@ -81,7 +89,7 @@ export class Engine {
     const names = this.names.get(typed);
     return names.map((name, index) => {
       const words = wordsOf(fold(name)).join(" ");
-      return [words, bare(name) === typed ? TYPED_NAME : index === this.own ? 1 : OTHER_NAME];
+      return [words, bare(name) === typed ? TYPED : index === this.own ? 1 : OTHER];
     });
   }
 
@@ -116,7 +124,7 @@ export class Engine {
       const worth = this.worth(weight > 1 ? results.length : all.size);
       for (const result of results) {
         sections.set(result.id, result);
-        const score = weight * worth * (SAME + ((1 - SAME) * result.score) / highest);
+        const score = weight * worth * (HELD + ((1 - HELD) * result.score) / highest);
         best.set(result.id, Math.max(best.get(result.id) ?? 0, score));
       }
     });
@@ -143,7 +151,7 @@ export class Engine {
     const names = new Set(parts.flatMap((part) => part.ways.map(([way]) => bare(way))));
     for (const result of results) {
       const title = bare(display(result.meta.title ?? result.meta.term));
-      if (typed.startsWith(title)) result.score *= EXACT;
+      if (result.meta.title && typed.startsWith(title)) result.score *= EXACT;
       else if (result.meta.term && !names.has(title)) result.score *= MENTION;
       result.url = result.url.replace(/\/([^/]+)\.html$/, "#$1");
     }
