@@ -19,6 +19,10 @@ test: .venv/ready lint ## Lint, unit tests, every page under nbmake, the site in
 
 notebooks: book ## The notebooks that readers download, into _build/notebooks
 	$(RUN) -m tools.notebooks
+	$(RUN) -m pytest tests --ignore=tests/test_site.py --ignore=tests/test_search.py
+	$(RUN) -m tools.checks
+	$(RUN) -m tools.book
+	$(RUN) -m pytest tests/test_site.py tests/test_search.py
 
 serve: .venv/ready ## Preview on localhost, rebuilt on save
 	$(RUN) -m tools.serve

@@ -7,18 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 # What is written on to a noun, in the text and by readers.
-PARTICLES = (
-    "은 는 이 가 을 를 의 에 에서 에게 와 과 로 으로 도 만 까지 부터 보다 처럼 마다 이나 나 란 이란 "
-    "이라는 라는 이다 인가 인지 인 입니다 이고 이므로 이며 에는 에도 에만 에서는 에서도 으로는 으로도 "
-    "로는 로도 와의 과의 까지의 부터는 보다는 만으로 만의 들 들이 들을 들의 들은 들에 들과 "
-    "하다 하는 하기 하면 한 할 해 했다 했을 하고 하여 하지 하게 합니다 하세요 "
-    "되는 되다 되면 된 될 되고 되지 됩니다 시키는 시킨 시켜"
-).split()
+_PARTICLES = """
+은 는 이 가 을 를 의 에 에서 에게 와 과 로 으로 도 만 까지 부터 보다 처럼 마다 이나 나 란 이란
+이라는 라는 이다 인가 인지 인 입니다 이고 이므로 이며 에는 에도 에만 에서는 에서도 으로는 으로도
+로는 로도 와의 과의 까지의 부터는 보다는 만으로 만의 들 들이 들을 들의 들은 들에 들과
+하다 하는 하기 하면 한 할 해 했다 했을 하고 하여 하지 하게 합니다 하세요
+되는 되다 되면 된 될 되고 되지 됩니다 시키는 시킨 시켜
+"""
 # What is written on to the stem of a verb or an adjective, by readers.
-ENDINGS = (
-    "는 은 면 으면 고 기 지 서 어서 아서 던 니다 습니다 는가 은가 는지 은지 나요 까요 네요 다 는다 "
-    "려면 으려면"
-).split()
+_ENDINGS = """
+는 은 면 으면 고 기 지 서 어서 아서 던 니다 습니다 는가 은가 는지 은지 나요 까요 네요 다 는다
+려면 으려면
+"""
+PARTICLES = _PARTICLES.split()
+ENDINGS = _ENDINGS.split()
 
 _WORD = re.compile(r"[가-힣]+")
 _ENOUGH = 3  # forms of a word, its bare one included, which show that it is one

@@ -64,10 +64,10 @@ def _sections(article: Tag, name: str) -> Iterator[Section]:
             continue
         title = _words(heading.extract())
         code = " ".join(block.extract().get_text() for block in tag.select(CODE))
-        names = " ".join(name for name in dict.fromkeys(IDENTIFIER.findall(code)) if name not in NO_NAMES)
+        names = dict.fromkeys(word for word in IDENTIFIER.findall(code) if word not in NO_NAMES)
         notes = " ".join(_words(note.extract()) for note in tag.select("aside.footnote"))
         tag.extract()
-        yield Section(f"{name}.html#{tag['id']}", page, title, _words(tag), names, notes)
+        yield Section(f"{name}.html#{tag['id']}", page, title, _words(tag), " ".join(names), notes)
 
 
 def _entries(article: Tag, name: str) -> Iterator[Section]:
@@ -108,8 +108,7 @@ def names() -> list[list[str]]:
     """All names of each term of the glossary, for the query: whichever is typed, all are sought."""
     entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
     return [
-        list(dict.fromkeys([entry["ko"], entry["en"], *entry.get("also", [])]))
-        for entry in entries
+        list(dict.fromkeys([entry["ko"], entry["en"], *entry.get("also", [])])) for entry in entries
     ]
 
 
@@ -148,7 +147,7 @@ def build(site: Path) -> None:
     }
     shutil.rmtree(site / "pagefind", ignore_errors=True)
     splitter = korean.Splitter(f"{section.title} {section.text}" for section in found["ko"])
-    change = {"ko": splitter.set_apart, "en": str}
+    change: dict[str, Callable[[str], str]] = {"ko": splitter.set_apart, "en": str}
     with tempfile.TemporaryDirectory() as folder:
         for language, parts in found.items():
             for section in parts:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 
 
 def _build_no_index(app: Sphinx) -> None:
     """Without an index there is no search page either, and no script that would load both."""
-    app.builder.search = False
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        app.builder.search = False
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

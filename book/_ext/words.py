@@ -10,7 +10,10 @@ WORDS = {
         "search_none": "찾은 것이 없습니다. 낱말을 줄이거나 다른 이름으로 찾아 보세요.",
         "search_code": "코드:",
         "search_keys": "↑ ↓ 로 고르고 Enter로 엽니다. Esc를 누르면 닫힙니다.",
-        "search_server": "폴더에서 연 책에서는 찾기를 쓸 수 없습니다. 웹 서버로 열어 주세요: python -m http.server",
+        "search_server": (
+            "폴더에서 연 책에서는 찾기를 쓸 수 없습니다. "
+            "웹 서버로 열어 주세요: python -m http.server"
+        ),
         "search_failed": "찾기에 쓰는 색인을 불러오지 못했습니다.",
         "show_cell": "펼치기",
         "hide_cell": "접기",

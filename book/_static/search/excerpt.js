@@ -8,7 +8,7 @@ const BEFORE = 5;
 // Returns { pieces: what to append to an element, hits: the words that were found }.
 export function excerpt(text, parts, whole = false) {
   const sought = parts
-    .filter((part) => part.weight >= 1 || parts.length === 1)
+    .filter((part) => part.weight > 0.2 || parts.length === 1)
     .map((part) => part.ways.flatMap(([way]) => wordsOf(way).map((word) => baseOf(word))));
   const words = text.normalize("NFC").split(" ");
   const found = words.map((word) => partsIn(word, sought));

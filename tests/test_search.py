@@ -1,0 +1,208 @@
+"""The search of the built site, typed into its dialog in a real browser."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, Page
+
+from tests.test_site import LANGUAGES, Visit, address, browser, visit  # noqa: F401
+
+QUERIES = yaml.safe_load(Path(__file__).with_name("search_queries.yml").read_text("utf-8"))
+FIRST = 3  # results that a reader looks at
+
+
+class Result(NamedTuple):
+    page: str
+    title: str
+    excerpt: str
+
+
+def look_for(page: Page, query: str) -> list[Result]:
+    """Types a query into the open dialog and reads the results."""
+    page.locator("#book-search input").fill(query)
+    page.wait_for_function(
+        "query => document.getElementById('book-search').dataset.query === query", arg=query
+    )
+    found = page.evaluate(
+        """() => [...document.querySelectorAll(".book-search-results a")].map((link) => [
+          link.pathname.split("/").pop().replace(".html", ""),
+          link.querySelector(".book-search-title").textContent.trim(),
+          link.querySelector(".book-search-excerpt").textContent.trim(),
+        ])"""
+    )
+    return [Result(*result) for result in found]
+
+
+def open_search(page: Page, key: str = "Control+k") -> None:
+    page.keyboard.press(key)
+    page.wait_for_selector("#book-search[open]")
+
+
+@pytest.fixture(scope="module")
+def dialogs(browser: Browser, address: str) -> Iterator[dict[str, Page]]:  # noqa: F811
+    """A page of each language with its dialog open."""
+    context = browser.new_context()
+    opened = {}
+    for language in LANGUAGES:
+        page = opened[language] = context.new_page()
+        page.goto(f"{address}/{language}/index.html")
+        open_search(page)
+    yield opened
+    context.close()
+
+
+def test_there_are_enough_queries():
+    assert len(QUERIES["ko"]) >= 60
+    assert len(QUERIES["en"]) >= 40
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [pytest.param(lang, q, id=f"{lang}-{q['query']}") for lang in LANGUAGES for q in QUERIES[lang]],
+)
+def test_a_query_leads_to_its_page(dialogs, language, wanted):
+    first = look_for(dialogs[language], wanted["query"])[:FIRST]
+    assert wanted["page"] in [result.page for result in first], first
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nearly_all_queries_lead_to_their_section(dialogs, language):
+    wanted = [query for query in QUERIES[language] if "section" in query]
+    missed = [
+        query["query"]
+        for query in wanted
+        if not {result.title for result in look_for(dialogs[language], query["query"])[:FIRST]}
+        & set(query["section"])
+    ]
+    assert len(missed) <= 0.1 * len(wanted), missed
+
+
+@pytest.mark.parametrize("forms", [("규제", "규제를", "규제의"), ("배치정규화", "배치 정규화를")])
+def test_a_particle_or_a_space_changes_nothing(dialogs, forms):
+    found = [look_for(dialogs["ko"], form) for form in forms]
+    assert all({r[:2] for r in results} == {r[:2] for r in found[0]} for results in found)
+
+
+def test_an_excerpt_shows_the_hit_and_nothing_of_the_index(dialogs):
+    page = dialogs["ko"]
+    results = look_for(page, "과적합을")
+    assert any("과대적합" in result.excerpt for result in results)
+    shown = "".join("".join(result) for result in results)
+    assert not re.search("[\u1100-\u11ff\u2060]", shown)  # no letters apart, no joiner
+    marks = page.locator("#book-search mark").all_inner_texts()
+    assert "과대적합" in marks
+    assert not any(mark.endswith("을") for mark in marks)
+
+
+def test_a_result_opens_at_its_section(visit):  # noqa: F811
+    page = visit.open("ko/index.html")
+    open_search(page)
+    look_for(page, "직교 초기화")
+    link = page.locator(".book-search-results a", has_text="가중치 초기화").first
+    link.click()
+    page.wait_for_url("**/ko/initialization.html#*")
+    anchor = page.evaluate("decodeURIComponent(location.hash.slice(1))")
+    assert page.evaluate("id => document.getElementById(id) !== null", anchor)
+    assert visit.errors == []
+
+
+@pytest.mark.parametrize("key", ["Control+k", "Meta+k", "/"])
+def test_search_is_worked_by_keyboard(visit, key):  # noqa: F811
+    page = visit.open("en/rnn.html")
+    page.locator("a.language-switch").first.focus()
+    open_search(page, key)
+    focused = functools.partial(page.evaluate, "document.activeElement.tagName")
+    assert focused() == "INPUT"
+    look_for(page, "dropout")
+    page.keyboard.press("ArrowDown")
+    assert focused() == "A"
+    page.keyboard.press("ArrowUp")
+    assert focused() == "INPUT"
+    page.keyboard.press("Escape")
+    assert not page.locator("#book-search").evaluate("dialog => dialog.open")
+    assert page.evaluate("document.activeElement.className") == "language-switch"
+    open_search(page, key)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/*.html#*")
+
+
+def test_a_slash_in_a_field_is_a_slash(visit):  # noqa: F811
+    page = visit.open("en/index.html")
+    open_search(page)
+    page.keyboard.type("a/b")
+    assert page.locator("#book-search input").input_value() == "a/b"
+
+
+def test_search_is_named_and_says_how_many_it_found(visit):  # noqa: F811
+    page = visit.open("ko/index.html")
+    page.get_by_role("button", name="책에서 찾기").click()
+    assert page.get_by_role("dialog", name="책에서 찾기").is_visible()
+    look_for(page, "임베딩")
+    status = page.locator("#book-search").get_by_role("status")
+    assert status.inner_text() == f"결과 {page.locator('.book-search-results li').count()}개"
+    look_for(page, "쀍")
+    assert status.inner_text().startswith("찾은 것이 없습니다")
+
+
+def test_only_an_opened_dialog_loads_the_index(visit):  # noqa: F811
+    page = visit.open("ko/rnn.html")
+    assert not [url for url in visit.requests if "pagefind" in url or "dialog.js" in url]
+    open_search(page)
+    look_for(page, "규제를")
+    assert [url for url in visit.requests if "/pagefind/" in url]
+    assert all(url.startswith((visit.address, "data:")) for url in visit.requests)
+
+
+def test_search_needs_no_inline_script_or_style(browser, address):  # noqa: F811
+    """The dialog under a strict policy; the rest of the page is not this test's subject."""
+    policy = "script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"
+    context = browser.new_context()
+    page = context.new_page()
+
+    def strict(route):
+        answer = route.fetch()
+        headers = answer.headers | {"content-security-policy": policy}
+        route.fulfill(response=answer, headers=headers)
+
+    page.route("**/en/index.html", strict)
+    page.goto(f"{address}/en/index.html")
+    page.locator(".book-search-open").click()
+    assert look_for(page, "dropout")
+    context.close()
+
+
+@pytest.mark.parametrize(("language", "word"), [("ko", "웹 서버"), ("en", "web server")])
+def test_from_a_folder_search_says_what_it_needs(browser, site, language, word):  # noqa: F811
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((site / language / "index.html").as_uri())
+    open_search(page)
+    assert word in page.locator(".book-search-status").inner_text()
+    context.close()
+
+
+def test_without_javascript_no_dead_button_is_shown(browser, address):  # noqa: F811
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/ko/index.html")
+    assert not page.locator(".book-search-open").is_visible()
+    context.close()
+
+
+def test_the_search_of_sphinx_is_gone_and_the_index_is_small(site):
+    for language in LANGUAGES:
+        assert not (site / language / "search.html").exists()
+        assert not (site / language / "searchindex.js").exists()
+    entry = json.loads((site / "pagefind" / "pagefind-entry.json").read_text("utf-8"))
+    assert set(entry["languages"]) == set(LANGUAGES)
+    sizes = {path.name: path.stat().st_size for path in (site / "pagefind").rglob("*.*")}
+    assert max(sizes.values()) < 100_000
+    assert sum(sizes.values()) < 2_500_000

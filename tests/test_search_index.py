@@ -1,0 +1,72 @@
+"""What goes into the search index."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools import korean, search
+
+PAGE = """<html><body><nav>menu</nav><article><section id="top">
+<h1>순환 신경망<a class="headerlink">#</a></h1><p>첫 문단</p>
+<div class="cell"><div class="highlight"><pre>import keras
+keras.layers.SimpleRNN(16)</pre></div><div class="cell_output"><pre>0.123 출력</pre></div></div>
+<section id="cell"><h2>순환 셀</h2><p>둘째 문단</p>
+<figure><figcaption>그림의 설명</figcaption></figure>
+<div class="claim">주장입니다.<details class="claim-evidence">근거</details></div>
+<aside class="footnote">[1] Elman</aside></section></section></article></body></html>"""
+
+GLOSSARY = """<article><section id="words"><h1>용어집</h1><p>모았습니다.</p><dl class="glossary">
+<dt id="term-a">과대적합</dt><dt id="term-b">overfitting</dt><dd><p>외우는 현상</p></dd>
+<dt id="term-c">편향</dt><dd><p>더하는 수</p></dd></dl></section></article>"""
+
+TEXTS = ["데이터를 데이터의 데이터는 데이터", "규제를 규제의 규제", "결과", "값을 정리한다"]
+
+
+def test_a_section_is_found_without_its_outputs_and_its_subsections():
+    top, cell = search.sections(PAGE, "rnn")
+    assert (top.address, top.title, top.text) == ("rnn.html#top", "순환 신경망", "첫 문단")
+    assert cell.page == top.title
+    assert cell.text == "둘째 문단 그림의 설명 주장입니다."
+
+
+def test_names_in_code_and_notes_are_kept_apart_from_the_prose():
+    top, cell = search.sections(PAGE, "rnn")
+    assert top.code == "keras layers SimpleRNN"
+    assert cell.notes == "[1] Elman"
+
+
+def test_a_term_is_found_under_all_its_names():
+    page, first, second = search.sections(GLOSSARY, "glossary")
+    assert page.text == "모았습니다."
+    assert first == search.Section(
+        "glossary.html#term-a", "용어집", "과대적합", "overfitting · 외우는 현상", kind="term"
+    )
+    assert second.title == "편향"
+
+
+def test_a_page_without_a_text_has_no_sections():
+    assert search.sections("<html><body><p>moved</p></body></html>", "old") == []
+
+
+def test_each_term_of_the_glossary_has_its_korean_and_its_english_name_first():
+    names = {tuple(found[:2]) for found in search.names()}
+    assert ("과대적합", "overfitting") in names
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("데이터를 본다", "데이터 \u2060를 본다"),
+        ("ReLU는 0이다", "ReLU \u2060는 0 \u2060이다"),
+        ("결과", "결과"),  # no 결 with a particle
+        ("(규제의)", "(규제 \u2060의)"),
+    ],
+)
+def test_a_particle_is_set_apart_from_a_word_that_the_text_knows(text, apart):
+    splitter = korean.Splitter([*TEXTS, text])
+    assert splitter.set_apart(text) == apart
+    assert apart.replace(" \u2060", "") == text
+
+
+def test_nouns_are_words_that_several_particles_follow():
+    assert korean.Splitter(TEXTS).nouns == ["규제", "데이터"]
