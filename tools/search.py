@@ -161,6 +161,7 @@ def build(site: Path) -> None:
         for path in (site / "pagefind").glob(pattern):
             path.unlink()
     words = {
+        "sections": {language: len(parts) for language, parts in found.items()},
         "names": names(),
         "nouns": splitter.nouns,
         "particles": korean.PARTICLES,

@@ -41,9 +41,10 @@ export class Engine {
       for (const name of names) engine.names.set(bare(name), names);
     }
     engine.longest = Math.max(...[...engine.names.keys()].map((name) => name.length));
-    engine.own = document.documentElement.lang === "en" ? 1 : 0; // names: Korean, English, others
+    const language = document.documentElement.lang;
+    engine.own = language === "en" ? 1 : 0; // names: Korean, English, others
+    engine.size = words.sections[language];
     engine.cache = new Map();
-    engine.size = (await pagefind.search(null)).results.length;
     return engine;
   }
 
