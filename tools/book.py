@@ -11,9 +11,7 @@ import time
 from pathlib import Path
 
 from lessons_src import report, reproduction
-from tools import claims, nbmake, notebooks, pages, reproduce
-from lessons_src import report
-from tools import claims, nbmake, pages, search
+from tools import claims, nbmake, notebooks, pages, reproduce, search
 
 BUILD = pages.ROOT / "_build"
 SITE = BUILD / "html"
