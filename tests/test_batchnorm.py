@@ -16,7 +16,7 @@ import pytest
 import scipy.sparse
 import tensorflow as tf
 
-from lessons_src import batchnorm, exercises, plotting
+from lessons_src import batchnorm, exercises, feed, plotting
 from tests.conftest import ROOT
 from tools.page_facts import facts
 
@@ -29,7 +29,8 @@ pytestmark = pytest.mark.usefixtures("published")
 @pytest.fixture(scope="module")
 def page() -> dict:
     """The functions, classes and default values that the page's own cells define."""
-    names: dict = {"np": np, "keras": keras, "tf": tf, "N_WORDS": N_WORDS, "n_classes": N_CLASSES}
+    names: dict = {"np": np, "keras": keras, "tf": tf, "feed": feed}
+    names |= {"N_WORDS": N_WORDS, "n_classes": N_CLASSES}
     names["SHORT"] = 1
     for cell in CELLS:
         for node in ast.parse(cell.source).body:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lessons_src import data, encoding, exercises, reuters
+from lessons_src import data, encoding, exercises, feed, reuters
 from tests.page_exercises import exercise_cells, run
 from tools import page_facts
 
@@ -40,7 +40,7 @@ def from_page(function, **names):
     raise LookupError(f"{PAGE} defines no {function}")
 
 
-build_model = from_page("build_model", keras=keras, N_WORDS=N_WORDS, n_classes=N_CLASSES)
+build_model = from_page("build_model", keras=keras, feed=feed, N_WORDS=N_WORDS, n_classes=N_CLASSES)
 
 
 @pytest.fixture(autouse=True)

@@ -94,7 +94,9 @@ def main(alone: bool = False) -> int:
             print(f"(whole log: _build/{language}.log)", file=sys.stderr)
     if failed:
         return 1
-    if message := reproduce.stale(reproduction.record()["made_with"]):
+    if "reproduction" in pages.page_names() and (
+        message := reproduce.stale(reproduction.record()["made_with"])
+    ):
         print(message)
     staging = BUILD / "html.new"
     shutil.rmtree(staging, ignore_errors=True)

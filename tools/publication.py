@@ -66,12 +66,8 @@ def _pages_address(server: str, repository: str) -> str | None:
     if server != GITHUB:
         return None
     owner, name = repository.split("/")
-    host = f"https://{owner.lower()}.github.io/"
-    return (
-        host
-        if f"{name.lower()}.github.io" == host or name.lower() == host[8:-1]
-        else (f"{host}{name}/")
-    )
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
 def publication(config: Mapping, environment: Mapping[str, str] = os.environ) -> Publication:
