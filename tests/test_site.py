@@ -279,3 +279,33 @@ def test_every_claim_that_decides_a_statement_is_linked_to_its_place(visit, site
     for target in sorted(targets):
         chapter, claim = target.split("#")
         assert f'id="{claim}"' in (site / language / chapter).read_text("utf-8"), target
+
+
+@EVERY_PAGE
+def test_a_page_names_itself_in_both_languages(visit, path):
+    language, name = path.split("/")
+    page = visit.open(f"{path}.html")
+    for each in LANGUAGES:
+        link = page.locator(f'link[rel="alternate"][hreflang="{each}"]')
+        assert link.evaluate("link => link.href").endswith(f"/{each}/{name}.html")
+    locale = page.locator('meta[property="og:locale"]').get_attribute("content")
+    assert locale == {"ko": "ko_KR", "en": "en_US"}[language]
+    description = page.locator('meta[name="description"]').get_attribute("content")
+    assert len(description) > 30
+    hangul = any("가" <= letter <= "힣" for letter in description)
+    assert hangul == (language == "ko")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_language_switch_leads_to_the_section_that_is_read(visit, language):
+    page = visit.open(f"{language}/reuters.html")
+    page.locator("#section-7").evaluate("mark => mark.scrollIntoView()")
+    page.locator("a.language-switch").first.click()
+    page.wait_for_load_state()
+    other = "en" if language == "ko" else "ko"
+    assert page.url.endswith(f"/{other}/reuters.html#section-7")
+    assert 0 <= page.locator("#section-7").bounding_box()["y"] < 300
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("a.language-switch").first.click()
+    page.wait_for_load_state()
+    assert page.url.rstrip("#").endswith(f"/{language}/reuters.html")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from lessons_src import report, reproduction
 from tools import claims, nbmake, notebooks, pages, reproduce, search
+from tools.publication import publication
+from tools.sitemap import sitemap
 
 BUILD = pages.ROOT / "_build"
 SITE = BUILD / "html"
@@ -60,12 +62,15 @@ def assemble(site: Path) -> None:
             if stale.stem not in [*pages.page_names(), "genindex"]:
                 stale.unlink()
     notebooks.pack(site)
+    if address := publication(pages.config()).site:
+        content = sitemap(address, pages.page_names(), pages.LANGUAGES)
+        (site / "sitemap.xml").write_bytes(content)
     shutil.copy(pages.ROOT / "book" / "_static" / "landing.html", site / "index.html")
     found = claims.collect(site)
     if false := [claim["id"] for claim in found if not claim["held"]]:
         print(f"On these data {len(false)} claims do not hold: {', '.join(false)}")
-    for name, content in {"build.json": build_record(), "claims.json": found}.items():
-        text = json.dumps(content, ensure_ascii=False, indent=2)
+    for name, record in {"build.json": build_record(), "claims.json": found}.items():
+        text = json.dumps(record, ensure_ascii=False, indent=2)
         (site / name).write_text(text + "\n", encoding="utf-8")
     search.build(site)
 

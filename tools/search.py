@@ -106,6 +106,8 @@ def sections(page: str, name: str) -> list[Section]:
 
 def names() -> list[list[str]]:
     """All names of each term of the glossary, for the query: whichever is typed, all are sought."""
+    if not GLOSSARY.exists():
+        return []  # a book without a glossary
     entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
     return [
         list(dict.fromkeys([entry["ko"], entry["en"], *entry.get("also", [])])) for entry in entries

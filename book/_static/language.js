@@ -17,3 +17,12 @@ if (document.documentElement.lang === "ko" && typeof messages !== "undefined") {
   iconCheck = iconCheck.replace(messages.en.copy_success, messages.ko.copy_success);
   locale = "ko";
 }
+
+// The switch leads to the section that is being read; sections have the same numbers in both
+// languages. Without this script it leads to the top of the page.
+const languageSwitch = document.querySelector("a.language-switch");
+languageSwitch?.addEventListener("click", () => {
+  const marks = [...document.querySelectorAll("[id^='section-']")];
+  const read = marks.findLast((mark) => mark.getBoundingClientRect().top < innerHeight / 3);
+  languageSwitch.hash = read && read.id !== "section-0" ? read.id : "";
+});
