@@ -13,7 +13,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page
 
-from tests.test_site import LANGUAGES, Visit, address, browser, visit  # noqa: F401
+from tools.pages import LANGUAGES
 
 QUERIES = yaml.safe_load(Path(__file__).with_name("search_queries.yml").read_text("utf-8"))
 FIRST = 3  # results that a reader looks at
@@ -48,7 +48,7 @@ def open_search(page: Page, key: str = "Control+k") -> None:
 
 
 @pytest.fixture(scope="module")
-def dialogs(browser: Browser, address: str) -> Iterator[dict[str, Page]]:  # noqa: F811
+def dialogs(browser: Browser, address: str) -> Iterator[dict[str, Page]]:
     """A page of each language with its dialog open."""
     context = browser.new_context()
     opened = {}
@@ -108,7 +108,7 @@ def test_an_excerpt_shows_the_hit_and_nothing_of_the_index(dialogs):
     assert not any(mark.endswith("을") for mark in marks)
 
 
-def test_a_result_opens_at_its_section(visit):  # noqa: F811
+def test_a_result_opens_at_its_section(visit):
     page = visit.open("ko/index.html")
     open_search(page)
     look_for(page, "직교 초기화")
@@ -121,7 +121,7 @@ def test_a_result_opens_at_its_section(visit):  # noqa: F811
 
 
 @pytest.mark.parametrize("key", ["Control+k", "Meta+k", "/"])
-def test_search_is_worked_by_keyboard(visit, key):  # noqa: F811
+def test_search_is_worked_by_keyboard(visit, key):
     page = visit.open("en/rnn.html")
     page.locator("a.language-switch").first.focus()
     open_search(page, key)
@@ -140,14 +140,14 @@ def test_search_is_worked_by_keyboard(visit, key):  # noqa: F811
     page.wait_for_url("**/en/*.html#*")
 
 
-def test_a_slash_in_a_field_is_a_slash(visit):  # noqa: F811
+def test_a_slash_in_a_field_is_a_slash(visit):
     page = visit.open("en/index.html")
     open_search(page)
     page.keyboard.type("a/b")
     assert page.locator("#book-search input").input_value() == "a/b"
 
 
-def test_search_is_named_and_says_how_many_it_found(visit):  # noqa: F811
+def test_search_is_named_and_says_how_many_it_found(visit):
     page = visit.open("ko/index.html")
     page.get_by_role("button", name="책에서 찾기").click()
     assert page.get_by_role("dialog", name="책에서 찾기").is_visible()
@@ -158,7 +158,7 @@ def test_search_is_named_and_says_how_many_it_found(visit):  # noqa: F811
     assert status.inner_text().startswith("찾은 것이 없습니다")
 
 
-def test_only_an_opened_dialog_loads_the_index(visit):  # noqa: F811
+def test_only_an_opened_dialog_loads_the_index(visit):
     page = visit.open("ko/rnn.html")
     assert not [url for url in visit.requests if "pagefind" in url or "dialog.js" in url]
     open_search(page)
@@ -167,7 +167,7 @@ def test_only_an_opened_dialog_loads_the_index(visit):  # noqa: F811
     assert all(url.startswith((visit.address, "data:")) for url in visit.requests)
 
 
-def test_search_needs_no_inline_script_or_style(browser, address):  # noqa: F811
+def test_search_needs_no_inline_script_or_style(browser, address):
     """The dialog under a strict policy; the rest of the page is not this test's subject."""
     policy = "script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"
     context = browser.new_context()
@@ -186,7 +186,7 @@ def test_search_needs_no_inline_script_or_style(browser, address):  # noqa: F811
 
 
 @pytest.mark.parametrize(("language", "word"), [("ko", "웹 서버"), ("en", "web server")])
-def test_from_a_folder_search_says_what_it_needs(browser, site, language, word):  # noqa: F811
+def test_from_a_folder_search_says_what_it_needs(browser, site, language, word):
     context = browser.new_context()
     page = context.new_page()
     page.goto((site / language / "index.html").as_uri())
@@ -195,7 +195,7 @@ def test_from_a_folder_search_says_what_it_needs(browser, site, language, word):
     context.close()
 
 
-def test_without_javascript_no_dead_button_is_shown(browser, address):  # noqa: F811
+def test_without_javascript_no_dead_button_is_shown(browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/ko/index.html")

@@ -20,9 +20,10 @@ if (document.documentElement.lang === "ko" && typeof messages !== "undefined") {
 
 // The switch leads to the section that is being read; sections have the same numbers in both
 // languages. Without this script it leads to the top of the page.
-const languageSwitch = document.querySelector("a.language-switch");
-languageSwitch?.addEventListener("click", () => {
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest("a.language-switch");
+  if (!link) return;
   const marks = [...document.querySelectorAll("[id^='section-']")];
-  const read = marks.findLast((mark) => mark.getBoundingClientRect().top < innerHeight / 3);
-  languageSwitch.hash = read && read.id !== "section-0" ? read.id : "";
+  const read = marks.findLast((mark) => mark.getBoundingClientRect().top < innerHeight / 2);
+  link.hash = read && read.id !== "section-0" ? read.id : "";
 });
