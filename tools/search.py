@@ -34,6 +34,8 @@ NOT_TEXT = (
 CODE = "div.highlight, pre"
 # Pagefind's own dialogs, and its worker: our script asks it to do without.
 NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")
+# Pages about the book, which mention everything: their sections give way to the chapters'.
+BESIDE = ("errata", "reproduction")
 NO_NAMES = {*keyword.kwlist, *dir(builtins)}
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
 
@@ -67,7 +69,9 @@ def _sections(article: Tag, name: str) -> Iterator[Section]:
         names = dict.fromkeys(word for word in IDENTIFIER.findall(code) if word not in NO_NAMES)
         notes = " ".join(_words(note.extract()) for note in tag.select("aside.footnote"))
         tag.extract()
-        yield Section(f"{name}.html#{tag['id']}", page, title, _words(tag), " ".join(names), notes)
+        kind = "beside" if name in BESIDE else "title"
+        text, code = _words(tag), " ".join(names)
+        yield Section(f"{name}.html#{tag['id']}", page, title, text, code, notes, kind)
 
 
 def _entries(article: Tag, name: str) -> Iterator[Section]:
@@ -128,7 +132,8 @@ def _record(section: Section, language: str, searchable: Callable[[str], str]) -
         if text
     )
     text = html.escape(searchable(section.text or section.title))
-    return f'<html lang="{language}"><body data-pagefind-body>{fields}<p>{text}</p></body></html>'
+    body = f'{fields}<p data-pagefind-weight="{0.3 if section.kind == "beside" else 1}">{text}</p>'
+    return f'<html lang="{language}"><body data-pagefind-body>{body}</body></html>'
 
 
 async def _index(folder: Path, output: Path) -> None:

@@ -42,7 +42,7 @@ async function load(dialog) {
       span.append(...content);
       link.append(span);
     };
-    const { page, code = "", title = result.meta.term } = result.meta;
+    const { page, code = "", term, beside, title = term ?? beside } = result.meta;
     line("title", ...excerpt(title, parts, true).pieces);
     if (page !== title) line("page", display(page));
     const text = excerpt(result.content, parts);
