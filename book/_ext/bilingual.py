@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,13 @@ def _translate_fixed_words(app: Sphinx, exception: Exception | None) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def _static_hash() -> str:
+    """Hash of the scripts, styles and templates: every page is written again when one changes."""
+    book = CATALOGS.parents[1]
+    files = sorted(p for folder in ("_static", "_templates") for p in (book / folder).rglob("*.*"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     language = Path(app.srcdir).name
@@ -95,6 +103,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app._init_i18n()  # Sphinx loaded its translations before any extension could say which
     if "LESSONS_CACHE" not in os.environ:
         raise ConfigError("LESSONS_CACHE is not set: build with `make book`, which runs the pages")
+    # Sphinx copies them only when it writes a page, and pages name them with a hash.
+    app.add_config_value("lessons_static", _static_hash(), "html")
     app.connect("config-inited", _configure, priority=100)
     app.connect("env-get-outdated", _read_index_again)
     app.connect("html-page-context", _add_page_context)
