@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 import yaml
 
 from lessons_src import data, encoding, reproduction
+from tools import source_runs
 from tools.reproduce import SEEDS
 from tools.source_runs import N_WORDS
 
@@ -58,13 +58,7 @@ def imdb_sequences() -> dict[str, Any]:
     """Source 002 on its data, up to the network."""
     found = data.load_imdb(num_words=200, skip_top=20)
     kept = [[i for i in text if i > 2] for text in found.x_train]
-    # The source's own generator and seed, so that the same reviews would go to the same place.
-    order = np.random.RandomState(42).permutation(len(kept))  # as in source_runs
-    train, validation = order[:20_000], order[20_000:]
-    padded, padded_validation = (
-        keras.utils.pad_sequences([kept[i] for i in part], maxlen=200)
-        for part in (train, validation)
-    )
+    (padded, _), (padded_validation, _), _ = source_runs.imdb_sequences()
     one_hot_shape = [*padded.shape, int(padded.max()) + 1]
     return {
         "n_reviews": [len(found.x_train), len(found.x_test)],
@@ -75,7 +69,7 @@ def imdb_sequences() -> dict[str, Any]:
         "rank_of_movie": found.word_index["movie"],
         "first_lengths": [len(kept[0]), len(kept[1])],
         "first_labels": found.y_train[:10].tolist(),
-        "split": [len(train), len(validation)],
+        "split": [len(padded), len(padded_validation)],
         "padded_shape": list(padded.shape),
         "padded_validation_shape": list(padded_validation.shape),
         "first_padded": [int(i) for i in padded[0] if i],
