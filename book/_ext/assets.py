@@ -31,6 +31,7 @@ SCRIPTS = (
     "clipboard.min.js",
     "copybutton.js",
     "language.js",
+    "reading.js",
     "sortable.js",
     "search/search.js",
 )
