@@ -6,8 +6,9 @@ function reachScrollers() {
     else box.removeAttribute("tabindex");
   }
 }
-reachScrollers();
-addEventListener("resize", reachScrollers);
+// Measuring waits until the page is drawn and the reader can use it.
+const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+for (const event of ["load", "resize"]) addEventListener(event, () => whenIdle(reachScrollers));
 addEventListener("toggle", reachScrollers, true);
 
 // Escape and a click on an entry shut the two drawers and the menu.
