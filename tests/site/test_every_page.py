@@ -30,7 +30,9 @@ class Opened(NamedTuple):
 
 @pytest.fixture(scope="module", params=[f"{lang}/{name}" for name in NAMES for lang in LANGUAGES])
 def opened(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Opened]:
-    context = browser.new_context(viewport={"width": WIDTHS[-1], "height": 800})
+    context = browser.new_context(
+        viewport={"width": WIDTHS[-1], "height": 800}, reduced_motion="reduce"
+    )
     visit = Visit(context.new_page(), address)
     path = request.param
     yield Opened(path, path.split("/")[0], visit, visit.open(f"{path}.html"))
@@ -183,9 +185,9 @@ FOCUS = """() => {
   const { outlineStyle, outlineWidth } = getComputedStyle(ring);
   const stop = [...document.querySelectorAll("*")].indexOf(node);
   const shown = outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
-  const main = document.querySelector("article");
+  const article = [...document.querySelectorAll("*")].indexOf(document.querySelector("article"));
   return { stop, shown, name: node.outerHTML.slice(0, 120), width: box.width,
-           inside: main.contains(node), end: node === document.body };
+           reached: stop > article, end: node === document.body };
 }"""
 
 
@@ -194,7 +196,7 @@ def test_tab_walks_the_page_in_order_and_the_focus_is_seen(opened, width):
     page = opened.page
     page.set_viewport_size({"width": width, "height": 800})
     page.locator(".skip-to-content").focus()  # the first stop
-    last, inside = -1, 0
+    last, reached = -1, False
     for _ in range(60):
         page.keyboard.press("Tab")
         focus = page.evaluate(FOCUS)
@@ -202,5 +204,5 @@ def test_tab_walks_the_page_in_order_and_the_focus_is_seen(opened, width):
             break
         assert focus["shown"], focus["name"]
         assert focus["width"] > 0, focus["name"]
-        last, inside = focus["stop"], inside + focus["inside"]
-    assert inside > 0, "Tab never reached the article"
+        last, reached = focus["stop"], focus["reached"]
+    assert reached, "Tab never came to the article"

@@ -161,15 +161,15 @@ def telephone(browser, address):
 )
 def test_a_drawer_opens_by_touch_and_closes_by_a_touch_beside_it(telephone, button, drawer):
     drawn = telephone.locator(drawer)
-    assert not drawn.locator("a").first.is_visible()
+    assert not drawn.locator("a").last.is_visible()
     telephone.locator(button).tap()
-    drawn.locator("a").first.wait_for(state="visible")
+    drawn.locator("a").last.wait_for(state="visible")
     telephone.wait_for_timeout(400)  # it slides
     box = drawn.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
     telephone.touchscreen.tap(350 if box["x"] < 5 else 10, 400)
-    drawn.locator("a").first.wait_for(state="hidden")
+    drawn.locator("a").last.wait_for(state="hidden")
 
 
 def test_escape_closes_a_drawer_and_gives_the_focus_back(telephone):
@@ -184,7 +184,7 @@ def test_escape_closes_a_drawer_and_gives_the_focus_back(telephone):
 def test_a_touched_section_is_shown_and_its_drawer_closes(telephone):
     telephone.locator(".toc-overlay-icon").tap()
     telephone.locator(".toc-tree a").nth(5).tap()
-    telephone.locator(".toc-drawer a").first.wait_for(state="hidden")
+    telephone.locator(".toc-drawer a").last.wait_for(state="hidden")
     shown = telephone.locator(":target").bounding_box()
     assert 0 <= shown["y"] < 300
 
