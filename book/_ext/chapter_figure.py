@@ -13,6 +13,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from figures import Drawing, size
 from myst_nb.ext.glue.crossref import read_glue_cache
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -59,13 +60,15 @@ class TakeFigure(SphinxPostTransform):
                 logger.warning("no cell of %r draws the figure %r", page, key, location=place)
                 place.parent.remove(place)
                 continue
-            drawing = glued[key]["data"]["image/svg+xml"].encode()
+            svg = glued[key]["data"]["image/svg+xml"]
+            drawing = svg.encode()
             builder = self.app.builder
             path = posixpath.join(builder.imagedir, f"{hashlib.sha256(drawing).hexdigest()}.svg")
             Path(builder.outdir, builder.imagedir).mkdir(exist_ok=True)
             Path(builder.outdir, path).write_bytes(drawing)
             uri = posixpath.relpath(path, posixpath.dirname(self.env.docname) or ".")
-            place.replace_self(nodes.image(uri=uri, candidates={"*": uri}, alt=place["alt"]))
+            image = Drawing(uri=uri, candidates={"*": uri}, alt=place["alt"], **size(svg))
+            place.replace_self(image)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
