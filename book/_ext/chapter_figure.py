@@ -13,12 +13,13 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from figures import Drawing, size
+from figures import Drawing, anchor, size
 from myst_nb.ext.glue.crossref import read_glue_cache
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from words import WORDS
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,9 @@ class ChapterFigure(SphinxDirective):
         self.add_name(figure)
         (caption,) = self.parse_content_to_nodes()
         figure += nodes.caption("", "", *caption.children)
-        return [figure]
+        words, address = WORDS[self.config.language], f"{page}.html#{anchor(key)}"
+        data = nodes.reference("", words["figure_data"], refuri=address, internal=True)
+        return [figure, nodes.paragraph("", "", data, classes=["figure-data"])]
 
 
 class TakeFigure(SphinxPostTransform):

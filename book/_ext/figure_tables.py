@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-# A longer curve is thinned on the page; the CSV has all of it.
-MAX_ROWS, MAX_COLUMNS = 25, 11
+# About this many values of a figure stand on the page, so that it stays light; the CSV has all.
+MAX_VALUES = 500
+MIN_ROWS, MAX_ROWS = 10, 60  # of one table, whatever the number of curves
+MAX_COLUMNS = 11  # of an image; curves all stay
 
 
 def even(n: int, limit: int) -> list[int]:
@@ -62,6 +64,13 @@ def _is_number(text: str) -> bool:
     return True
 
 
+def _columns(table: Mapping[str, Any]) -> list[int]:
+    """Columns that the page shows: each curve, but of an image only some of its places."""
+    columns = table["columns"]
+    is_image = all(_is_number(name) for name, _ in columns)
+    return even(len(columns), MAX_COLUMNS if is_image else len(columns))
+
+
 class FigureTables:
     """Writes the tables of one figure as HTML.
 
@@ -76,12 +85,14 @@ class FigureTables:
     ) -> None:
         self.tables, self.words, self.language = tables, words, language
         self.all = self.shown = 0
+        n_columns = sum(len(_columns(table)) for table in tables)
+        self._n_rows = min(MAX_ROWS, max(MIN_ROWS, MAX_VALUES // max(n_columns, 1)))
 
     def html(self, anchor: str, link: str | None) -> str:
         """The fold below the figure.
 
         Args:
-            anchor: The fold's id on its page.
+            anchor: The tables' id on their page; a link to it opens the fold.
             link: Where the CSV is; None where there is none, in a notebook.
         """
         if not self.tables:
@@ -94,9 +105,9 @@ class FigureTables:
             notes.append(f'<a href="{escape(link)}" download>{self.words["figure_csv"]}</a>')
         about = f"<p>{' '.join(notes)}</p>" if notes else ""
         # What scrolls has to be reached by keyboard.
-        box = f'<div tabindex="0" role="group" aria-label="{title}">{tables}</div>'
+        box = f'<div id="{anchor}" tabindex="0" role="group" aria-label="{title}">{tables}</div>'
         summary = f"<summary>{title}</summary>"
-        return f'<details class="figure-data" id="{anchor}">{summary}{about}{box}</details>'
+        return f'<details class="figure-data">{summary}{about}{box}</details>'
 
     def _label(self, text: str) -> str:
         if self.language == "en" or _is_number(text):
@@ -110,11 +121,8 @@ class FigureTables:
         return f'<th scope="col">{self._label(name)}{words}</th>'
 
     def _table(self, table: Mapping[str, Any]) -> str:
-        columns, rows = table["columns"], table["rows"]
-        # Curves all stay, but an image may have as many columns as a curve has places.
-        is_image = all(_is_number(name) for name, _ in columns)
-        chosen = even(len(columns), MAX_COLUMNS if is_image else len(columns))
-        kept = [rows[i] for i in even(len(rows), MAX_ROWS)]
+        columns, rows, chosen = table["columns"], table["rows"], _columns(table)
+        kept = [rows[i] for i in even(len(rows), self._n_rows)]
         self.all += len(rows) * len(columns)
         self.shown += len(kept) * len(chosen)
         marks = [self.words[f"figure_{way}"].format(rounded(at)) for way, at in table["marks"]]
