@@ -107,6 +107,12 @@ def test_what_scrolls_can_be_reached_by_keyboard_and_by_a_link():
     assert box.find_parent("details"), "a link to it opens the fold"
 
 
+def test_bars_that_lie_are_called_after_what_they_measure():
+    bars = {"caption": "Topic", "head": "Topic", "columns": [["Newswires", ""]], "marks": []}
+    table = html([bars | {"rows": [["earn", 3159.0], ["acq", 1949.0]]}]).table
+    assert words(table.caption) == "Newswires"
+
+
 def test_a_diagram_says_that_it_has_no_data():
     (note,) = html([], "en").find_all(id="data-fig")
     assert note.name == "p"

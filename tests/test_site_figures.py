@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
@@ -13,7 +14,6 @@ from bs4 import BeautifulSoup
 from lessons_src import report
 from tests.contrast import contrast
 from tools import pages
-from tools.page_facts import facts
 
 NAMES, LANGUAGES = pages.page_names(), pages.LANGUAGES
 EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
@@ -26,8 +26,8 @@ def soup(site, page) -> BeautifulSoup:
 
 def placed(page, directive) -> list[str]:
     """Arguments of the page's directives of this kind."""
-    found = facts(page.source.read_text(encoding="utf-8")).directives
-    return [each.what.partition(" ")[2] for each in found if each.what.split()[0] == directive]
+    text = page.source.read_text(encoding="utf-8")
+    return re.findall(rf"^[`:]{{3,}}{re.escape(directive)} +(.+?) *$", text, re.MULTILINE)
 
 
 @EVERY_PAGE
@@ -189,7 +189,7 @@ def test_colours_that_are_too_faint_are_found(part, seen):
     assert (faint(svg) == []) == seen
 
 
-# Adds up what moves on its own; Chromium's own measure, as Core Web Vitals has it.
+# Adds up what moves on its own: Chromium's own measure, as Core Web Vitals has it.
 WATCH = """window.shifted = 0;
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shifted += entry.value;
@@ -210,7 +210,8 @@ def test_nothing_jumps_while_a_page_loads_and_is_read(visit, page, width):
         image.scroll_into_view_if_needed()
         image.evaluate("image => image.decode()")
     opened.wait_for_timeout(200)
-    assert opened.evaluate("window.shifted") == pytest.approx(0, abs=0.001)
+    # A figure without its size moves 0.06 and more; 0.1 is what Core Web Vitals call good.
+    assert opened.evaluate("window.shifted") < 0.005
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

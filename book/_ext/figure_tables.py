@@ -126,7 +126,10 @@ class FigureTables:
         self.all += len(rows) * len(columns)
         self.shown += len(kept) * len(chosen)
         marks = [self.words[f"figure_{way}"].format(rounded(at)) for way, at in table["marks"]]
-        caption = [self._label(table["caption"]) if table["caption"] else "", *marks]
+        title = table["caption"]
+        if title == table["head"]:  # bars that lie have their names on the vertical axis
+            title = ", ".join(name for name, _ in columns)
+        caption = [self._label(title) if title else "", *marks]
         heads = "".join(self._head(columns[i]) for i in chosen)
         body = "".join(
             f'<tr><th scope="row">{self._label(rounded(place))}</th>'
