@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from lessons_src import exercises, plotting
@@ -36,11 +37,13 @@ def plot_grid(
         for column, activation in enumerate(activations):
             layers = values[initializer, activation]
             counts = np.array([np.histogram(layer, _BINS)[0] for layer in layers])
+            share = counts / np.maximum(counts.max(axis=1, keepdims=True), 1)
             # The square root keeps thin parts of a distribution visible beside its peak.
-            shade = np.sqrt(counts / np.maximum(counts.max(axis=1, keepdims=True), 1))
+            norm = PowerNorm(0.5, vmin=0, vmax=1)
             ax = axes[row, column]
             extent = (_BINS[0], _BINS[-1], len(layers) + 0.5, 0.5)
-            ax.imshow(shade, cmap="cividis", aspect="auto", extent=extent, vmin=0, vmax=1)
+            drawn = ax.imshow(share, cmap="cividis", aspect="auto", extent=extent, norm=norm)
+            drawn.set_label("share of the most common value")
             ax.grid(visible=False)
             ax.set_yticks([1, len(layers)])
             if row == 0:

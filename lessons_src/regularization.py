@@ -30,9 +30,9 @@ def plot_range(
     """
     if ax is None:
         _, ax = plotting.subplots()
-    ax.plot(x, values.mean(axis=0), color=plotting.COLORS[0])
-    for run in values:
-        ax.plot(x, run, "o", color=plotting.COLORS[1], markersize=5)
+    ax.plot(x, values.mean(axis=0), color=plotting.COLORS[0], label="mean")
+    for number, run in enumerate(values, start=1):
+        ax.plot(x, run, "o", color=plotting.COLORS[1], markersize=5, label=f"run {number}")
     ax.set_xscale("log")
     ax.set_xticks(x, [f"{place / 1000:.3g}k" for place in x])
     ax.minorticks_off()

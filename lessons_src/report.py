@@ -69,15 +69,32 @@ def glue(**values: Any) -> None:  # noqa: ANN401
         publish(name, value)
 
 
-def glue_figure(name: str, figure: Figure) -> None:
+def glue_figure(name: str, figure: Figure, tables: list[dict[str, Any]] | None = None) -> None:
     """Shows a figure and hands it to the page, which gives it caption and alternative text.
 
     The drawing is SVG and the same to the byte in every run of the same code. Its copy as PNG is
     for notebooks: JupyterLab shows no SVG in one that was downloaded and has not been run yet.
+    The page also gets the numbers that the figure draws, and shows them as tables below it.
+
+    Args:
+        name: What the page calls it.
+        figure: The finished figure; it is closed.
+        tables: The data of the figure, laid out as `drawn.tables` does it; read from the figure
+            by default. A diagram, whose axes are all off, has none.
+
+    Raises:
+        ValueError: The figure draws something whose data cannot be read, or nothing.
     """
     # Imported here, because Matplotlib takes a while and the site's tools need only `glued`.
     import matplotlib.pyplot as plt
 
+    from lessons_src import drawn
+
+    try:
+        tables = drawn.tables(figure) if tables is None else tables
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    publish(f"figure:{name}", tables)
     svg, png = io.StringIO(), io.BytesIO()
     with plt.rc_context({"svg.hashsalt": name}):
         figure.savefig(svg, format="svg", bbox_inches="tight", metadata={"Date": None})

@@ -225,10 +225,9 @@ def overlay(names: Sequence[str], titles: Sequence[str]) -> Figure:
             ax.set_title(f"{title}\n{metric}", fontsize=10)
             ax.spines[["top", "right"]].set_visible(False)
             ax.grid(visible=True, alpha=0.3)
-    for ax in axes[-1]:
-        ax.set_xlabel("Epoch")
+    figure.supxlabel("Epoch")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False)
     return figure
 
 
@@ -237,10 +236,7 @@ def _band(ax: Any, found: list[np.ndarray], rule: str, number: int) -> None:  # 
     together = np.array([curve[:shortest] for curve in found])
     epochs = np.arange(1, shortest + 1)
     color = plotting.COLORS[number]
-    hatch = None if number == 0 else "////"
-    ax.fill_between(
-        epochs, together.min(axis=0), together.max(axis=0), color=color, alpha=0.25, hatch=hatch
-    )
+    plotting.band(ax, epochs, together, color, hatch="" if number == 0 else "////")
     label = {"keras3": "Keras 3 RMSprop", "keras2": "Keras 2 RMSprop"}[rule]
     style = "-" if number == 0 else "--"
     ax.plot(epochs, together.mean(axis=0), style, color=color, linewidth=1.3, label=label)

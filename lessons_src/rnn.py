@@ -113,7 +113,7 @@ def plot_truncation(
     for number, (name, runs) in enumerate({"cosine": cosines, "relative error": errors}.items()):
         color, style = plotting.COLORS[number], _LINE_STYLES[number]
         ax.plot(steps_back, runs.mean(axis=0), style, color=color, marker="o", label=name, lw=2)
-        ax.fill_between(steps_back, runs.min(axis=0), runs.max(axis=0), color=color, alpha=0.2)
+        plotting.band(ax, steps_back, runs, color)
     ax.set_xscale("log")
     ax.set_xticks([1, 3, 10, 30, 100, 200], ["1", "3", "10", "30", "100", "200"])
     ax.minorticks_off()
@@ -142,7 +142,7 @@ def plot_gradient_sizes(sizes: Mapping[str, np.ndarray], ax: Axes | None = None)
         back = np.arange(relative.shape[1])
         color, style = plotting.COLORS[number], _LINE_STYLES[number % len(_LINE_STYLES)]
         ax.plot(back, middle, color=color, linestyle=style, label=name, lw=2.2)
-        ax.fill_between(back, relative.min(axis=0), relative.max(axis=0), color=color, alpha=0.2)
+        plotting.band(ax, back, relative, color)
     ax.set_yscale("log")
     ax.set_xlabel("Steps back from the end")
     ax.set_ylabel("Size of the gradient")

@@ -7,9 +7,9 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
 
 from lessons_src import plotting
+from tests.contrast import BLINDNESS, contrast, smallest_difference
 
 
 @pytest.fixture(autouse=True)
@@ -86,13 +86,27 @@ def test_drawing_nothing_is_refused():
     assert not plt.get_fignums()
 
 
-def test_every_colour_can_be_seen_on_white_and_on_black():
-    """Contrast by the formula of WCAG 2; a graphical object needs some on both grounds."""
-    for color in plotting.COLORS:
-        channels = np.array(to_rgb(color))
-        linear = np.where(
-            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
-        )
-        luminance = linear @ [0.2126, 0.7152, 0.0722]
-        assert 1.05 / (luminance + 0.05) > 2
-        assert (luminance + 0.05) / 0.05 > 2
+def test_every_colour_can_be_seen_on_white_and_the_first_three_colour_words():
+    assert all(contrast(color) >= 3 for color in plotting.COLORS)
+    assert all(contrast(color) >= 4.5 for color in plotting.COLORS[:3])
+
+
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_the_colours_are_further_apart_than_those_of_okabe_and_ito(blindness):
+    okabe_ito = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+    ours = smallest_difference(plotting.COLORS, blindness)
+    assert ours > smallest_difference(okabe_ito, blindness)
+    assert ours > 0.1, "a tenth of the way from black to white"
+
+
+def test_the_formula_of_contrast_is_that_of_wcag():
+    assert contrast("black") == pytest.approx(21)
+    assert contrast("#767676") == pytest.approx(4.54, abs=0.005)  # the grey of WebAIM's examples
+    assert contrast((0, 0, 0, 0.0)) == pytest.approx(1), "what is transparent is white"
+
+
+def test_a_band_has_edges_that_can_be_seen():
+    ax = plotting.learning_curves({"a": np.array([[3.0, 1.0], [5.0, 4.0]])}, ylabel="Loss")
+    (band,) = ax.collections
+    assert contrast(band.get_edgecolor()[0]) >= 3
+    assert band.get_linewidth()[0] > 0

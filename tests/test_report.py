@@ -100,7 +100,29 @@ def draw(values=(1, 2, 3)):
 
 
 def svg(notebook, number):
-    return notebook.cells[1].outputs[number].data["image/svg+xml"]
+    shown = [output.data for output in notebook.cells[1].outputs]
+    return [data["image/svg+xml"] for data in shown if "image/svg+xml" in data][number]
+
+
+def test_a_figure_brings_its_data_along(notebook):
+    report.glue_figure("fig", draw((1, 2, 4)))
+    (table,) = report.glued(notebook)["figure:fig"]
+    assert [row[:2] for row in table["rows"]] == [[0, 1], [1, 2], [2, 4]]
+
+
+def test_the_data_of_a_figure_can_be_handed_over(notebook):
+    figure, ax = plt.subplots()
+    ax.pie([1, 2])
+    report.glue_figure("fig", figure, tables=[])
+    assert report.glued(notebook) == {"figure:fig": []}
+
+
+def test_a_figure_whose_data_cannot_be_read_is_refused_by_its_name(notebook):
+    figure, ax = plt.subplots()
+    ax.pcolormesh(np.eye(2))
+    with pytest.raises(ValueError, match=r"^fig_loss: the data of a QuadMesh"):
+        report.glue_figure("fig_loss", figure)
+    assert notebook.cells[1].outputs == []
 
 
 def test_two_figures_of_the_same_code_are_the_same_to_the_byte(notebook):
@@ -116,9 +138,9 @@ def test_a_glued_figure_is_closed_and_shown_under_its_name(notebook):
     report.glue_figure("fig", draw())
     assert plt.get_fignums() == before
     assert dict(mpl.rcParams) == settings
-    (output,) = notebook.cells[1].outputs
+    _, output = notebook.cells[1].outputs
     assert output.metadata.scrapbook == {"name": "fig", "mime_prefix": ""}
-    assert report.glued(notebook) == {}, "a figure is no value of the prose"
+    assert set(report.glued(notebook)) == {"figure:fig"}
 
 
 def test_a_real_kernel_hands_over_values_evidence_and_figures(tmp_path):

@@ -16,6 +16,7 @@ import pytest
 import tensorflow as tf
 
 from lessons_src import data, encoding, exercises, feed, reuters
+from tests.contrast import contrast
 from tests.page_exercises import exercise_cells, run
 from tools import page_facts
 
@@ -242,6 +243,16 @@ def test_the_confusion_plot_shows_shares_of_each_true_topic(unchanged_settings):
         (1, 1, "90"),
     }
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Predicted topic", "True topic")
+
+
+@pytest.mark.parametrize("share", np.linspace(0.05, 1, 39))
+def test_a_number_in_the_confusion_plot_can_be_read_on_its_cell(share):
+    counts = np.array([[share, 1 - share], [0, 1]])
+    ax = reuters.plot_confusion(counts, NAMES, [0, 1])
+    (image,) = ax.images
+    (text,) = (text for text in ax.texts if text.get_position() == (0, 0))
+    assert contrast(image.to_rgba(share), text.get_color()) >= 4.5
+    plt.close("all")
 
 
 def test_the_topic_plot_shows_the_largest_first_on_a_logarithmic_axis(unchanged_settings):

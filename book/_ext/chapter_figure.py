@@ -13,11 +13,13 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from figures import Drawing, anchor, size
 from myst_nb.ext.glue.crossref import read_glue_cache
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from words import WORDS
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,9 @@ class ChapterFigure(SphinxDirective):
         self.add_name(figure)
         (caption,) = self.parse_content_to_nodes()
         figure += nodes.caption("", "", *caption.children)
-        return [figure]
+        words, address = WORDS[self.config.language], f"{page}.html#{anchor(key)}"
+        data = nodes.reference("", words["figure_data"], refuri=address, internal=True)
+        return [figure, nodes.paragraph("", "", data, classes=["figure-data"])]
 
 
 class TakeFigure(SphinxPostTransform):
@@ -59,13 +63,15 @@ class TakeFigure(SphinxPostTransform):
                 logger.warning("no cell of %r draws the figure %r", page, key, location=place)
                 place.parent.remove(place)
                 continue
-            drawing = glued[key]["data"]["image/svg+xml"].encode()
+            svg = glued[key]["data"]["image/svg+xml"]
+            drawing = svg.encode()
             builder = self.app.builder
             path = posixpath.join(builder.imagedir, f"{hashlib.sha256(drawing).hexdigest()}.svg")
             Path(builder.outdir, builder.imagedir).mkdir(exist_ok=True)
             Path(builder.outdir, path).write_bytes(drawing)
             uri = posixpath.relpath(path, posixpath.dirname(self.env.docname) or ".")
-            place.replace_self(nodes.image(uri=uri, candidates={"*": uri}, alt=place["alt"]))
+            image = Drawing(uri=uri, candidates={"*": uri}, alt=place["alt"], **size(svg))
+            place.replace_self(image)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

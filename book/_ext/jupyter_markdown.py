@@ -14,6 +14,7 @@ from html import escape
 from typing import NamedTuple
 
 from docutils import nodes
+from figures import FigureData
 from inline_markdown import InlineMarkdown
 from sphinx.locale import admonitionlabels
 from sphinx.util import logging
@@ -203,6 +204,10 @@ class JupyterMarkdown(InlineMarkdown):
     def block_image(self, node: nodes.image) -> str:
         """A picture that the site carries, or what it shows."""
         return self.image_of(node) or f"*{node.get('alt', '')}*"
+
+    def block_FigureData(self, node: FigureData) -> str:
+        """The numbers of a figure; the cell above it holds them all, so there is no download."""
+        return node.html()
 
     def block_table(self, node: nodes.table) -> str:
         """A table with one line for each row; its title above."""

@@ -1,0 +1,242 @@
+"""The figures of the built site: data below each, sizes, colours that can be seen."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+
+import pytest
+from bs4 import BeautifulSoup
+
+from lessons_src import report
+from tests.contrast import contrast
+from tools import pages
+
+NAMES, LANGUAGES = pages.page_names(), pages.LANGUAGES
+EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
+
+
+def soup(site, page) -> BeautifulSoup:
+    path = site / page.language / f"{page.name}.html"
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def placed(page, directive) -> list[str]:
+    """Arguments of the page's directives of this kind."""
+    text = page.source.read_text(encoding="utf-8")
+    return re.findall(rf"^[`:]{{3,}}{re.escape(directive)} +(.+?) *$", text, re.MULTILINE)
+
+
+@EVERY_PAGE
+def test_below_every_figure_stand_its_data_or_the_reason_why_there_are_none(site, page):
+    html, notebook = soup(site, page), pages.executed(page)
+    glued = report.glued(notebook) if notebook else {}
+    keys = placed(page, "{glue:figure}")
+    for key in keys:
+        data = html.find(id=f"data-{key}")
+        fold = data if data.name == "p" else data.find_parent("details", class_="figure-data")
+        assert fold.find_previous_sibling().name == "figure"
+        assert (data.name == "p") == (glued[f"figure:{key}"] == [])
+        assert len(data.find_all("table")) == len(glued[f"figure:{key}"])
+        for table in data.find_all("table"):
+            assert table.caption.get_text(strip=True)
+            assert all(head.get_text(strip=True) for head in table.find_all("th"))
+            assert table.find_all("td")
+    elsewhere = [argument.split() for argument in placed(page, "{chapter-figure}")]
+    assert len(html.select("article figure img, main figure img")) == len(keys) + len(elsewhere)
+    for chapter, key in elsewhere:
+        (link,) = html.find_all("a", href=f"{chapter}.html#data-{key}")
+        assert "figure-data" in link.parent["class"]
+        assert soup(site, pages.Page(page.language, chapter)).find(id=f"data-{key}")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_show_the_same_values(site, name):
+    ko, en = (soup(site, pages.Page(language, name)) for language in LANGUAGES)
+    cells = [[x.get_text() for x in html.select(".figure-data td")] for html in (ko, en)]
+    assert cells[0] == cells[1]
+
+
+@EVERY_PAGE
+def test_the_csv_holds_the_values_of_the_tables(site, page):
+    for fold in soup(site, page).select("details.figure-data"):
+        path = site / page.language / fold.find("a", download=True)["href"]
+        with path.open(encoding="utf-8") as file:
+            values = [float(row["value"]) for row in csv.DictReader(file)]
+        shown = [float(x.get_text()) for x in fold.find_all("td") if x.get_text() != "–"]
+        assert len(values) >= len(shown)
+        close = sorted(set(values))
+        for value in shown:
+            nearest = min(close, key=lambda other: abs(other - value))
+            assert value == pytest.approx(nearest, rel=0.006, abs=1e-9)
+
+
+@EVERY_PAGE
+def test_the_data_make_a_page_little_heavier(site, page):
+    html = soup(site, page)
+    with_data = len(gzip.compress(str(html).encode()))
+    for data in html.select(".figure-data"):
+        data.decompose()
+    assert with_data - len(gzip.compress(str(html).encode())) < 10 * 1024
+
+
+@EVERY_PAGE
+def test_the_notebook_shows_the_data_too(site, page):
+    path = site / page.language / "notebooks" / f"{page.name}.ipynb"
+    text = path.read_text(encoding="utf-8")
+    for key in placed(page, "{glue:figure}"):
+        assert text.count(f'id=\\"data-{key}\\"') == 1
+
+
+@EVERY_PAGE
+def test_a_figure_has_the_size_and_shape_of_its_drawing(site, page):
+    images = soup(site, page).select("figure img")
+    for number, image in enumerate(images):
+        root = ET.parse(site / page.language / image["src"]).getroot()
+        *_, width, height = map(float, root.get("viewBox").split())
+        assert int(image["width"]) == pytest.approx(width / 72 * 96, abs=0.5)
+        assert int(image["height"]) == pytest.approx(height / 72 * 96, abs=0.5)
+        assert image.get("loading") == (None if number == 0 else "lazy")
+        assert image["decoding"] == "async"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_drawing_weighs_at_most_60_kib(site, language):
+    for path in (site / language / "_images").glob("*.svg"):
+        assert len(gzip.compress(path.read_bytes())) < 60 * 1024, path.name
+
+
+def groups(root: ET.Element, names: tuple[str, ...] = ()) -> Iterator[tuple[ET.Element, list[str]]]:
+    """Every element of a drawing with the names of the groups that it is in."""
+    for child in root:
+        yield child, list(names)
+        yield from groups(child, (*names, child.get("id", "")))
+
+
+def colors(element: ET.Element) -> dict[str, tuple[str, float]]:
+    """Colour and opacity with which an element is filled and stroked."""
+    style = dict(part.split(": ", 1) for part in element.get("style", "").split("; ") if part)
+    found = {}
+    for kind in ("fill", "stroke"):
+        color = style.get(kind, "none").strip(";")
+        if color.startswith("#"):
+            opacity = style.get("opacity", style.get(f"{kind}-opacity", "1"))
+            found[kind] = (color, float(opacity.strip(";")))
+    return found
+
+
+def faint(svg: str) -> list[str]:
+    """What of a drawing has too little contrast on white: 4.5 for words, 3 for all else.
+
+    Left out: grids and the frames of legends, which nobody needs to read a figure, white paper
+    below the axes, and words on an image, whose colours tests of that figure measure.
+    """
+    root, found = ET.fromstring(svg), []
+    with_image = {
+        name
+        for element, names in groups(root)
+        if element.tag.endswith("}image")
+        for name in names
+        if name.startswith("axes_")
+    }
+    for element, names in groups(root):
+        kinds = {name.rpartition("_")[0] for name in names}
+        seen = colors(element)
+        if not seen or (kinds & {"xtick", "ytick"} and element.tag.endswith("}path")):
+            continue
+        if "text" in kinds:
+            if seen["fill"][0] == "#ffffff" and with_image & set(names):
+                continue
+            if contrast(seen["fill"]) < 4.5:
+                found.append(f"{names}: {seen}")
+        elif "patch" in kinds and ("legend" in kinds or seen == {"fill": ("#ffffff", 1)}):
+            continue
+        elif max(map(contrast, seen.values())) < 3:
+            found.append(f"{names}: {seen}")
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_marker_band_and_word_of_a_figure_can_be_seen(site, language):
+    drawings = sorted((site / language / "_images").glob("*.svg"))
+    assert drawings
+    for path in drawings:
+        assert faint(path.read_text(encoding="utf-8")) == [], path.name
+
+
+@pytest.mark.parametrize(
+    ("part", "seen"),
+    [
+        (
+            '<g id="line2d_9"><path style="fill: none; stroke: #56b4e9; stroke-width: 2"/></g>',
+            False,
+        ),
+        ('<g id="line2d_9"><path style="fill: none; stroke: #0552a1; stroke-width: 2"/></g>', True),
+        ('<g id="text_1"><g style="fill: #d55e00"/></g>', False),
+        ('<g id="text_1"><g style="fill: #ba310a"/></g>', True),
+        ('<g id="Fill_1"><use style="fill: #0552a1; fill-opacity: 0.2"/></g>', False),
+        (
+            '<g id="Fill_1"><use style="fill: #0552a1; fill-opacity: 0.2; stroke: #0552a1"/></g>',
+            True,
+        ),
+    ],
+)
+def test_colours_that_are_too_faint_are_found(part, seen):
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{part}</svg>'
+    assert (faint(svg) == []) == seen
+
+
+# Adds up what moves on its own: Chromium's own measure, as Core Web Vitals has it.
+WATCH = """window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in pages.all_pages() if placed(p, "{glue:figure}")], ids=str
+)
+@pytest.mark.parametrize("width", [360, 1440])
+def test_nothing_jumps_while_a_page_loads_and_is_read(visit, page, width):
+    if (width == 360) != (page.language == "ko"):
+        pytest.skip("one width for each language is enough")
+    visit.page.set_viewport_size({"width": width, "height": 800})
+    visit.page.add_init_script(WATCH)
+    opened = visit.open(f"{page.language}/{page.name}.html")
+    for image in opened.locator("figure img").all():
+        image.scroll_into_view_if_needed()
+        image.evaluate("image => image.decode()")
+    opened.wait_for_timeout(200)
+    # A figure without its size moves 0.06 and more; 0.1 is what Core Web Vitals call good.
+    assert opened.evaluate("window.shifted") < 0.005
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_data_open_by_keyboard_and_scroll_in_their_own_box(visit, language):
+    visit.page.set_viewport_size({"width": 360, "height": 800})
+    page = visit.open(f"{language}/reuters.html")
+    for fold in page.locator("details.figure-data").all():
+        fold.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert fold.locator("table").first.is_visible()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.parentElement.className") == "figure-data"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_front_page_leads_to_the_open_data_of_its_figure(visit):
+    page = visit.open("ko/index.html")
+    page.locator("p.figure-data a").click()
+    page.wait_for_url("**/reuters.html#data-*")
+    assert page.locator("details.figure-data[open] table").first.is_visible()
+
+
+def test_a_drawing_stands_on_white_in_the_dark_too(visit):
+    visit.page.emulate_media(color_scheme="dark")
+    page = visit.open("ko/reuters.html")
+    for image in page.locator("figure img").all():
+        assert image.evaluate("x => getComputedStyle(x).backgroundColor") == "rgb(255, 255, 255)"

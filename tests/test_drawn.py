@@ -1,0 +1,167 @@
+"""The numbers read back from a drawing are those that were drawn."""
+
+import json
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from lessons_src import drawn, plotting
+
+
+@pytest.fixture(autouse=True)
+def no_figure_left():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def ax():
+    return plt.subplots()[1]
+
+
+def table(ax):
+    (found,) = drawn.tables(ax.figure)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    return found
+
+
+def test_learning_curves_give_means_and_ranges_over_the_epochs():
+    rng = np.random.default_rng(0)
+    runs = {"training": rng.random((3, 4)), "validation": rng.random((3, 4))}
+    found = table(plotting.learning_curves(runs, ylabel="Loss"))
+    assert (found["caption"], found["head"]) == ("Loss", "Epoch")
+    assert found["columns"] == [[name, part] for name in runs for part in ("", "lowest", "highest")]
+    of_curve = {"": np.mean, "lowest": np.min, "highest": np.max}
+    expected = [of_curve[part](runs[name], axis=0) for name, part in found["columns"]]
+    rows = np.array(found["rows"])
+    assert rows[:, 0].tolist() == [1, 2, 3, 4]
+    np.testing.assert_allclose(rows[:, 1:].T, expected, rtol=1e-5)
+
+
+def test_curves_over_different_places_share_one_table(ax):
+    ax.plot([1, 2], [10, 20], label="a")
+    ax.plot([2, 3], [0.25, np.nan], label="b")
+    assert table(ax)["rows"] == [[1, 10, None], [2, 20, 0.25], [3, None, None]]
+
+
+def test_a_curve_without_a_name_is_numbered_and_the_legends_are_plain_words(ax):
+    ax.plot([1, 2], [1, 2])
+    ax.plot([1, 2], [3, 4], label="$W_h$ of\nthe cell")
+    assert table(ax)["columns"] == [["curve 1", ""], ["W_h of the cell", ""]]
+
+
+def test_points_that_share_a_place_stay_points(ax):
+    ax.scatter([1, 1, 2], [5, 6, 7], label="run")
+    found = table(ax)
+    assert found["rows"] == [[1, 5], [1, 6], [2, 7]]
+    assert found["columns"] == [["run", ""]]
+
+
+def test_a_line_across_the_axes_is_a_mark_and_no_curve(ax):
+    ax.plot([1, 2], [3, 4])
+    ax.axhline(0.5)
+    ax.axvline(1.5)
+    ax.axhspan(1, 2)
+    found = table(ax)
+    assert found["columns"] == [["curve 1", ""]]
+    assert found["marks"] == [["horizontal", 0.5], ["vertical", 1.5]]
+
+
+def test_a_histogram_of_stairs_has_its_bins(ax):
+    values = np.random.default_rng(0).normal(size=100)
+    counts, edges = np.histogram(values, bins=[-1, 0, 0.5, 1])
+    ax.stairs(counts, edges, label="unit 1")
+    bins = ["-1 to 0", "0 to 0.5", "0.5 to 1"]
+    assert table(ax)["rows"] == [[name, n] for name, n in zip(bins, counts, strict=True)]
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_bars_have_the_words_that_stand_at_them(ax, across):
+    (ax.barh if across else ax.bar)(range(3), [30, 20, 10])
+    (ax.set_yticks if across else ax.set_xticks)(range(3), ["earn", "acq", "trade"])
+    ax.set(**{"xlabel": "Newswires", "ylabel": "Topic"} if across else {"xlabel": "Topic"})
+    found = table(ax)
+    assert found["rows"] == [["earn", 30], ["acq", 20], ["trade", 10]]
+    assert found["head"] == "Topic"
+
+
+def test_a_logarithmic_axis_keeps_its_numbers_whatever_its_ticks_say(ax):
+    ax.plot([2000, 5000], [1, 2])
+    ax.set_xscale("log")
+    ax.set_xticks([2000, 5000], ["2k", "5k"])
+    assert [row[0] for row in table(ax)["rows"]] == [2000, 5000]
+
+
+def test_an_image_is_a_table_with_the_words_of_both_axes(ax):
+    image = ax.imshow([[0.9, 0.1], [0.25, 0.75]])
+    ax.set(xlabel="Predicted", ylabel="True")
+    ax.set_xticks([0, 1], ["p", "q"])
+    ax.set_yticks([0, 1], ["earn", "acq"])
+    ax.figure.colorbar(image, ax=ax, label="Share")
+    found = table(ax)
+    assert found["head"] == "True / Predicted"
+    assert found["columns"] == [["p", ""], ["q", ""]]
+    assert found["rows"] == [["earn", 0.9, 0.1], ["acq", 0.25, 0.75]]
+    assert found["caption"].endswith("Share"), "the colour bar says what the numbers are"
+
+
+def test_an_image_with_an_extent_has_the_middles_of_its_cells(ax):
+    ax.imshow([[1, 2], [3, 4]], extent=(-1, 1, 2.5, 0.5))
+    found = table(ax)
+    assert found["columns"] == [["-0.5", ""], ["0.5", ""]]
+    assert found["rows"] == [[1, 1, 2], [2, 3, 4]]
+
+
+def test_a_grid_is_labelled_by_what_stands_at_its_edges():
+    figure, axes = plt.subplots(2, 2, sharex=True, sharey=True)
+    for ax in axes.flat:
+        ax.plot([1, 2])
+    axes[0, 1].set_title("tanh")
+    axes[1, 0].set_ylabel("glorot")
+    figure.supxlabel("Activation")
+    found = drawn.tables(figure)
+    assert [one["caption"] for one in found] == ["", "tanh", "glorot", "tanh, glorot"]
+    assert {one["head"] for one in found} == {"Activation"}
+
+
+def test_axes_that_share_nothing_lend_each_other_no_labels():
+    figure, (left, right) = plt.subplots(1, 2)
+    left.plot([1, 2])
+    left.set_ylabel("Loss")
+    right.plot([1, 2])
+    assert [one["caption"] for one in drawn.tables(figure)] == ["Loss", ""]
+
+
+def test_a_diagram_without_scale_has_no_data(ax):
+    ax.plot([1, 2], [1, 2])
+    ax.set_axis_off()
+    assert drawn.tables(ax.figure) == []
+
+
+def test_axes_that_draw_nothing_are_refused(ax):
+    ax.set_title("empty")
+    with pytest.raises(ValueError, match=r"'empty' draw nothing: add a curve, or .*set_axis_off"):
+        drawn.tables(ax.figure)
+
+
+@pytest.mark.parametrize(
+    ("draw", "kind"),
+    [
+        (lambda ax: ax.pcolormesh(np.eye(3)), "QuadMesh"),
+        (lambda ax: ax.pie([1, 2]), "Wedge"),
+        (lambda ax: ax.hlines([1, 2], 0, 1), "LineCollection"),
+        (lambda ax: ax.errorbar([1, 2], [1, 2], yerr=1), "Line2D|LineCollection"),
+        (lambda ax: ax.imshow(np.zeros((2, 2, 3))), "AxesImage"),
+        (lambda ax: ax.fill_betweenx([1, 2, 3], [0, 1, 2], [1, 4, 5]), "Poly"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_what_to_do(ax, draw, kind):
+    draw(ax)
+    ax.set_axis_on()
+    with pytest.raises(ValueError, match=rf"data of a \w*({kind}).* hand the table over"):
+        drawn.tables(ax.figure)
