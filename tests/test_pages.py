@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from lessons_src import report
 from tests.conftest import HEADER, ROOT
+from tools import pages
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
 PAGE = HEADER + "# Title\n\nProse.\n\n" + CELL
@@ -160,3 +162,17 @@ def test_a_page_run_twice_gives_the_same_numbers_to_the_last_digit(book):
         shutil.rmtree(book.folder / "_build")
     assert runs[0] == runs[1]
     assert len(set(runs[0]["losses"])) == 3
+
+
+@pytest.mark.parametrize(
+    ("package", "runs_again"),
+    [("tensorflow", True), ("numpy", True), ("pyzmq", True), ("ruff", False), ("sphinx", False)],
+)
+def test_pages_run_again_for_a_version_that_they_load_and_for_no_tool(
+    tmp_path, package, runs_again
+):
+    lock = tmp_path / "requirements.txt"
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    lock.write_text(re.sub(rf"^{package}==\S+", f"{package}==0.1", text, flags=re.MULTILINE))
+    assert lock.read_text() != text
+    assert (pages._pins(lock) != pages._pins(ROOT / "requirements.txt")) is runs_again

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
 import re
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +16,8 @@ import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import JupyterCacheAbstract
 from nbformat import NotebookNode
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from lessons_src import data
@@ -76,6 +80,23 @@ def write_notebook(page: Page) -> None:
     jupytext.write(notebook, page.notebook, fmt="ipynb")
 
 
+def _pins(lock: Path) -> str:
+    """The lock's lines for what a page's kernel loads; the tools around it change no output."""
+    found: set[str] = set()
+    waiting = ["lessons-src", "ipykernel"]
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        found.add(name)
+        with contextlib.suppress(metadata.PackageNotFoundError):  # of another platform
+            needs = map(Requirement, metadata.requires(name) or [])
+            # What an extra brings is asked for by name where it is used.
+            waiting += [need.name for need in needs if not need.marker or need.marker.evaluate()]
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if canonicalize_name(line.split("==")[0]) in found)
+
+
 @functools.cache
 def fingerprint() -> str:
     """Hash of all that a run depends on beside the page's own cells.
@@ -85,9 +106,10 @@ def fingerprint() -> str:
     """
     digest = hashlib.sha256()
     files = [path for path in sorted((ROOT / "lessons_src").rglob("*.*")) if path.suffix != ".pyc"]
-    for path in [*files, ROOT / "requirements.txt"]:
+    for path in files:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
+    digest.update(_pins(ROOT / "requirements.txt").encode())
     digest.update(json.dumps(data_sets(), sort_keys=True).encode())
     return digest.hexdigest()[:16]
 
