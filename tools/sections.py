@@ -70,12 +70,13 @@ def sections(text: str) -> list[Section]:
 def _sections(text: str) -> Iterator[Section]:
     lines = text.split("\n")
     starts: list[tuple[int, str]] = []
-    for token in _parser().parse(text):
+    tokens = _parser().parse(text)
+    for number, token in enumerate(tokens):
         if token.level or token.map is None:  # a heading in a list or a quotation opens no section
             continue
         start, end = token.map
         if token.type == "heading_open":
-            starts.append((start, " ".join(lines[start:end]).strip("# \t")))
+            starts.append((start, tokens[number + 1].content))
         elif token.type in _NO_PROSE or token.info.startswith("{code-cell"):
             lines[start:end] = [""] * (end - start)
     ends = [start for start, _ in starts[1:]] + [len(lines)]

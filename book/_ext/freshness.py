@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -19,7 +20,7 @@ from words import WORDS
 from tools import freshness, pages
 from tools.freshness import Newer
 from tools.history import NoHistoryError
-from tools.publication import Publication
+from tools.publication import Publication, publication
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +56,9 @@ def _depart(translator: HTML5Translator, node: NewerNote) -> None:
 def _find(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Finds the notes of this language; pages whose notes changed are written again."""
     notes: dict[str, dict[int, str]] = defaultdict(dict)
-    known = Publication(*app.config.lessons_publication)
+    known = publication(pages.config())
     try:
-        for newer in freshness.newer_sections(pages.ROOT):
+        for newer in freshness.newer_sections(Path(app.srcdir).parents[1]):
             if newer.other == app.config.language:
                 html = _html(newer, app.config.language, known)
                 notes[newer.page][newer.number] = html
@@ -79,7 +80,6 @@ def _insert(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
-    app.setup_extension("notebooks")  # it reads where the site is published
     app.add_node(NewerNote, html=(_visit, _depart))
     app.connect("env-updated", _find)
     app.connect("doctree-resolved", _insert)
