@@ -223,7 +223,6 @@ FIXED_WORDS = {
         "Main": "주 메뉴",
         "Page": "쪽 메뉴",
         "Search": "찾기",
-        "Toggle hidden content": "펼치거나 접기",
         "Toggle primary sidebar": "차례 여닫기",
         "Toggle secondary sidebar": "이 쪽의 차례 여닫기",
         "Version warning": "버전 안내",
