@@ -1,8 +1,7 @@
-"""Valid HTML and links that lead somewhere: the tools on small pages, and the built site."""
+"""What is taken for valid HTML, and for a link that leads somewhere."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from tools import html_check, links, markup, pages
 from tools.links import Site
 
 FRAME = '<!DOCTYPE html><html lang="en"><head><title>A</title></head><body>{}</body></html>'
-EVERY_PAGE = pytest.mark.parametrize("path", [str(page) for page in pages.all_pages()])
 
 
 # What the tool finds
@@ -35,9 +33,9 @@ def test_valid_html_has_no_problems(body):
     ("body", "problem"),
     [
         ('<p id="a"></p><p id="a"></p>', "2 elements have the id 'a'"),
-        ("<div><p>text", "Expected closing tag"),
+        ("<div><p>text", "Missing end tag (div)"),
         ("<p>text<div>block</div></p>", "Unexpected end tag (p)"),
-        ("<b><i>text</b></i>", "Unexpected end tag"),
+        ("<b><i>text</b></i>", "adoption agency"),
         ("<table><div>text</div></table>", "table"),
         ("<a href='#'>one<a href='#'>two</a></a>", "implies end tag (a)"),
         ("<p class='a' class='b'>text</p>", "duplicate attribute"),
@@ -118,8 +116,8 @@ def test_pictures_and_style_sheets_have_links_too(folder):
     )
     (folder / "ko" / "a.css").write_text("p {}\np { background: url(../b%20c.svg) url(no3.svg) }")
     found = Site(folder).broken()
-    assert [each.rpartition(" ")[2] for each in found] == ["ko/no3.svg", "ko/no.svg", "ko/no2.svg"]
-    assert found[0].startswith("ko/a.css:2: ")
+    assert [each.rpartition(" ")[2] for each in found] == ["ko/no.svg", "ko/no2.svg", "ko/no3.svg"]
+    assert found[2].startswith("ko/a.css:2: ")
 
 
 def test_the_sites_own_address_leads_into_the_site(folder):
@@ -129,7 +127,8 @@ def test_the_sites_own_address_leads_into_the_site(folder):
         '<a href="https://other.example/x"></a><a href="//third.example/y"></a>'
     )
     assert Site(folder, own).broken() == [f"index.html:1: {own}en/no.html: there is no en/no.html"]
-    assert list(Site(folder, own).external()) == ["https://other.example/x"]
+    others = ["http://third.example/y", "https://other.example/x"]
+    assert list(Site(folder, own).external()) == others
     assert Site(folder).broken() == [], "without the address nobody knows"
 
 
@@ -159,32 +158,3 @@ def test_the_full_validator_says_what_it_needs(folder, monkeypatch, capsys):
     monkeypatch.setattr(html_check.shutil, "which", lambda name: None)
     assert html_check.main() == 1
     assert "needs Java" in capsys.readouterr().err
-
-
-# The built site
-
-
-@EVERY_PAGE
-def test_a_page_of_the_book_is_valid_html(site, path):
-    assert markup.problems((site / f"{path}.html").read_text(encoding="utf-8")) == []
-
-
-def test_the_pages_that_nobody_wrote_are_valid_html(site):
-    written = {site / f"{page}.html" for page in pages.all_pages()}
-    others = {*site.glob("*.html"), *site.glob("*/*.html")} - written
-    assert site / "index.html" in others
-    for path in sorted(others):
-        assert markup.problems(path.read_text(encoding="utf-8")) == [], path
-
-
-def test_every_link_within_the_site_leads_to_a_file_and_a_place(site):
-    assert Site(site).broken() == []
-
-
-def test_both_languages_have_the_same_numbered_places(site):
-    for name in pages.page_names():
-        places = [
-            re.findall(r'id="(section-\d+)"', (site / language / f"{name}.html").read_text("utf-8"))
-            for language in pages.LANGUAGES
-        ]
-        assert places[0] == places[1] != [], name

@@ -6,14 +6,15 @@ a link within the site leads to a file or a place that is not there. It asks no 
 
 from __future__ import annotations
 
+import posixpath
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from tools import book, pages
 from tools.publication import publication
@@ -104,12 +105,12 @@ class Site:
         if not address.startswith(_HERE):
             return None
         if written.startswith("/") and not written.startswith("//"):
-            return "starts at the host's root: the site may lie in a folder"
-        path, place = urldefrag(unquote(address.removeprefix(_HERE).partition("?")[0]))
-        place = unquote(parts.fragment)
-        depth = len(PurePosixPath(name).parent.parts)
-        if written.split("#")[0].count("../") > depth and not written.startswith(("http", "//")):
+            return "starts at the host's root, but the site may lie in a folder"
+        relative = not urlsplit(written).scheme and not written.startswith("//")
+        up = posixpath.normpath(posixpath.join(posixpath.dirname(name), urlsplit(written).path))
+        if relative and up.startswith(".."):
             return "leads out of the site"
+        path, place = unquote(parts.path).lstrip("/"), unquote(parts.fragment)
         if path.endswith("/") or not path:
             path += "index.html"
         if not (self._folder / path).is_file():
@@ -122,7 +123,8 @@ class Site:
         """Addresses on other hosts, each with the files that have it."""
         found: dict[str, set[str]] = defaultdict(set)
         for name, _, address in self._all():
-            if urlsplit(address).scheme in ("http", "https", "mailto"):
+            outside = urlsplit(address).scheme in ("http", "https", "mailto")
+            if outside and not address.startswith(_HERE):
                 found[address].add(name)
         return {address: sorted(found[address]) for address in sorted(found)}
 

@@ -14,8 +14,10 @@ import html5lib
 from html5lib.constants import E as MESSAGES
 
 # Attributes that name elements of the same page by their ids.
-_REFERENCES = ("for", "headers", "list", "aria-labelledby", "aria-describedby", "aria-controls")
-_REFERENCES += ("aria-owns", "aria-details", "aria-flowto", "aria-activedescendant")
+_REFERENCES = (
+    *("for", "headers", "list", "aria-labelledby", "aria-describedby", "aria-controls"),
+    *("aria-owns", "aria-details", "aria-flowto", "aria-activedescendant"),
+)
 # Elements that hold text and what stands in text, but no blocks (the parser sees to <p>).
 _TEXT = {"abbr", "b", "button", "cite", "code", "em", "i", "label", "legend", "pre"}
 _TEXT |= {"small", "span", "strong", "sub", "summary", "sup", "time"}
