@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
 
-.PHONY: book test notebooks serve reproduce lint lock clean
+.PHONY: book test notebooks serve reproduce parity links html-check lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
@@ -25,6 +25,15 @@ serve: .venv/ready ## Preview on localhost, rebuilt on save
 
 reproduce: .venv/ready ## Every training of the sources over 5 seeds; the record that the book shows
 	$(RUN) -m tools.reproduce
+
+parity: .venv/ready ## List the sections that are newer in one language; SUMMARY=FILE adds a Markdown table
+	$(RUN) -m tools.parity $(if $(SUMMARY),--summary "$(SUMMARY)")
+
+links: book ## List the links that leave the site; those within it must lead somewhere
+	$(RUN) -m tools.links
+
+html-check: book ## Every page through the W3C's HTML checker (needs Java and npm)
+	$(RUN) -m tools.html_check
 
 lint: .venv/ready
 	$(BIN)/ruff check

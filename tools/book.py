@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from lessons_src import report, reproduction
-from tools import claims, nbmake, notebooks, pages, reproduce, search
+from tools import claims, nbmake, notebooks, pages, parity, reproduce, search
 from tools.publication import publication
 from tools.sitemap import sitemap
 
@@ -86,6 +86,7 @@ def main(alone: bool = False) -> int:
         print("\nNo site was built, for the reason above.", file=sys.stderr)
         return status
     BUILD.mkdir(exist_ok=True)
+    print(parity.told())
     builds = {language: build_language(language) for language in pages.LANGUAGES}
     failed = False
     for language, process in builds.items():

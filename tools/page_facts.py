@@ -52,7 +52,8 @@ class Facts(NamedTuple):
         return cls([], [], [], [], [], [])
 
 
-def _parser_config() -> MdParserConfig:
+def parser_config() -> MdParserConfig:
+    """How MyST reads the pages."""
     return MdParserConfig(enable_extensions=set(pages.config()["parse"]["myst_enable_extensions"]))
 
 
@@ -63,7 +64,7 @@ def is_directive(token: Token) -> bool:
 
 def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
     """All block tokens with their line numbers, those inside directives too."""
-    parser = create_md_parser(_parser_config(), RendererHTML)
+    parser = create_md_parser(parser_config(), RendererHTML)
     for token in parser.parse(text):
         line = offset + (token.map[0] if token.map else 0) + 1
         yield token, line
@@ -82,7 +83,7 @@ def options(token: Token) -> list[tuple[str, str]]:
 
 
 def _cells(text: str) -> list[Cell]:
-    notebook = read_myst_markdown_notebook(text, config=_parser_config(), add_source_map=True)
+    notebook = read_myst_markdown_notebook(text, config=parser_config(), add_source_map=True)
     lines, found = text.split("\n"), []
     # `line` is the one after the fence; options and blank lines come before the code.
     for cell, line in zip(notebook.cells, notebook.metadata.source_map, strict=True):

@@ -6,6 +6,7 @@ fork's site links to the fork. What is not known is None, and whatever needs it 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -35,6 +36,18 @@ class Publication(NamedTuple):
         if self.repository is None:
             return None
         return f"{self.repository}/{view}/{quote(self.branch)}/book/{language}/{quote(page)}.md"
+
+    def difference(
+        self, language: str, page: str, before: str | None, commit: str | None
+    ) -> str | None:
+        """What changed in a page's source from one commit to another, or in a single one."""
+        if self.repository is None or commit is None:
+            return None
+        path = f"book/{language}/{page}.md"
+        place = f"#diff-{hashlib.sha256(path.encode()).hexdigest()}"  # GitHub's anchor of a file
+        if before is None:
+            return f"{self.repository}/commit/{commit}{place}"
+        return f"{self.repository}/compare/{before}...{commit}{place}"
 
     def _on_github(self) -> str | None:
         """Owner and name, if the built site lies in a repository that others can open."""

@@ -1,0 +1,39 @@
+"""The built pages are valid HTML, and every link within the site leads somewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tools import markup, pages
+from tools.links import Site
+from tools.publication import publication
+
+EVERY_PAGE = pytest.mark.parametrize("path", [str(page) for page in pages.all_pages()])
+
+
+@EVERY_PAGE
+def test_a_page_of_the_book_is_valid_html(site, path):
+    assert markup.problems((site / f"{path}.html").read_text(encoding="utf-8")) == []
+
+
+def test_the_pages_that_nobody_wrote_are_valid_html(site):
+    written = {site / f"{page}.html" for page in pages.all_pages()}
+    others = {*site.glob("*.html"), *site.glob("*/*.html")} - written
+    assert site / "index.html" in others
+    for path in sorted(others):
+        assert markup.problems(path.read_text(encoding="utf-8")) == [], path
+
+
+def test_every_link_within_the_site_leads_to_a_file_and_a_place(site):
+    assert Site(site, publication(pages.config()).site).broken() == []
+
+
+def test_both_languages_have_the_same_numbered_places(site):
+    for name in pages.page_names():
+        places = [
+            re.findall(r'id="(section-\d+)"', (site / language / f"{name}.html").read_text("utf-8"))
+            for language in pages.LANGUAGES
+        ]
+        assert places[0] == places[1] != [], name
