@@ -47,8 +47,19 @@ def _cells(table: HtmlElement) -> list[list[HtmlElement]]:
     return [row.xpath("th|td") for row in table.iter("caption", "tr")]
 
 
+def _formula(node: HtmlElement) -> str:
+    """What a formula says, without the full stop that a sentence puts behind it."""
+    return "".join(node.xpath(".//math//text()")).strip().rstrip(".,;")
+
+
+def _unmark(node: HtmlElement) -> None:
+    """Takes out the marks that link to headings and figures: the own ones are enough."""
+    for mark in node.xpath(".//a[contains(@class, 'headerlink')]"):
+        mark.drop_tree()
+
+
 def _short(mark: Landmark | None) -> str:
-    text = str(mark or "nothing more").replace("\\n", " ")
+    text = str(mark or "nothing more").replace("\n", " ")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
@@ -99,6 +110,8 @@ class Merger:
             self._merge_title(own, other)
         elif kind == "table" and list(map(len, _cells(own))) == list(map(len, _cells(other))):
             self._merge_table(own, other)
+        elif kind == "formula" and _formula(own) == _formula(other):
+            self._keep_own(own, other)
         elif kind in ("formula", "table"):
             self._pair(own.getparent(), [own], [other], None)
         else:
@@ -161,6 +174,7 @@ class Merger:
                 self._keep_own(left, right)
 
     def _merge_content(self, own: HtmlElement, other: HtmlElement, maker: type) -> None:
+        _unmark(other)
         self._adopt(list(other))
         columns = []
         for language, node in ((self.own, own), (self.other, other)):
@@ -195,8 +209,7 @@ class Merger:
     def _adopt(self, nodes: list[HtmlElement]) -> None:
         """Makes parts of the other page fit to stand on this one."""
         for node in nodes:
-            for mark in node.xpath(".//a[contains(@class, 'headerlink')]"):
-                mark.drop_tree()
+            _unmark(node)
             for part in _with_id(node):
                 self.ids[part.get("id")] = f"{self.other}-{part.get('id')}"
                 part.set("id", self.ids[part.get("id")])
