@@ -56,7 +56,8 @@ def landmark(node: HtmlElement) -> Landmark | None:
         code = node.xpath("string(.//*[contains(@class, 'cell_input')]//pre)")
         return Landmark("code cell", code.strip())
     if tag == "img" or (tag in ("a", "picture") and node.find(".//img") is not None):
-        return Landmark("picture", node.xpath("string(descendant-or-self::img/@src)").split("/")[-1])
+        address = node.xpath("string(descendant-or-self::img/@src)")
+        return Landmark("picture", address.rpartition("/")[2])
     if tag == "div" and classes & {"math", "math-wrapper"}:
         return Landmark("formula", name)
     if tag == "table" or "table-wrapper" in classes:

@@ -44,7 +44,8 @@ def _with_id(node: HtmlElement) -> list[HtmlElement]:
 
 
 def _cells(table: HtmlElement) -> list[list[HtmlElement]]:
-    return [row.xpath("th|td") for row in table.iter("caption", "tr")]
+    """The cells of each row, and the caption."""
+    return [row.xpath("self::caption|th|td") for row in table.iter("caption", "tr")]
 
 
 def _formula(node: HtmlElement) -> str:
@@ -165,9 +166,8 @@ class Merger:
 
     def _merge_table(self, own: HtmlElement, other: HtmlElement) -> None:
         """One table: a cell that differs says both."""
-        pairs = list(zip(itertools.chain(*_cells(own)), itertools.chain(*_cells(other)), strict=True))
-        captions = zip(own.iter("caption"), other.iter("caption"), strict=True)
-        for left, right in [*captions, *pairs]:
+        cells = (itertools.chain(*_cells(own)), itertools.chain(*_cells(other)))
+        for left, right in zip(*cells, strict=True):
             if words(left) != words(right):
                 self._merge_content(left, right, DIV)
             else:

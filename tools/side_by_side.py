@@ -40,11 +40,13 @@ def _move(root: HtmlElement, up: str, names: Sequence[str]) -> None:
             address = node.get(attribute)
             if address is None or re.match(r"$|#|/|[a-z]+:", address):
                 continue
-            path, rest = re.fullmatch(r"([^?#]*)(.*)", address, re.DOTALL).groups()
+            path = re.split(r"[?#]", address, maxsplit=1)[0]
             if path.removesuffix(".html") in names:
                 continue
             end = "/" if path.endswith("/") else ""
-            node.set(attribute, posixpath.normpath(posixpath.join(up, path)) + end + rest)
+            node.set(
+                attribute, posixpath.normpath(posixpath.join(up, path)) + end + address[len(path) :]
+            )
 
 
 def _frame(page: HtmlElement, name: str, other: str) -> None:
