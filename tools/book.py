@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from lessons_src import report, reproduction
-from tools import claims, nbmake, notebooks, pages, parity, reproduce, search
+from tools import claims, nbmake, notebooks, pages, parity, reproduce, search, side_by_side
 from tools.publication import publication
 from tools.sitemap import sitemap
 
@@ -62,6 +62,7 @@ def assemble(site: Path) -> None:
             if stale.stem not in [*pages.page_names(), "genindex"]:
                 stale.unlink()
     notebooks.pack(site)
+    side_by_side.build(site, pages.page_names(), pages.LANGUAGES)
     if address := publication(pages.config()).site:
         content = sitemap(address, pages.page_names(), pages.LANGUAGES)
         (site / "sitemap.xml").write_bytes(content)
@@ -107,7 +108,11 @@ def main(alone: bool = False) -> int:
     staging = BUILD / "html.new"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
-    assemble(staging)
+    try:
+        assemble(staging)
+    except side_by_side.Mismatch as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
     shutil.rmtree(SITE, ignore_errors=True)
     staging.replace(SITE)
     print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")

@@ -71,6 +71,7 @@ def _add_page_context(
     context["other_language"] = other
     depth = pagename.count("/") + 1
     context["other_page"] = f"{'../' * depth}{other}/{pagename}.html"
+    context["side_by_side"] = f"both/{pagename}.html" if doctree is not None else None
 
 
 def _translate_fixed_words(app: Sphinx, exception: Exception | None) -> None:

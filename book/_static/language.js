@@ -22,10 +22,10 @@ if (document.documentElement.lang === "ko" && typeof messages !== "undefined") {
   }
 }
 
-// The switch leads to the section that is being read; sections have the same numbers in both
-// languages. Without this script it leads to the top of the page.
+// The switch, and the link to both languages side by side, lead to the section that is being read;
+// sections have the same numbers everywhere. Without this script they lead to the top of the page.
 document.addEventListener("click", ({ target }) => {
-  const link = target.closest("a.language-switch");
+  const link = target.closest("a.language-switch, a.side-by-side");
   if (!link) return;
   const marks = [...document.querySelectorAll("[id^='section-']")];
   const read = marks.findLast((mark) => mark.getBoundingClientRect().top < innerHeight / 2);

@@ -35,7 +35,8 @@ async function load(dialog) {
 
   function item(result, parts) {
     const link = document.createElement("a");
-    link.href = result.url;
+    const both = document.documentElement.classList.contains("both"); // stays side by side
+    link.href = both ? result.url.replace(/[^/]+$/, "both/$&") : result.url;
     const line = (name, ...content) => {
       const span = document.createElement("span");
       span.className = `book-search-${name}`;
