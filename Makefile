@@ -12,10 +12,10 @@ book: .venv/ready ## Run every page that changed and build both languages into _
 
 test: .venv/ready lint ## Lint, unit tests, every page under nbmake, the site in a browser
 	$(RUN) -m tools.browser
-	$(RUN) -m pytest tests --ignore=tests/test_site.py --ignore=tests/test_search.py --ignore=tests/test_exported.py
+	$(RUN) -m pytest tests --ignore=tests/test_site.py --ignore=tests/test_search.py --ignore=tests/test_exported.py --ignore=tests/test_pdf.py
 	$(RUN) -m tools.checks
 	$(RUN) -m tools.book --alone # each page runs as the notebook that readers download
-	$(RUN) -m pytest tests/test_site.py tests/test_search.py tests/test_exported.py
+	$(RUN) -m pytest tests/test_site.py tests/test_search.py tests/test_exported.py tests/test_pdf.py
 
 notebooks: book ## The notebooks that readers download, into _build/notebooks
 	$(RUN) -m tools.notebooks
