@@ -117,7 +117,7 @@ def main(alone: bool = False, preview: bool = False) -> int:
     if whole_book.wanted():
         try:
             pdf.make(staging, preview=preview)
-        except (OSError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             print(f"No site was built: the PDF could not be made. {error}", file=sys.stderr)
             return 1
     shutil.rmtree(SITE, ignore_errors=True)

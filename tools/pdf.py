@@ -10,10 +10,11 @@ import io
 import re
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pikepdf
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 from tools import browser, pages, whole_book
 
@@ -39,8 +40,8 @@ def page_numbers(printed: bytes) -> dict[str, int]:
         return {name.removeprefix("/"): numbers[place[0].objgen] for name, place in found}
 
 
-def _print(page: Page) -> bytes:
-    return page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
+def _print(page: Page, *, tagged: bool = True) -> bytes:
+    return page.pdf(prefer_css_page_size=True, outline=tagged, tagged=tagged)
 
 
 def render(page: Page, document: Path) -> bytes:
@@ -54,16 +55,15 @@ def render(page: Page, document: Path) -> bytes:
     Raises:
         FileNotFoundError: It shows images that are not there.
     """
-    page.goto(document.as_uri())
+    page.goto(document.as_uri(), timeout=300_000)  # a busy machine takes its time
     if broken := page.evaluate(_BROKEN_IMAGES):
         raise FileNotFoundError(f"images that {document.name} shows: {', '.join(broken)}")
+    numbers = page_numbers(_print(page, tagged=False))
+    page.evaluate(_FILL, numbers)
     printed = _print(page)
-    for _ in range(2):  # the second only if a number was wider than the room left for it
-        numbers = page_numbers(printed)
-        page.evaluate(_FILL, numbers)
+    if (found := page_numbers(printed)) != numbers:  # one was wider than the room left for it
+        page.evaluate(_FILL, found)
         printed = _print(page)
-        if page_numbers(printed) == numbers:
-            break
     return printed
 
 
@@ -94,19 +94,28 @@ def _digest(folder: Path, html: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def _print_all(site: Path, documents: dict[str, str]) -> dict[str, bytes]:
+def _print_language(folder: Path, html: str) -> bytes:
+    document = folder / "whole-book.html"  # beside the images that it shows
+    document.write_text(html, encoding="utf-8")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
-        printed = {}
-        for language, html in documents.items():
-            document = site / language / "whole-book.html"
-            document.write_text(html, encoding="utf-8")
-            page = running.new_page()
-            printed[language] = describe(render(page, document), language)
-            page.close()
-            document.unlink()
-        running.close()
-    return printed
+        try:
+            printed = render(running.new_page(), document)
+        except Error as error:
+            raise RuntimeError(f"{folder.name}: Chromium could not print: {error}") from error
+        finally:
+            running.close()
+    document.unlink()
+    return describe(printed, folder.name)
+
+
+def _print_all(site: Path, documents: dict[str, str]) -> dict[str, bytes]:
+    """Prints all languages at once: each has a browser of its own."""
+    with ThreadPoolExecutor() as threads:
+        folders = [site / language for language in documents]
+        return dict(
+            zip(documents, threads.map(_print_language, folders, documents.values()), strict=True)
+        )
 
 
 def make(site: Path, *, preview: bool = False) -> None:
@@ -118,6 +127,7 @@ def make(site: Path, *, preview: bool = False) -> None:
 
     Raises:
         FileNotFoundError: The site lacks a page, or a page an image.
+        RuntimeError: Chromium could not print.
         ValueError: A link leads to an anchor that is not there.
     """
     start = time.perf_counter()
@@ -136,6 +146,6 @@ def make(site: Path, *, preview: bool = False) -> None:
                     old.unlink()
                 kept[language].write_bytes(printed)
             print(f"printed in {time.perf_counter() - start:.0f} s", flush=True)
-    for path in KEPT.glob("*.pdf"):
-        language = path.name.partition("-")[0]
-        shutil.copy(path, site / language / whole_book.pdf_name(language))
+    for language in pages.LANGUAGES:
+        for path in KEPT.glob(f"{language}-*.pdf"):
+            shutil.copy(path, site / language / whole_book.pdf_name(language))
