@@ -259,7 +259,12 @@ def test_the_wheel_is_the_same_each_time_and_holds_the_package(tmp_path, helper)
 
 def test_without_a_repository_the_menu_has_no_link_that_needs_one():
     kinds = [entry["address"] for entry in entries("rnn", "ko", NOWHERE)]
-    assert kinds == ["notebooks/rnn.ipynb", "notebooks/lessons-ko.zip", "_sources/rnn.md"]
+    assert kinds == [
+        "notebooks/rnn.ipynb",
+        "notebooks/lessons-ko.zip",
+        "executable-deep-learning-ko.pdf",
+        "_sources/rnn.md",
+    ]
 
 
 def test_the_menu_follows_the_repository_of_the_build():
@@ -267,7 +272,7 @@ def test_the_menu_follows_the_repository_of_the_build():
     config = {"notebooks": {"site_branch": "gh-pages"}, "repository": {"branch": "trunk"}}
     known = publication(config, environment)
     found = [entry["address"] for entry in entries("rnn", "en", known)]
-    assert found[2:] == [
+    assert found[3:] == [
         "https://colab.research.google.com/github/ada/lessons/blob/gh-pages/en/notebooks/rnn.ipynb",
         "https://mybinder.org/v2/gh/ada/lessons/gh-pages"
         "?urlpath=lab%2Ftree%2Fen%2Fnotebooks%2Frnn.ipynb",

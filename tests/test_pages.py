@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -47,6 +48,7 @@ class Book:
         done = subprocess.run(
             [sys.executable, "-m", module, *options],
             cwd=self.folder,
+            env=os.environ | {"LESSONS_NO_PDF": "1"},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

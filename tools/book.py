@@ -11,7 +11,19 @@ import time
 from pathlib import Path
 
 from lessons_src import report, reproduction
-from tools import claims, nbmake, notebooks, pages, parity, reproduce, search, side_by_side
+from tools import (
+    browser,
+    claims,
+    nbmake,
+    notebooks,
+    pages,
+    parity,
+    pdf,
+    reproduce,
+    search,
+    side_by_side,
+    whole_book,
+)
 from tools.publication import publication
 from tools.sitemap import sitemap
 
@@ -76,13 +88,20 @@ def assemble(site: Path) -> None:
     search.build(site)
 
 
-def main(alone: bool = False) -> int:
+def main(alone: bool = False, preview: bool = False) -> int:
     """Builds the whole site; leaves the last good one in place when anything fails.
 
     Args:
         alone: Show only runs of downloaded notebooks, as `tools.nbmake` makes them.
+        preview: Do not wait for new PDFs; show those that were printed last.
     """
     start = time.perf_counter()
+    if (
+        whole_book.wanted() and not preview and (problem := browser.ready())
+    ):  # before the pages, which take long
+        print(problem, file=sys.stderr)
+        print("LESSONS_NO_PDF=1 builds the site without its PDFs.", file=sys.stderr)
+        return 1
     if status := nbmake.run_pages(alone=alone):
         print("\nNo site was built, for the reason above.", file=sys.stderr)
         return status
@@ -113,6 +132,12 @@ def main(alone: bool = False) -> int:
     except side_by_side.Mismatch as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    if whole_book.wanted():
+        try:
+            pdf.make(staging, preview=preview)
+        except (OSError, RuntimeError, ValueError) as error:
+            print(f"No site was built: the PDF could not be made. {error}", file=sys.stderr)
+            return 1
     shutil.rmtree(SITE, ignore_errors=True)
     staging.replace(SITE)
     print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")
@@ -120,4 +145,4 @@ def main(alone: bool = False) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(alone="--alone" in sys.argv[1:]))
+    sys.exit(main(alone="--alone" in sys.argv[1:], preview="--preview" in sys.argv[1:]))

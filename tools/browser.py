@@ -1,6 +1,6 @@
-"""Finds the Chromium that the site tests drive, and installs one where there is none.
+"""Finds the Chromium that prints the PDFs and runs the site tests, and a font that has Hangul.
 
-`python -m tools.browser` prints its path, or says what was tried and exits 1.
+`python -m tools.browser` installs what is missing, or says what was tried and exits 1.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "chromium"]
 
 
 def _playwrights_own() -> str | None:
@@ -35,38 +36,71 @@ def find() -> str | None:
     return next(filter(None, map(shutil.which, _NAMES)), None) or _playwrights_own()
 
 
-def install() -> list[str]:
-    """Tries Playwright's download, then Debian's package; returns what failed, if anything."""
-    ways = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+def has_hangul() -> bool:
+    """Whether a font with Hangul is installed; macOS and Windows always have one."""
+    if shutil.which("fc-list") is None:
+        return True
+    done = subprocess.run(["fc-list", ":lang=ko"], text=True, capture_output=True, check=False)
+    return bool(done.stdout.strip())
+
+
+def _apt(package: str) -> list[list[str]]:
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        ways += [["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "chromium"]]
+        return [["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", package]]
+    return []
+
+
+def _try(ways: list[list[str]]) -> list[str]:
+    """Runs commands; returns a line for each that failed."""
     failures = []
     for way in ways:
         done = subprocess.run(way, text=True, capture_output=True, check=False)
-        if done.returncode == 0 and find():
-            return []
         if done.returncode:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
             failures.append(f"  {' '.join(way)}: {''.join(last)}")
     return failures
 
 
-def main() -> int:
-    """Makes sure there is a browser; returns the exit status."""
-    path = find()
+def install() -> list[str]:
+    """Tries Playwright's download, then Debian's package; returns what failed, if anything."""
+    failures = _try([_PLAYWRIGHT])
+    return [] if find() else failures + _try(_apt("chromium"))
+
+
+def ready() -> str | None:
+    """Makes sure that there are a browser and a font; returns what is wrong if there are not."""
+    try:
+        path = find()
+    except FileNotFoundError as error:
+        return str(error)
     if path is None:
         print("no Chromium found, installing one ...", flush=True)
         failures = install()
         path = find()
         if path is None:
-            print(
-                "The site tests need Chromium and none could be installed:\n"
-                + "\n".join(failures)
-                + "\nInstall Chromium or Google Chrome, or set CHROMIUM to its path.",
-                file=sys.stderr,
+            tried = "".join(f"{failure}\n" for failure in failures)
+            return (
+                "Chromium prints the PDFs and runs the site tests, and none could be installed:\n"
+                f"{tried}Install Chromium or Google Chrome, or set CHROMIUM to its path."
             )
-            return 1
+    if not has_hangul():
+        print("no font with Hangul found, installing one ...", flush=True)
+        failures = _try(_apt("fonts-noto-cjk"))
+        if not has_hangul():
+            tried = "".join(f"{failure}\n" for failure in failures)
+            return (
+                "Korean would print as empty boxes: no font on this machine has Hangul.\n"
+                f"{tried}Install one, such as Noto Sans CJK (Debian, Ubuntu: fonts-noto-cjk)."
+            )
     print(f"browser: {path}")
+    return None
+
+
+def main() -> int:
+    """Makes sure there is a browser; returns the exit status."""
+    if problem := ready():
+        print(problem, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -12,7 +12,7 @@ from tools import book, pages
 
 def build() -> int:
     """Builds in a process of its own, which sees the helper package as it is now."""
-    command = [sys.executable, "-m", "tools.book"]
+    command = [sys.executable, "-m", "tools.book", "--preview"]
     return subprocess.run(command, cwd=pages.ROOT, check=False).returncode
 
 

@@ -24,6 +24,7 @@ STYLES = (
     "styles/furo-extensions.css",
     "book.css",
     "search/search.css",
+    "print.css",
 )
 SCRIPTS = (
     "documentation_options.js",  # read by sphinx-copybutton

@@ -10,21 +10,26 @@ from words import WORDS
 
 from tools.notebooks import zip_name
 from tools.publication import Publication
+from tools.whole_book import pdf_name
 
 
-def entries(page: str, language: str, known: Publication) -> list[dict[str, str]]:
+def entries(
+    page: str, language: str, known: Publication, *, pdf: bool = True
+) -> list[dict[str, str]]:
     """The entries that lead somewhere: each with its words, its address and what is special.
 
     Args:
         page: The page's name.
         language: The page's language.
         known: Where the site is published; what is not known is left out.
+        pdf: Whether the site has the book as a PDF.
     """
     words = WORDS[language]
     up = "../" * page.count("/")
     found = [
         ("download_notebook", f"{up}notebooks/{page}.ipynb", "download"),
         ("download_all", f"{up}notebooks/{zip_name(language)}", "download"),
+        ("download_pdf", pdf and f"{up}{pdf_name(language)}", "download"),
         ("open_colab", known.colab(language, page), "away"),
         ("open_binder", known.binder(language, page), "away"),
         ("view_source", known.source(language, page) or f"{up}_sources/{page}.md", "away"),
@@ -41,7 +46,12 @@ def _add(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     context["page_menu"] = (
-        entries(page, app.config.language, Publication(*app.config.lessons_publication))
+        entries(
+            page,
+            app.config.language,
+            Publication(*app.config.lessons_publication),
+            pdf=app.config.lessons_pdf,
+        )
         if doctree is not None
         else []
     )
@@ -49,6 +59,7 @@ def _add(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
+    app.setup_extension("book_pdf")
     app.setup_extension("notebooks")  # it reads where the site is published
     app.connect("html-page-context", _add)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -48,6 +48,7 @@ WORDS = {
         "page_menu_label": "이 쪽의 노트북과 원본",
         "download_notebook": "이 노트북 내려받기",
         "download_all": "모든 노트북 내려받기",
+        "download_pdf": "책 전체 내려받기 (PDF)",
         "open_colab": "Colab에서 열기",
         "open_binder": "Binder에서 열기",
         "view_source": "원본 보기",
@@ -122,6 +123,7 @@ WORDS = {
         "page_menu_label": "Notebook and source of this page",
         "download_notebook": "Download this notebook",
         "download_all": "Download all notebooks",
+        "download_pdf": "Download the book (PDF)",
         "open_colab": "Open in Colab",
         "open_binder": "Open in Binder",
         "view_source": "View the source",
@@ -233,6 +235,30 @@ REPRODUCTION_WORDS = {
         "stale": (
             "The code of the trainings has changed since this record was made. "
             "make reproduce makes it again."
+        ),
+    },
+}
+
+# What the book as one PDF says beside its chapters.
+PDF_WORDS = {
+    "ko": {
+        "about": "이 책에 대하여",
+        "answers": "힌트와 풀이",
+        "page": "{}쪽",
+        "ran": "{date}에 실행한 결과입니다. {versions}.",
+        "paper": (
+            "사이트의 모든 쪽을 한데 묶었습니다. 주장의 근거는 그 문장 아래에, "
+            "연습 문제의 힌트와 풀이는 각 장의 끝에 있습니다."
+        ),
+    },
+    "en": {
+        "about": "About this book",
+        "answers": "Hints and solutions",
+        "page": "page {}",
+        "ran": "Every result is that of a run on {date} with {versions}.",
+        "paper": (
+            "This file holds all pages of the site. The evidence for a claim stands below its "
+            "sentence, hints and solutions of exercises at the end of each chapter."
         ),
     },
 }

@@ -1,0 +1,151 @@
+"""Prints the assembled site as one PDF for each language, with Chromium.
+
+The contents' page numbers need two printings: the first shows on which page each heading stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pikepdf
+from playwright.sync_api import Error, Page, sync_playwright
+
+from tools import browser, pages, whole_book
+
+KEPT = pages.ROOT / "_build" / "pdf"  # what was printed, each named by the hash of its sources
+_FILL = """numbers => {
+  for (const place of document.querySelectorAll(".page-number")) {
+    const number = numbers[place.dataset.of];
+    place.textContent = (place.dataset.say ?? "{}").replace("{}", number);
+  }
+}"""
+_BROKEN_IMAGES = """async () => {
+  const images = [...document.images];
+  await Promise.allSettled(images.map((image) => image.decode()));
+  return images.filter((image) => !image.naturalWidth).map((image) => image.getAttribute("src"));
+}"""
+
+
+def page_numbers(printed: bytes) -> dict[str, int]:
+    """The page of each anchor that the document links to, from 1."""
+    with pikepdf.open(io.BytesIO(printed)) as pdf:
+        numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages, start=1)}
+        found = pdf.Root.get("/Dests", {}).items()
+        return {name.removeprefix("/"): numbers[place[0].objgen] for name, place in found}
+
+
+def _print(page: Page, *, tagged: bool = True) -> bytes:
+    return page.pdf(prefer_css_page_size=True, outline=tagged, tagged=tagged)
+
+
+def render(page: Page, document: Path) -> bytes:
+    """Prints a document and fills in the page numbers that it asks for.
+
+    Args:
+        page: An empty page of the browser.
+        document: The HTML file. `data-of` of an element of the class `page-number` names the anchor
+            whose page is to stand there, `data-say` the words around it.
+
+    Raises:
+        FileNotFoundError: It shows images that are not there.
+    """
+    page.goto(document.as_uri(), timeout=300_000)  # a busy machine takes its time
+    if broken := page.evaluate(_BROKEN_IMAGES):
+        raise FileNotFoundError(f"images that {document.name} shows: {', '.join(broken)}")
+    numbers = page_numbers(_print(page, tagged=False))
+    page.evaluate(_FILL, numbers)
+    printed = _print(page)
+    if (found := page_numbers(printed)) != numbers:  # one was wider than the room left for it
+        page.evaluate(_FILL, found)
+        printed = _print(page)
+    return printed
+
+
+def describe(printed: bytes, language: str) -> bytes:
+    """Adds title, author and language, and packs the file to a third of what Chromium wrote."""
+    say = whole_book.words(language)
+    packed = io.BytesIO()
+    with pikepdf.open(io.BytesIO(printed)) as pdf:
+        with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
+            metadata["dc:title"] = say["title"]
+            metadata["dc:creator"] = [say["authors"]]
+            metadata["dc:language"] = {language}
+        pdf.docinfo["/Creator"] = "make book"
+        pdf.Root["/Lang"] = pikepdf.String(language)
+        pdf.Root["/PageMode"] = pikepdf.Name.UseOutlines
+        pdf.Root["/ViewerPreferences"] = pikepdf.Dictionary(DisplayDocTitle=True)
+        pdf.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return packed.getvalue()
+
+
+def _digest(folder: Path, html: str) -> str:
+    """Hash of everything that changes the PDF."""
+    digest = hashlib.sha256(html.encode())
+    images = sorted(set(re.findall(r'<img [^>]*src="([^"]+)"', html)))
+    for path in (folder / "_static" / "site.css", *(folder / image for image in images)):
+        digest.update(path.read_bytes() if path.exists() else b"")
+    digest.update(Path(__file__).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _print_language(folder: Path, html: str) -> bytes:
+    document = folder / "whole-book.html"  # beside the images that it shows
+    document.write_text(html, encoding="utf-8")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
+        try:
+            printed = render(running.new_page(), document)
+        except Error as error:
+            raise RuntimeError(f"{folder.name}: Chromium could not print: {error}") from error
+        finally:
+            running.close()
+    document.unlink()
+    return describe(printed, folder.name)
+
+
+def _print_all(site: Path, documents: dict[str, str]) -> dict[str, bytes]:
+    """Prints all languages at once: each has a browser of its own."""
+    with ThreadPoolExecutor() as threads:
+        folders = [site / language for language in documents]
+        return dict(
+            zip(documents, threads.map(_print_language, folders, documents.values()), strict=True)
+        )
+
+
+def make(site: Path, *, preview: bool = False) -> None:
+    """Puts the PDFs into the assembled site; prints only what has changed since it was printed.
+
+    Args:
+        site: The site, with all pages and its `build.json`.
+        preview: Print nothing; take the PDFs that were printed last, if there are any.
+
+    Raises:
+        FileNotFoundError: The site lacks a page, or a page an image.
+        RuntimeError: Chromium could not print.
+        ValueError: A link leads to an anchor that is not there.
+    """
+    start = time.perf_counter()
+    KEPT.mkdir(parents=True, exist_ok=True)
+    if not preview:
+        documents = {language: whole_book.document(site, language) for language in pages.LANGUAGES}
+        kept = {
+            language: KEPT / f"{language}-{_digest(site / language, html)}.pdf"
+            for language, html in documents.items()
+        }
+        changed = {name: documents[name] for name, path in kept.items() if not path.exists()}
+        if changed:
+            print(f"printing the PDFs: {', '.join(changed)} ...", flush=True)
+            for language, printed in _print_all(site, changed).items():
+                for old in KEPT.glob(f"{language}-*.pdf"):
+                    old.unlink()
+                kept[language].write_bytes(printed)
+            print(f"printed in {time.perf_counter() - start:.0f} s", flush=True)
+    for language in pages.LANGUAGES:
+        for path in KEPT.glob(f"{language}-*.pdf"):
+            shutil.copy(path, site / language / whole_book.pdf_name(language))
