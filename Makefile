@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
 
-.PHONY: book test notebooks serve reproduce lint lock clean
+.PHONY: book test shard merge shard-seconds notebooks serve reproduce lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
@@ -16,6 +16,15 @@ test: .venv/ready lint ## Lint, unit tests, every page under nbmake, the site in
 	$(RUN) -m tools.checks
 	$(RUN) -m tools.book --alone # each page runs as the notebook that readers download
 	$(RUN) -m pytest tests/test_site.py tests/test_search.py tests/test_exported.py
+
+shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
+	$(RUN) -m tools.shards run $(SHARD) --alone
+
+merge: .venv/ready ## Joins the shards below _build/shards into the cache that the build reads
+	$(RUN) -m tools.shards merge
+
+shard-seconds: .venv/ready ## Records how long each page ran, for a fair division into shards
+	$(RUN) -m tools.shards record
 
 notebooks: book ## The notebooks that readers download, into _build/notebooks
 	$(RUN) -m tools.notebooks
