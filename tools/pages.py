@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,8 @@ from lessons_src import data
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("ko", "en")
+# The versions that pages run with: the pinned ones, or others that `tools.conditions` tries out.
+VERSIONS = Path(os.environ.get("LESSONS_VERSIONS", ROOT / "requirements.txt"))
 NOTEBOOKS = ROOT / ".pages"  # nbmake passes over everything below a folder called _build
 
 
@@ -85,7 +88,7 @@ def fingerprint() -> str:
     """
     digest = hashlib.sha256()
     files = [path for path in sorted((ROOT / "lessons_src").rglob("*.*")) if path.suffix != ".pyc"]
-    for path in [*files, ROOT / "requirements.txt"]:
+    for path in [*files, VERSIONS]:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
     digest.update(json.dumps(data_sets(), sort_keys=True).encode())
