@@ -18,6 +18,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 from tools import first_cell, pages
@@ -90,13 +91,12 @@ def resolve(name: str, constraints: str) -> Path:
 
 
 def versions(there: str) -> str:
-    """The versions of the helper package's own dependencies, here and there, as a table."""
-    here = pins((pages.ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    """The versions of the helper package's own dependencies, here (the pinned ones) and there."""
     other = pins(there)
     names = [
         normal(re.split(r"[<>=~! \[]", line)[0]) for line in first_cell.project()["dependencies"]
     ]
-    rows = [f"| {name} | {here.get(name, '?')} | {other.get(name, '?')} |" for name in names]
+    rows = [f"| {name} | {metadata.version(name)} | {other.get(name, '?')} |" for name in names]
     return "\n".join(["| Package | Pinned | Tried |", "| --- | --- | --- |", *rows]) + "\n"
 
 
