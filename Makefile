@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
 
-.PHONY: book test unit site shard merge shard-seconds lint-workflows cache-key changes newest colab external-links issue publish notebooks serve reproduce parity lint lock clean
+.PHONY: book test unit site shard merge shard-seconds lint-workflows cache-key changes newest colab external-links issue bench-growth publish notebooks serve reproduce parity lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
@@ -12,16 +12,15 @@ book: .venv/ready ## Run every page that changed and build both languages into _
 
 test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a browser
 
-SITE_TESTS := tests/test_site.py tests/test_search.py tests/test_exported.py
 unit: .venv/ready
 	$(RUN) -m tools.browser
-	$(RUN) -m pytest tests $(SITE_TESTS:%=--ignore=%)
+	$(RUN) -m pytest tests --ignore=tests/site
 
 site: .venv/ready
 	$(RUN) -m tools.browser
 	$(RUN) -m tools.checks
 	$(RUN) -m tools.book --alone # each page runs as the notebook that readers download
-	$(RUN) -m pytest $(SITE_TESTS)
+	$(RUN) -m pytest tests/site
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
 	$(RUN) -m tools.shards run $(SHARD) --alone
@@ -31,7 +30,6 @@ merge: .venv/ready ## Joins the shards below _build/shards into the cache that t
 
 shard-seconds: .venv/ready ## Records how long each page ran, for a fair division into shards
 	$(RUN) -m tools.shards record
-
 notebooks: book ## The notebooks that readers download, into _build/notebooks
 	$(RUN) -m tools.notebooks
 
@@ -73,6 +71,9 @@ external-links: .venv/ready ## Do the links that lead out of the site still work
 
 issue: ## Opens, adds to or closes the issue about what CI has tried: make issue TITLE=... REPORT=file.md
 	$(PYTHON) -m tools.issue "$(TITLE)" --report "$(REPORT)" --held "$(basename $(REPORT)).held"
+
+bench-growth: .venv/ready ## How the build grows with the book: make bench-growth CHAPTERS="10 100 1000"
+	$(RUN) -m benchmarks.growth $(CHAPTERS)
 
 publish: ## Puts the built site in _build/html on the branch that Colab and Binder open
 	$(PYTHON) -m tools.publish _build/html --branch $(or $(BRANCH),gh-pages)

@@ -13,7 +13,7 @@ import jupytext
 import nbformat
 from jupyter_cache.base import CacheBundleIn
 
-from tools import nbmake, pages
+from tools import nbmake, pages, run_cache
 
 
 def main() -> int:
@@ -32,8 +32,7 @@ def main() -> int:
         for count, (cell, output) in enumerate(zip(cells, made, strict=True), start=1):
             cell.execution_count = count
             cell.outputs = [nbformat.from_dict(each) for each in output]
-        made_run = CacheBundleIn(notebook, name, data={"execution_seconds": 1.0})
-        cache.cache_notebook_bundle(made_run, check_validity=False, overwrite=True)
+        run_cache.store(CacheBundleIn(notebook, name, data={"execution_seconds": 1.0}), cache)
     cache.db.dispose()
     return 0
 

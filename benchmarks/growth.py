@@ -101,12 +101,22 @@ def _size(folder: Path, pattern: str = "*") -> int:
     return sum(path.stat().st_size for path in folder.rglob(pattern) if path.is_file())
 
 
-def measure(n_chapters: int) -> dict[str, Any]:
-    """Builds one book in every state; returns what it cost."""
+def measure(n_chapters: int, n_run: int) -> dict[str, Any]:
+    """Builds one book in every state; returns what it cost.
+
+    Args:
+        n_chapters: Chapters of the book.
+        n_run: A book of more chapters runs only the first one; see `benchmarks.fill`.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "book")
         growth_book.write(folder, n_chapters)
-        costs = {"checks": run(folder, "tools.checks"), "pages run": run(folder, "tools.nbmake")}
+        costs = {"checks": run(folder, "tools.checks")}
+        if n_chapters > n_run:
+            run(folder, "benchmarks.fill")
+        else:
+            costs["pages run"] = run(folder, "tools.nbmake")
+        costs["runs looked up"] = run(folder, "tools.nbmake")
         costs["site built"] = run(folder, "tools.book")
         costs["nothing changed"] = run(folder, "tools.book")
         growth_book.change(folder, n_chapters // 2)
@@ -128,17 +138,18 @@ def measure(n_chapters: int) -> dict[str, Any]:
 def table(results: Sequence[dict[str, Any]]) -> str:
     """The results as Markdown: a column for each book."""
     heads = [f"{found['chapters']:,} chapters" for found in results]
-    rows = [
-        (f"{what}, s", [f"{found['seconds'][what]:.1f}" for found in results])
-        for what in results[0]["seconds"]
-    ]
-    rows += [
-        (
-            f"{what}, s for each chapter",
-            [f"{found['seconds'][what] / found['chapters']:.3f}" for found in results],
-        )
-        for what in results[0]["seconds"]
-    ]
+    steps = list(dict.fromkeys(step for found in results for step in found["seconds"]))
+
+    def seconds(step: str, form: str, each: bool) -> list[str]:
+        return [
+            format(value / (found["chapters"] if each else 1), form)
+            if (value := found["seconds"].get(step)) is not None
+            else "–"
+            for found in results
+        ]
+
+    rows = [(f"{step}, s", seconds(step, ".1f", each=False)) for step in steps]
+    rows += [(f"{step}, s for each chapter", seconds(step, ".3f", each=True)) for step in steps]
     rows.append(("largest process, MB", [f"{found['memory'] / 1e6:.0f}" for found in results]))
     for what in ("html", "search index"):
         name = f"{what}, kB for each page"
@@ -153,13 +164,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the books and writes the results; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth")
     parser.add_argument("chapters", type=int, nargs="*", default=[10, 100, 1000])
+    parser.add_argument("--run", type=int, default=10, help="most chapters whose pages really run")
     given = parser.parse_args(arguments)
     if not all(number >= 2 for number in given.chapters):
         parser.error("a book needs at least 2 chapters")
     results = []
     for number in given.chapters:
         print(f"{number} chapters ...", flush=True)
-        results.append(measure(number))
+        results.append(measure(number, given.run))
         print(json.dumps(results[-1]), flush=True)
         RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(table(results))

@@ -10,6 +10,17 @@ from jupyter_cache.cache.db import NbCacheRecord
 
 from tools import first_cell, pages
 
+# jupyter-cache forgets the runs that were not used for longest once it holds 1,000: then a book of
+# a thousand chapters would run pages again in every build.
+_MOST_RUNS = 100_000
+
+
+def store(run: CacheBundleIn, cache: JupyterCacheAbstract) -> None:
+    """Puts a run into a cache, in the place of an earlier one of the same cells."""
+    if cache.get_cache_limit() < _MOST_RUNS:
+        cache.change_cache_limit(_MOST_RUNS)
+    cache.cache_notebook_bundle(run, check_validity=False, overwrite=True)
+
 
 def record(page: pages.Page, cache: JupyterCacheAbstract | None = None) -> NbCacheRecord | None:
     """What the cache knows about a page's run, or None if the page has not been run.
@@ -45,8 +56,7 @@ def _copy(found: NbCacheRecord, source: JupyterCacheAbstract, target: JupyterCac
     else:
         if _alone(there) or not _alone(found):
             return  # what stands there is as good: pages that show it need not be built again
-    copied = CacheBundleIn(bundle.nb, found.uri, data=found.data)
-    target.cache_notebook_bundle(copied, check_validity=False, overwrite=True)
+    store(CacheBundleIn(bundle.nb, found.uri, data=found.data), target)
 
 
 def copy_all(source: JupyterCacheAbstract, target: JupyterCacheAbstract) -> None:

@@ -52,7 +52,7 @@ def _force_words(app: Sphinx) -> None:
     config.html_title = config.project = words["title"]
     config.nb_code_prompt_show = words["show_cell"]
     config.nb_code_prompt_hide = words["hide_cell"]
-    config.html_theme_options["search_bar_text"] = words["search"]
+    config.html_theme_options = {}  # Jupyter Book fills in those of another theme
 
 
 def _read_index_again(

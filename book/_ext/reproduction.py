@@ -170,20 +170,9 @@ class StatementsTable(SphinxDirective):
         }
 
 
-def _load_script(
-    app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Only pages with such a table carry the script that sorts it."""
-    if doctree is not None and any(
-        "sortable" in found["classes"] for found in doctree.findall(nodes.table)
-    ):
-        app.add_js_file("sortable.js", loading_method="defer")
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     app.add_directive("reproduction-table", ResultsTable)
     app.add_directive("reproduction-totals", Totals)
     app.add_directive("statements-table", StatementsTable)
-    app.connect("html-page-context", _load_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,6 +16,10 @@ if (document.documentElement.lang === "ko" && typeof messages !== "undefined") {
   iconCopy = iconCopy.replace(messages.en.copy_to_clipboard, messages.ko.copy_to_clipboard);
   iconCheck = iconCheck.replace(messages.en.copy_success, messages.ko.copy_success);
   locale = "ko";
+  for (const button of document.querySelectorAll(".copybtn")) {
+    button.dataset.tooltip = messages.ko.copy;
+    button.innerHTML = iconCopy;
+  }
 }
 
 // The switch leads to the section that is being read; sections have the same numbers in both

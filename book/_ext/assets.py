@@ -1,0 +1,92 @@
+"""One stylesheet and one script for all pages, and the policy that forbids any other script."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import furo
+import sphinx
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.errors import ExtensionError
+
+# What is joined, in this order. Sphinx' own scripts (marks of its search, keys) are left out, and
+# so are the styles of its basic theme, which Furo replaces.
+STYLES = (
+    "styles/furo.css",
+    "pygments.css",
+    "mystnb.*.css",
+    "sphinx-design.min.css",
+    "exercise.css",
+    "copybutton.css",
+    "styles/furo-extensions.css",
+    "book.css",
+    "search/search.css",
+)
+SCRIPTS = (
+    "documentation_options.js",  # read by sphinx-copybutton
+    "scripts/furo.js",
+    "clipboard.min.js",
+    "copybutton.js",
+    "language.js",
+    "reading.js",
+    "sortable.js",
+    "search/search.js",
+)
+# Pagefind is WebAssembly. MyST writes the alignment of table cells as style attributes.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+
+def _dark_code(app: Sphinx) -> None:
+    """Sets Furo's option, which Sphinx does not know when it reads the configuration."""
+    app.config.pygments_dark_style = "a11y-high-contrast-dark"
+
+
+def _one_of_each(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Lets the template name the joined files, with a hash, so that no browser keeps old ones."""
+    hashed = (app.config.lessons_static, furo.__version__, sphinx.__version__)
+    digest = hashlib.sha256(" ".join(hashed).encode()).hexdigest()[:8]
+    context["assets"] = {"style": f"_static/site.css?v={digest}"}
+    context["assets"] |= {"script": f"_static/site.js?v={digest}"}
+    context["assets"] |= {"theme": f"_static/theme.js?v={digest}"}
+    context["security_policy"] = POLICY
+
+
+def _join(static: Path, parts: tuple[str, ...], separator: str) -> str:
+    """Reads the files that the patterns name.
+
+    Raises:
+        ExtensionError: A pattern names no file, or more than one.
+    """
+    texts = []
+    for part in parts:
+        found = list(static.glob(part))
+        if len(found) != 1:
+            raise ExtensionError(f"expected one file {part} in {static}, found {len(found)}")
+        texts.append(found[0].read_text(encoding="utf-8"))
+    return separator.join(texts)
+
+
+def _write(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
+        return
+    static = Path(app.outdir, "_static")
+    style = _join(static, STYLES, "\n")
+    (static / "site.css").write_text(style, encoding="utf-8")
+    (static / "site.js").write_text(_join(static, SCRIPTS, "\n;\n"), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    app.connect("builder-inited", _dark_code, priority=100)  # before Furo reads it
+    app.connect("html-page-context", _one_of_each)
+    app.connect("build-finished", _write, priority=900)  # after Furo has written pygments.css
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

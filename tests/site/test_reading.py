@@ -1,0 +1,235 @@
+"""What readers do with the built site: choose a language, open a drawer, sort a table."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.conftest import ROOT
+from tools import pages
+
+LANGUAGES = pages.LANGUAGES
+
+
+def test_the_evidence_of_a_claim_opens_by_keyboard(visit):
+    page = visit.open("ko/reuters.html")
+    details = page.locator("details.claim-evidence").first
+    assert details.get_attribute("open") is None
+    details.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert details.locator("table").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"), [("ko-KR", "ko"), ("en-GB", "en"), ("fr-FR", "en")]
+)
+def test_the_front_door_opens_on_the_browsers_language(browser, address, locale, language):
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    page.goto(f"{address}/index.html")
+    page.wait_for_url(f"**/{language}/index.html")
+    context.close()
+
+
+def test_the_front_door_remembers_the_last_choice(browser, address):
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.goto(f"{address}/ko/index.html", wait_until="networkidle")
+    page.goto(f"{address}/index.html")
+    page.wait_for_url("**/ko/index.html")
+    context.close()
+
+
+def test_the_front_door_has_both_links_without_javascript(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for language in LANGUAGES:
+        page.goto(f"{address}/index.html")
+        page.locator(f"a[hreflang={language}]").click()
+        assert page.url == f"{address}/{language}/index.html"
+    context.close()
+
+
+def test_every_claim_of_the_site_holds_and_is_in_both_languages(site):
+    claims = json.loads((site / "claims.json").read_text(encoding="utf-8"))
+    assert len(claims) >= 8
+    for claim in claims:
+        assert claim["held"], claim["id"]
+        for language in LANGUAGES:
+            text = (site / language / f"{claim['chapter']}.html").read_text(encoding="utf-8")
+            assert f'id="claim-{claim["id"]}"' in text
+            assert claim["sentence"][language]
+
+
+def test_build_json_says_what_each_page_cost(site):
+    record = json.loads((site / "build.json").read_text(encoding="utf-8"))
+    assert set(record["versions"]) >= {"python", "tensorflow", "keras", "numpy"}
+    assert all(found["sha256"] for found in record["data"].values())
+    for language in LANGUAGES:
+        run = record["pages"][f"{language}/reuters"]
+        assert 0 < run["peak_memory_bytes"] < 2e9, "a page must fit Binder's 2 GB"
+        assert run["seconds"] > 0
+
+
+def test_the_readme_shows_a_picture_that_exists():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 60
+    assert (ROOT / "book" / "_static" / "preview.svg").exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_table_of_results_is_sorted_by_the_column_whose_head_is_clicked(visit, language):
+    page = visit.open(f"{language}/reproduction.html")
+    table = page.locator("table.reproduction")
+    head = table.locator("th").nth(4)
+
+    def distances():
+        cells = table.locator("tbody tr td:nth-child(5)").all_inner_texts()
+        return [float(cell) for cell in cells if cell.strip("–").strip()]
+
+    before = distances()
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert distances() == sorted(before)
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert distances() == sorted(before, reverse=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_claim_that_decides_a_statement_is_linked_to_its_place(visit, site, language):
+    page = visit.open(f"{language}/reproduction.html")
+    links = page.locator("table.statements a").all()
+    assert len(links) > 50
+    targets = {link.get_attribute("href") for link in links}
+    for target in sorted(targets):
+        chapter, claim = target.split("#")
+        assert f'id="{claim}"' in (site / language / chapter).read_text("utf-8"), target
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_language_switch_leads_to_the_section_that_is_read(visit, language):
+    page = visit.open(f"{language}/reuters.html")
+    page.locator("#section-7").evaluate("mark => mark.scrollIntoView()")
+    page.locator("a.language-switch").first.evaluate("link => link.click()")  # without scrolling
+    page.wait_for_url("**#section-7")
+    other = "en" if language == "ko" else "ko"
+    assert page.url.endswith(f"/{other}/reuters.html#section-7")
+    assert 0 <= page.locator("#section-7").bounding_box()["y"] < 300
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.locator("a.language-switch").first.evaluate("link => link.click()")
+    page.wait_for_url(f"**/{language}/reuters.html*")
+    assert page.url.rstrip("#").endswith(f"/{language}/reuters.html")
+
+
+@pytest.mark.parametrize("name", ["index", "rnn", "errata"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_switch_leads_to_the_same_page_in_the_other_language(visit, language, name):
+    page = visit.open(f"{language}/{name}.html")
+    other = "en" if language == "ko" else "ko"
+    page.locator("a.language-switch").first.click()
+    page.wait_for_url(f"**/{other}/{name}.html")
+    assert page.evaluate("document.documentElement.lang") == other
+
+
+def test_colours_change_by_button_and_are_remembered(visit):
+    page = visit.open("ko/index.html")
+    assert page.evaluate("document.body.dataset.theme") == "auto"
+    grounds = set()
+    for _ in range(2):
+        page.locator(".theme-toggle").click()
+        chosen = page.evaluate("document.body.dataset.theme")
+        page.reload()
+        assert page.evaluate("document.body.dataset.theme") == chosen
+        grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert len(grounds) == 2, "light and dark, one after the other"
+
+
+@pytest.fixture
+def telephone(browser, address):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{address}/ko/rnn.html", wait_until="networkidle")
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("button", "drawer"),
+    [(".nav-overlay-icon", ".sidebar-drawer"), (".toc-overlay-icon", ".toc-drawer")],
+)
+def test_a_drawer_opens_by_touch_and_closes_by_a_touch_beside_it(telephone, button, drawer):
+    drawn = telephone.locator(drawer)
+    assert not drawn.locator("a").first.is_visible()
+    telephone.locator(button).tap()
+    drawn.locator("a").first.wait_for(state="visible")
+    telephone.wait_for_timeout(400)  # it slides
+    box = drawn.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    telephone.touchscreen.tap(350 if box["x"] < 5 else 10, 400)
+    drawn.locator("a").first.wait_for(state="hidden")
+
+
+def test_escape_closes_a_drawer_and_gives_the_focus_back(telephone):
+    telephone.locator("#__navigation").focus()
+    telephone.keyboard.press("Space")
+    telephone.locator(".sidebar-drawer a").first.wait_for(state="visible")
+    telephone.keyboard.press("Escape")
+    telephone.locator(".sidebar-drawer a").first.wait_for(state="hidden")
+    assert telephone.evaluate("document.activeElement.id") == "__navigation"
+
+
+def test_a_touched_section_is_shown_and_its_drawer_closes(telephone):
+    telephone.locator(".toc-overlay-icon").tap()
+    telephone.locator(".toc-tree a").nth(5).tap()
+    telephone.locator(".toc-drawer a").first.wait_for(state="hidden")
+    shown = telephone.locator(":target").bounding_box()
+    assert 0 <= shown["y"] < 300
+
+
+def test_drawers_and_menu_work_without_a_script(browser, address):
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}, has_touch=True
+    )
+    page = context.new_page()
+    page.goto(f"{address}/en/rnn.html")
+    page.locator(".nav-overlay-icon").tap()
+    page.locator(".sidebar-drawer a").first.wait_for(state="visible")
+    assert page.locator("math").first.is_visible()
+    context.close()
+
+
+def test_a_code_cell_is_copied_and_the_button_says_so(browser, address):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{address}/ko/rnn.html", wait_until="networkidle")
+    cell = page.locator("div.highlight", has=page.locator(".copybtn")).first
+    cell.hover()
+    cell.locator(".copybtn").click()
+    assert cell.locator(".copybtn").get_attribute("data-tooltip") == "복사했습니다"
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == cell.locator("pre").inner_text().strip()
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_site_opens_from_a_folder_with_all_but_search(browser, site, language):
+    page = browser.new_page()
+    errors = []
+    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((site / "index.html").as_uri())
+    page.wait_for_url("**/*/index.html")
+    page.goto((site / language / "initialization.html").as_uri())
+    assert page.evaluate(
+        "[...document.images].every((i) => i.loading === 'lazy' || i.naturalWidth)"
+    )
+    assert page.locator(".copybtn").count() > 10
+    page.locator("a.language-switch").click()
+    page.wait_for_url(f"**/{'en' if language == 'ko' else 'ko'}/initialization.html")
+    page.locator("a[rel=next]").first.click()
+    page.wait_for_url("**/reuters.html")
+    assert errors == []
+    page.close()

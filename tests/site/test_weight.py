@@ -1,0 +1,55 @@
+"""What a reader's telephone has to load: budgets in bytes and requests, and no jump."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from tools import pages
+
+PATHS = [f"{language}/{name}" for name in pages.page_names() for language in pages.LANGUAGES]
+MOST_BYTES = 150 * 1024  # gzipped, as hosts send text, without figures
+MOST_REQUESTS = 12
+
+# Loaded as a telephone does, scrolled to the end so that every figure is drawn.
+JUMPS = """async () => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+    scrollTo({ top: y, behavior: "instant" });
+    await new Promise(requestAnimationFrame);
+  }
+  await new Promise((done) => setTimeout(done, 200));
+  return sum;
+}"""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_light_and_nothing_jumps(browser, address, path):
+    context = browser.new_context(viewport={"width": 412, "height": 823})
+    page = context.new_page()
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(f"{address}/{path}.html", wait_until="networkidle")
+    sizes = {
+        answer.url.removeprefix(address): len(gzip.compress(answer.body()))
+        for answer in answers
+        if answer.url.startswith(address) and "/_images/" not in answer.url
+    }
+    assert sum(sizes.values()) <= MOST_BYTES, sizes
+    assert len(sizes) <= MOST_REQUESTS, sizes
+    assert page.evaluate(JUMPS) < 0.01
+    context.close()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_script_stands_in_the_page_and_the_policy_forbids_it(site, path):
+    text = (site / f"{path}.html").read_text(encoding="utf-8")
+    policy = text.split('http-equiv="Content-Security-Policy" content="')[1].split('"')[0]
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe-inline" not in scripts
+    assert "'unsafe-eval'" not in scripts
+    assert "<script>" not in text
