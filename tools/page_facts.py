@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from collections import Counter
@@ -52,6 +53,7 @@ class Facts(NamedTuple):
         return cls([], [], [], [], [], [])
 
 
+@functools.cache
 def parser_config() -> MdParserConfig:
     """How MyST reads the pages."""
     return MdParserConfig(enable_extensions=set(pages.config()["parse"]["myst_enable_extensions"]))
@@ -102,6 +104,7 @@ def _terms(token: Token) -> Iterator[str]:
             yield named[1] if named else child.content
 
 
+@functools.lru_cache(maxsize=4096)  # every check of a page asks for them again
 def facts(text: str) -> Facts:
     """Reads from a page's source what both languages must share."""
     found = Facts.nothing()

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 import re
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +25,8 @@ from lessons_src import data
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("ko", "en")
+# The versions that pages run with: the pinned ones, or others that `tools.conditions` tries out.
+VERSIONS = Path(os.environ.get("LESSONS_VERSIONS", ROOT / "requirements.txt"))
 NOTEBOOKS = ROOT / ".pages"  # nbmake passes over everything below a folder called _build
 
 
@@ -109,7 +112,7 @@ def fingerprint() -> str:
     for path in files:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
-    digest.update(_pins(ROOT / "requirements.txt").encode())
+    digest.update(_pins(VERSIONS).encode())
     digest.update(json.dumps(data_sets(), sort_keys=True).encode())
     return digest.hexdigest()[:16]
 

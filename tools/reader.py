@@ -20,9 +20,10 @@ from pathlib import Path
 
 from tools import pages
 
-FOLDER = pages.ROOT / ".venv-reader"
+_PINNED = "requirements.txt"
+FOLDER = pages.ROOT / (".venv-reader" if pages.VERSIONS.name == _PINNED else ".venv-conditions")
 KERNEL = "reader"
-_PINS = ("pyproject.toml", "requirements.txt")
+_PINS = (pages.ROOT / "pyproject.toml", pages.VERSIONS)
 
 
 def _program(folder: Path, name: str) -> Path:
@@ -45,17 +46,17 @@ def environment() -> Path:
         RuntimeError: It could not be made; the message is uv's.
     """
     digest = hashlib.sha256(sys.version.encode())
-    for name in _PINS:
-        digest.update((pages.ROOT / name).read_bytes())
+    for path in _PINS:
+        digest.update(path.read_bytes())
     ready = FOLDER / "ready"
     if ready.exists() and ready.read_text() == digest.hexdigest():
         return FOLDER
-    print("making a reader's environment in .venv-reader ...", flush=True)
+    print(f"making a reader's environment in {FOLDER.name} ...", flush=True)
     uv = [sys.executable, "-m", "uv"]
     install = [*uv, "pip", "install", "--quiet", "--python", str(_program(FOLDER, "python"))]
     # What the wheel depends on, and what Jupyter and Colab bring along; not our package.
     install += ["--requirements", "pyproject.toml", "ipykernel", "pip"]
-    install += ["--constraints", "requirements.txt"]
+    install += ["--constraints", str(pages.VERSIONS)]
     create = [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(FOLDER)]
     for command in (create, install):
         done = subprocess.run(

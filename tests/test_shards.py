@@ -1,0 +1,162 @@
+"""Pages run in shards, joined afterwards: every page once, and whatever is missing is named."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import sqlite3
+
+import pytest
+
+from tests.conftest import HEADER
+from tests.test_pages import CELL, Book
+from tools import shards
+
+NAMES = ("index", "one", "two", "three")
+
+
+def write(book: Book, name: str, code: str) -> None:
+    for language, prose in (("ko", "글입니다."), ("en", "Prose.")):
+        path = book.folder / "book" / language / f"{name}.md"
+        path.write_text(f"{HEADER}# {name}\n\n{prose}\n\n{CELL % code}", encoding="utf-8")
+
+
+@pytest.fixture
+def book(tmp_path) -> Book:
+    book = Book(tmp_path)
+    chapters = "".join(f"  - file: {name}\n" for name in NAMES[1:])
+    (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
+    (tmp_path / "tools" / "page_seconds.json").unlink()  # nobody has timed these
+    for number, name in enumerate(NAMES):
+        write(book, name, f"{number} + 1")
+    return book
+
+
+def best(costs: list[float], n_shards: int) -> float:
+    """The slowest shard of the best division of all."""
+    return min(
+        max(
+            sum(c for c, k in zip(costs, where, strict=True) if k == shard)
+            for shard in range(n_shards)
+        )
+        for where in itertools.product(range(n_shards), repeat=len(costs))
+    )
+
+
+@pytest.mark.parametrize("n_shards", [1, 2, 3, 5])
+def test_no_division_is_a_third_slower_than_the_best_one(n_shards):
+    seconds = dict(zip("abcdefg", [229.0, 235.0, 200.0, 174.0, 95.0, 18.0, 9.0], strict=True))
+    shares = shards.divide(list(seconds), seconds, n_shards)
+    assert sorted(itertools.chain(*shares)) == sorted(seconds)
+    slowest = max(sum(seconds[name] for name in share) for share in shares)
+    assert slowest <= 4 / 3 * best(list(seconds.values()), n_shards)
+
+
+def test_a_chapter_that_nobody_has_timed_counts_as_the_median():
+    shares = shards.divide(["new", "a", "b", "c"], {"a": 1, "b": 10, "c": 12}, 2)
+    assert shares == [["a", "c"], ["new", "b"]]
+
+
+def test_every_machine_divides_alike_whatever_it_has_run():
+    names = [f"page{number}" for number in range(20)]
+    assert shards.divide(names, {}, 3) == shards.divide(names, {}, 3)
+    assert {len(share) for share in shards.divide(names, {}, 3)} == {6, 7}
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "1/0"])
+def test_what_is_no_shard_is_refused_with_an_example(book, text):
+    status, output = book.run("tools.shards", "run", text)
+    assert status == 2
+    assert f"expected a shard such as 2/5 (the second of five), got {text!r}" in output
+
+
+def test_shards_one_after_another_then_a_build_that_runs_no_page(book):
+    ran = []
+    for number in (1, 2, 3):
+        status, output = book.run("tools.shards", "run", f"{number}/3")
+        assert status == 0, output
+        ran.append(output.count("ran in"))
+        shutil.rmtree(book.folder / "_build" / "cache")  # each shard on a machine of its own
+    assert sum(ran) == len(NAMES)
+    assert all(ran)
+
+    status, output = book.run("tools.shards", "merge")
+    assert status == 0, output
+    assert "merged 3 shards: 8 of 8 pages have a run" in output
+    status, output = book.run("tools.book")
+    assert status == 0, output
+    assert output.count("reused an earlier run") == 8
+    assert "ran in" not in output
+    record = json.loads((book.folder / "_build" / "html" / "build.json").read_text("utf-8"))
+    assert set(record) == {"versions", "data", "pages"}
+
+
+def test_a_failed_and_a_missing_shard_are_named_and_the_rest_is_kept(book):
+    write(book, "two", "1 / 0")
+    shares = shards.divide(NAMES, {}, 3)
+    (bad,) = [k for k, share in enumerate(shares, 1) if "two" in share]
+    good, left_out = [k for k in (1, 2, 3) if k != bad]
+    status, output = book.run("tools.shards", "run", f"{bad}/3")
+    assert status != 0
+    assert "ZeroDivisionError" in output
+    assert book.run("tools.shards", "run", f"{good}/3")[0] == 0
+
+    status, output = book.run("tools.shards", "merge")
+    assert status == 1
+    assert f"shard {bad}/3 failed" in output
+    assert "ko/two, en/two" in output
+    assert f"shard {left_out}/3 is missing, with the pages {shares[left_out - 1][0]}" in output
+
+    write(book, "two", "20 + 1")
+    status, output = book.run("tools.nbmake")
+    assert status == 0, output
+    ran = 1 + len(shares[left_out - 1])
+    assert output.count("ran in") == ran, "only what failed or was missing runs again"
+
+
+def test_a_shard_of_other_sources_is_not_joined(book):
+    assert book.run("tools.shards", "run", "1/1")[0] == 0
+    module = book.folder / "lessons_src" / "encoding.py"
+    module.write_text(module.read_text() + "\n# changed\n")
+    status, output = book.run("tools.shards", "merge")
+    assert status == 1
+    assert "shard 1/1 ran with other sources, versions or data than are here" in output
+    assert "0 of 8 pages have a run" in output
+
+
+def test_shards_of_two_divisions_are_not_mixed(book):
+    assert book.run("tools.shards", "run", "1/2")[0] == 0
+    assert book.run("tools.shards", "run", "3/3")[0] == 0
+    status, output = book.run("tools.shards", "merge")
+    assert status == 1
+    assert "these shards are of different divisions: 1/2, 3/3" in output
+
+
+def test_nothing_to_merge_says_what_to_do(book):
+    status, output = book.run("tools.shards", "merge")
+    assert status == 1
+    assert "there is no shard in _build/shards: make shard SHARD=1/2 runs one" in output
+
+
+def test_a_run_whose_file_was_lost_counts_as_none(book):
+    assert book.run("tools.shards", "run", "1/1")[0] == 0
+    (executed,) = (book.folder / "_build" / "cache").glob("*/executed")
+    shutil.rmtree(next(executed.iterdir()))
+    (database,) = (book.folder / "_build" / "cache").glob("*/global.db")
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("select count(*) from nbcache").fetchone() == (4,)
+    connection.close()
+    status, output = book.run("tools.shards", "merge")
+    assert status == 0, output
+    assert "8 of 8 pages have a run" in output
+
+
+def test_recorded_seconds_are_those_of_the_runs(book):
+    write(book, "three", "import time; time.sleep(2)")
+    assert book.run("tools.shards", "run", "1/1")[0] == 0
+    status, output = book.run("tools.shards", "record")
+    assert status == 0, output
+    seconds = json.loads((book.folder / "tools" / "page_seconds.json").read_text("utf-8"))
+    assert list(seconds) == list(NAMES), "only pages of the book"
+    assert seconds["three"] >= seconds["one"] + 1
