@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
+# A variable of the command line; the environment has a LANG of its own, on some systems a NAME.
+given = $(if $(filter command,$(origin $1)),$($1))
 
-.PHONY: book test notebooks serve reproduce lint lock clean
+.PHONY: book test notebooks serve page reproduce lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
@@ -21,7 +23,10 @@ notebooks: book ## The notebooks that readers download, into _build/notebooks
 	$(RUN) -m tools.notebooks
 
 serve: .venv/ready ## Preview on localhost, rebuilt on save
-	$(RUN) -m tools.serve
+	$(RUN) -m tools.serve $(PORT)
+
+page: .venv/ready ## Run one page if needed, and build it: make page NAME=rnn LANG=ko
+	$(RUN) -m tools.page "$(call given,NAME)" $(call given,LANG)
 
 reproduce: .venv/ready ## Every training of the sources over 5 seeds; the record that the book shows
 	$(RUN) -m tools.reproduce
