@@ -5,7 +5,7 @@ RUN := $(BIN)/python
 # A variable of the command line; the environment has a LANG of its own, on some systems a NAME.
 given = $(if $(filter command,$(origin $1)),$($1))
 
-.PHONY: book test notebooks serve page reproduce lint lock clean
+.PHONY: book test notebooks serve page lesson ready reproduce lint lock clean
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
@@ -27,6 +27,12 @@ serve: .venv/ready ## Preview on localhost, rebuilt on save
 
 page: .venv/ready ## Run one page if needed, and build it: make page NAME=rnn LANG=ko
 	$(RUN) -m tools.page "$(call given,NAME)" $(call given,LANG)
+
+lesson: .venv/ready ## Start a new chapter: make lesson NAME=attention
+	$(RUN) -m tools.lesson "$(call given,NAME)"
+
+ready: .venv/ready ## What a chapter still lacks before it may be merged: make ready NAME=attention
+	$(RUN) -m tools.ready "$(call given,NAME)"
 
 reproduce: .venv/ready ## Every training of the sources over 5 seeds; the record that the book shows
 	$(RUN) -m tools.reproduce
