@@ -41,6 +41,7 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(RUN) -m tools.spelling
 
 lock: .venv/ready ## Regenerate requirements.txt from the ranges in pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra book --extra dev --universal --python-version 3.11 \

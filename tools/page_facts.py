@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_nb.core.read import read_myst_markdown_notebook
@@ -52,8 +54,14 @@ class Facts(NamedTuple):
         return cls([], [], [], [], [], [])
 
 
+@functools.cache
 def _parser_config() -> MdParserConfig:
     return MdParserConfig(enable_extensions=set(pages.config()["parse"]["myst_enable_extensions"]))
+
+
+@functools.cache  # one for all: a page has hundreds of directives, each parsed by itself
+def _parser() -> MarkdownIt:
+    return create_md_parser(_parser_config(), RendererHTML)
 
 
 def is_directive(token: Token) -> bool:
@@ -63,8 +71,7 @@ def is_directive(token: Token) -> bool:
 
 def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
     """All block tokens with their line numbers, those inside directives too."""
-    parser = create_md_parser(_parser_config(), RendererHTML)
-    for token in parser.parse(text):
+    for token in _parser().parse(text):
         line = offset + (token.map[0] if token.map else 0) + 1
         yield token, line
         if is_directive(token) and not token.info.startswith(VERBATIM):
@@ -101,6 +108,7 @@ def _terms(token: Token) -> Iterator[str]:
             yield named[1] if named else child.content
 
 
+@functools.lru_cache(maxsize=64)  # several checks ask for the same page
 def facts(text: str) -> Facts:
     """Reads from a page's source what both languages must share."""
     found = Facts.nothing()

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from words import WORDS
 
+from tools import publication
 from tools.notebooks import zip_name
 from tools.publication import Publication
 
 
-def entries(page: str, language: str, known: Publication) -> list[dict[str, str]]:
+def entries(page: str, language: str, known: Publication, commit: str = "") -> list[dict[str, str]]:
     """The entries that lead somewhere: each with its words, its address and what is special.
 
     Args:
         page: The page's name.
         language: The page's language.
         known: Where the site is published; what is not known is left out.
+        commit: What the site is built from.
     """
     words = WORDS[language]
     up = "../" * page.count("/")
@@ -29,6 +32,7 @@ def entries(page: str, language: str, known: Publication) -> list[dict[str, str]
         ("open_binder", known.binder(language, page), "away"),
         ("view_source", known.source(language, page) or f"{up}_sources/{page}.md", "away"),
         ("edit_source", known.edit(language, page), "away"),
+        ("report_mistake", known.mistake(language, page, commit), "away"),
     ]
     return [
         {"words": words[key], "address": address, "kind": kind}
@@ -37,11 +41,16 @@ def entries(page: str, language: str, known: Publication) -> list[dict[str, str]
     ]
 
 
+@functools.cache  # once for all pages
+def _commit() -> str:
+    return publication.commit()
+
+
 def _add(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     context["page_menu"] = (
-        entries(page, app.config.language, Publication(*app.config.lessons_publication))
+        entries(page, app.config.language, Publication(*app.config.lessons_publication), _commit())
         if doctree is not None
         else []
     )
