@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from tools import links, pages, ready
+from tools import pages, ready, source_links
 from tools.page_facts import Cell, Facts, Found, calls, facts, left_over
 from tools.typed_results import typed_results
 
@@ -206,7 +206,7 @@ def _facts(name: str, book: Path) -> Facts:
 
 def main() -> int:
     """Prints every problem; returns the exit status."""
-    problems = all_problems() + unfinished() + links.problems()
+    problems = all_problems() + unfinished() + source_links.problems()
     drafts = unfinished(draft=True)
     if ready.merging():
         problems += drafts
