@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
+# A variable of the command line; the environment has a LANG of its own, on some systems a NAME.
+given = $(if $(filter command,$(origin $1)),$($1))
 
-.PHONY: book test unit site shard merge shard-seconds lint-workflows cache-key changes newest colab external-links issue bench-growth publish notebooks serve reproduce parity links html-check lint lock clean
+.PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes newest colab external-links issue bench-growth publish
 .DEFAULT_GOAL := book
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html
@@ -34,7 +36,16 @@ notebooks: book ## The notebooks that readers download, into _build/notebooks
 	$(RUN) -m tools.notebooks
 
 serve: .venv/ready ## Preview on localhost, rebuilt on save
-	$(RUN) -m tools.serve
+	$(RUN) -m tools.serve $(PORT)
+
+page: .venv/ready ## Run one page if needed, and build it: make page NAME=rnn LANG=ko
+	$(RUN) -m tools.page "$(call given,NAME)" $(call given,LANG)
+
+lesson: .venv/ready ## Start a new chapter: make lesson NAME=attention
+	$(RUN) -m tools.lesson "$(call given,NAME)"
+
+ready: .venv/ready ## What a chapter still lacks before it may be merged: make ready NAME=attention
+	$(RUN) -m tools.ready "$(call given,NAME)"
 
 reproduce: .venv/ready ## Every training of the sources over 5 seeds; the record that the book shows
 	$(RUN) -m tools.reproduce
@@ -52,6 +63,7 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(RUN) -m tools.spelling
 
 # What the workflows in .github/ call, beside the targets above.
 lint-workflows: .venv/ready

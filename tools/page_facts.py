@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_nb.core.read import read_myst_markdown_notebook
@@ -59,6 +60,11 @@ def parser_config() -> MdParserConfig:
     return MdParserConfig(enable_extensions=set(pages.config()["parse"]["myst_enable_extensions"]))
 
 
+@functools.cache  # one for all: a page has hundreds of directives, each parsed by itself
+def _parser() -> MarkdownIt:
+    return create_md_parser(parser_config(), RendererHTML)
+
+
 def is_directive(token: Token) -> bool:
     """Whether a fence is a directive, such as `{claim}`."""
     return token.type in ("fence", "colon_fence") and token.info.startswith("{")
@@ -66,8 +72,7 @@ def is_directive(token: Token) -> bool:
 
 def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
     """All block tokens with their line numbers, those inside directives too."""
-    parser = create_md_parser(parser_config(), RendererHTML)
-    for token in parser.parse(text):
+    for token in _parser().parse(text):
         line = offset + (token.map[0] if token.map else 0) + 1
         yield token, line
         if is_directive(token) and not token.info.startswith(VERBATIM):

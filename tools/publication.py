@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 GITHUB = "https://github.com"
 
@@ -31,6 +33,13 @@ class Publication(NamedTuple):
     def edit(self, language: str, page: str) -> str | None:
         """The editor for the page's source."""
         return self._page("edit", language, page)
+
+    def mistake(self, language: str, page: str, commit: str) -> str | None:
+        """The form that reports a mistake in this page, filled in as far as the page knows."""
+        if self.repository is None:
+            return None
+        fields = {"template": "mistake.yml", "page": f"{language}/{page}", "commit": commit}
+        return f"{self.repository}/issues/new?{urlencode(fields)}"
 
     def _page(self, view: str, language: str, page: str) -> str | None:
         if self.repository is None:
@@ -111,3 +120,16 @@ def publication(config: Mapping, environment: Mapping[str, str] = os.environ) ->
         site=f"{site.rstrip('/')}/" if site else None,
         site_branch=(config.get("notebooks") or {}).get("site_branch") or None,
     )
+
+
+def commit(environment: Mapping[str, str] = os.environ) -> str:
+    """The commit that the site is built from, empty if nobody knows."""
+    if named := environment.get("GITHUB_SHA"):
+        return named
+    command = ["git", "rev-parse", "HEAD"]
+    root = Path(__file__).parents[1]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""  # no git
+    return done.stdout.strip()

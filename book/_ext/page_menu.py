@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from words import WORDS
 
+from tools import publication
 from tools.notebooks import zip_name
 from tools.publication import Publication
 from tools.whole_book import pdf_name
 
 
 def entries(
-    page: str, language: str, known: Publication, *, pdf: bool = True
+    page: str, language: str, known: Publication, commit: str = "", *, pdf: bool = True
 ) -> list[dict[str, str]]:
     """The entries that lead somewhere: each with its words, its address and what is special.
 
@@ -23,6 +25,7 @@ def entries(
         language: The page's language.
         known: Where the site is published; what is not known is left out.
         pdf: Whether the site has the book as a PDF.
+        commit: What the site is built from.
     """
     words = WORDS[language]
     up = "../" * page.count("/")
@@ -34,12 +37,18 @@ def entries(
         ("open_binder", known.binder(language, page), "away"),
         ("view_source", known.source(language, page) or f"{up}_sources/{page}.md", "away"),
         ("edit_source", known.edit(language, page), "away"),
+        ("report_mistake", known.mistake(language, page, commit), "away"),
     ]
     return [
         {"words": words[key], "address": address, "kind": kind}
         for key, address, kind in found
         if address
     ]
+
+
+@functools.cache  # once for all pages
+def _commit() -> str:
+    return publication.commit()
 
 
 def _add(
@@ -50,6 +59,7 @@ def _add(
             page,
             app.config.language,
             Publication(*app.config.lessons_publication),
+            _commit(),
             pdf=app.config.lessons_pdf,
         )
         if doctree is not None

@@ -1,0 +1,71 @@
+"""Runs one page, if its cells have not run yet, and builds it: `make page NAME=rnn LANG=ko`."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from lessons_src.data import DataError
+from tools import latest_runs, pages, preview
+from tools.latest_runs import Run
+
+
+def main(name: str, *languages: str) -> int:
+    """Builds one page in the languages given, in both if none is; returns the exit status.
+
+    Args:
+        name: The page's name, as in `_toc.yml`.
+        languages: "ko", "en", or both.
+    """
+    start = time.perf_counter()
+    if name not in pages.page_names():
+        print(
+            f"expected NAME=, one of {', '.join(pages.page_names())}; got {name!r}", file=sys.stderr
+        )
+        return 2
+    if unknown := set(languages) - set(pages.LANGUAGES):
+        print(f"expected LANG=ko or LANG=en, got {unknown.pop()!r}", file=sys.stderr)
+        return 2
+    asked = [pages.Page(language, name) for language in languages or pages.LANGUAGES]
+    for page in asked:
+        if not page.source.exists():
+            print(f"book/{page}.md is missing: _toc.yml lists {name!r}", file=sys.stderr)
+            return 1
+    workers = {page: preview.Worker(page.language) for page in asked}  # Sphinx starts meanwhile
+    try:
+        failed = [page for page in asked if latest_runs.run(page) is not Run.NOW]
+        if failed:
+            print(f"\n{failed[0]} was not built, for the reason above.", file=sys.stderr)
+            return 1
+        others = [page for page in pages.all_pages() if page not in asked]
+        without = {
+            page.name
+            for page in others
+            if page.source.exists() and latest_runs.take(page) is Run.NONE
+        }
+        for worker in workers.values():
+            worker.ask()
+        wrong = [
+            complaint.text
+            for page, worker in workers.items()
+            for complaint in worker.answer()
+            if complaint.page in (page.name, None)
+        ]
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        for worker in workers.values():
+            worker.stop()
+    for text in wrong:
+        print(text, file=sys.stderr)
+    if without:
+        print(f"Without results, for they have not run yet: {', '.join(sorted(without))}.")
+    print(f"\n{len(wrong)} problems, {time.perf_counter() - start:.0f} s. Open")
+    for page in asked:
+        print(f"  {preview.html(*page)}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(sys.argv[1:] or [""])))
