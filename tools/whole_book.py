@@ -24,7 +24,7 @@ from tools.publication import publication
 
 _BOOK = pages.ROOT / "book"
 _POINTERS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-details")
-_SCREEN_ONLY = ".headerlink, .copybtn, script, .site-only"
+_SCREEN_ONLY = "p.figure-data, .headerlink, .copybtn, script, .site-only"
 
 
 class Chapter(NamedTuple):
