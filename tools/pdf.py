@@ -5,9 +5,9 @@ The contents' page numbers need two printings: the first shows on which page eac
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
-import re
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +19,13 @@ from playwright.sync_api import Error, Page, sync_playwright
 from tools import browser, pages, whole_book
 
 KEPT = pages.ROOT / "_build" / "pdf"  # what was printed, each named by the hash of its sources
+_OWN = [
+    pages.ROOT / name
+    for name in (
+        *("tools/pdf.py", "tools/whole_book.py"),
+        *("book/_templates/pdf.html", "book/_ext/words.py"),
+    )
+]
 _FILL = """numbers => {
   for (const place of document.querySelectorAll(".page-number")) {
     const number = numbers[place.dataset.of];
@@ -84,38 +91,28 @@ def describe(printed: bytes, language: str) -> bytes:
     return packed.getvalue()
 
 
-def _digest(folder: Path, html: str) -> str:
-    """Hash of everything that changes the PDF."""
-    digest = hashlib.sha256(html.encode())
-    images = sorted(set(re.findall(r'<img [^>]*src="([^"]+)"', html)))
-    for path in (folder / "_static" / "site.css", *(folder / image for image in images)):
-        digest.update(path.read_bytes() if path.exists() else b"")
-    digest.update(Path(__file__).read_bytes())
-    return digest.hexdigest()[:16]
+def _digest(site: Path, language: str) -> str:
+    """Hash of everything that changes a PDF."""
+    folder = site / language
+    sources = [site / "build.json", folder / "_static" / "site.css", *_OWN]
+    sources += [folder / f"{name}.html" for name in pages.page_names()]
+    sources += sorted((folder / "_images").glob("*.*"))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 
-def _print_language(folder: Path, html: str) -> bytes:
-    document = folder / "whole-book.html"  # beside the images that it shows
-    document.write_text(html, encoding="utf-8")
+def _print_language(site: Path, language: str) -> bytes:
+    document = site / language / "whole-book.html"  # beside the images that it shows
+    document.write_text(whole_book.document(site, language), encoding="utf-8")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
         try:
             printed = render(running.new_page(), document)
         except Error as error:
-            raise RuntimeError(f"{folder.name}: Chromium could not print: {error}") from error
+            raise RuntimeError(f"{language}: Chromium could not print: {error}") from error
         finally:
             running.close()
     document.unlink()
-    return describe(printed, folder.name)
-
-
-def _print_all(site: Path, documents: dict[str, str]) -> dict[str, bytes]:
-    """Prints all languages at once: each has a browser of its own."""
-    with ThreadPoolExecutor() as threads:
-        folders = [site / language for language in documents]
-        return dict(
-            zip(documents, threads.map(_print_language, folders, documents.values()), strict=True)
-        )
+    return describe(printed, language)
 
 
 def make(site: Path, *, preview: bool = False) -> None:
@@ -132,20 +129,17 @@ def make(site: Path, *, preview: bool = False) -> None:
     """
     start = time.perf_counter()
     KEPT.mkdir(parents=True, exist_ok=True)
-    if not preview:
-        documents = {language: whole_book.document(site, language) for language in pages.LANGUAGES}
-        kept = {
-            language: KEPT / f"{language}-{_digest(site / language, html)}.pdf"
-            for language, html in documents.items()
-        }
-        changed = {name: documents[name] for name, path in kept.items() if not path.exists()}
-        if changed:
-            print(f"printing the PDFs: {', '.join(changed)} ...", flush=True)
-            for language, printed in _print_all(site, changed).items():
-                for old in KEPT.glob(f"{language}-*.pdf"):
-                    old.unlink()
-                kept[language].write_bytes(printed)
-            print(f"printed in {time.perf_counter() - start:.0f} s", flush=True)
+    kept = {name: KEPT / f"{name}-{_digest(site, name)}.pdf" for name in pages.LANGUAGES}
+    changed = [] if preview else [name for name, path in kept.items() if not path.exists()]
+    if changed:
+        print(f"printing the PDFs: {', '.join(changed)} ...", flush=True)
+        with ThreadPoolExecutor() as threads:  # each language in a browser of its own
+            printed = list(threads.map(functools.partial(_print_language, site), changed))
+        for language, content in zip(changed, printed, strict=True):
+            for old in KEPT.glob(f"{language}-*.pdf"):
+                old.unlink()
+            kept[language].write_bytes(content)
+        print(f"printed in {time.perf_counter() - start:.0f} s", flush=True)
     for language in pages.LANGUAGES:
         for path in KEPT.glob(f"{language}-*.pdf"):
             shutil.copy(path, site / language / whole_book.pdf_name(language))
