@@ -103,14 +103,15 @@ def _digest(site: Path, language: str) -> str:
 def _print_language(site: Path, language: str) -> bytes:
     document = site / language / "whole-book.html"  # beside the images that it shows
     document.write_text(whole_book.document(site, language), encoding="utf-8")
+    chromium = browser.find()
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
         try:
+            running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             printed = render(running.new_page(), document)
-        except Error as error:
-            raise RuntimeError(f"{language}: Chromium could not print: {error}") from error
-        finally:
             running.close()
+        except Error as error:
+            what = error.message.partition("\n")[0]
+            raise RuntimeError(f"{chromium} could not print {language}: {what}") from error
     document.unlink()
     return describe(printed, language)
 
