@@ -10,6 +10,7 @@ import hashlib
 import io
 import shutil
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,6 +33,8 @@ _FILL = """numbers => {
     place.textContent = (place.dataset.say ?? "{}").replace("{}", number);
   }
 }"""
+_HEADINGS = """[...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map(
+  (heading) => heading.textContent.replace(/\\s+/g, " ").trim())"""
 _BROKEN_IMAGES = """async () => {
   const images = [...document.images];
   await Promise.allSettled(images.map((image) => image.decode()));
@@ -74,11 +77,31 @@ def render(page: Page, document: Path) -> bytes:
     return printed
 
 
-def describe(printed: bytes, language: str) -> bytes:
-    """Adds title, author and language, and packs the file to a third of what Chromium wrote."""
+def _entries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """The outline's entries in the order in which a viewer shows them."""
+    waiting = [pdf.Root["/Outlines"]["/First"]] if "/Outlines" in pdf.Root else []
+    while waiting:
+        entry = waiting.pop()
+        yield entry
+        waiting += [entry[key] for key in ("/Next", "/First") if key in entry]
+
+
+def describe(printed: bytes, language: str, headings: Sequence[str]) -> bytes:
+    """Adds title, author and language, and packs the file to a third of what Chromium wrote.
+
+    Args:
+        printed: What Chromium printed.
+        language: Its language.
+        headings: All headings. Chromium writes those at the top of a page twice into the outline.
+
+    Raises:
+        ValueError: The outline has not one entry for each heading.
+    """
     say = whole_book.words(language)
     packed = io.BytesIO()
     with pikepdf.open(io.BytesIO(printed)) as pdf:
+        for entry, heading in zip(_entries(pdf), headings, strict=True):
+            entry["/Title"] = pikepdf.String(heading)
         with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
             metadata["dc:title"] = say["title"]
             metadata["dc:creator"] = [say["authors"]]
@@ -107,13 +130,15 @@ def _print_language(site: Path, language: str) -> bytes:
     with sync_playwright() as playwright:
         try:
             running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            printed = render(running.new_page(), document)
+            page = running.new_page()
+            printed = render(page, document)
+            headings = page.evaluate(_HEADINGS)
             running.close()
         except Error as error:
             what = error.message.partition("\n")[0]
             raise RuntimeError(f"{chromium} could not print {language}: {what}") from error
     document.unlink()
-    return describe(printed, language)
+    return describe(printed, language, headings)
 
 
 def make(site: Path, *, preview: bool = False) -> None:
