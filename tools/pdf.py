@@ -100,7 +100,11 @@ def describe(printed: bytes, language: str, headings: Sequence[str]) -> bytes:
     say = whole_book.words(language)
     packed = io.BytesIO()
     with pikepdf.open(io.BytesIO(printed)) as pdf:
-        for entry, heading in zip(_entries(pdf), headings, strict=True):
+        entries = list(_entries(pdf))
+        if len(entries) != len(headings):
+            counts = f"{len(entries)} entries for {len(headings)} headings"
+            raise ValueError(f"the outline of the {language} PDF has {counts}")
+        for entry, heading in zip(entries, headings, strict=True):
             entry["/Title"] = pikepdf.String(heading)
         with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
             metadata["dc:title"] = say["title"]
