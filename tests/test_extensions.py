@@ -40,7 +40,7 @@ def write(book: Book, *, claim: bool = True, cell: bool = True, drop: str | None
     (book.folder / "book" / "glossary.yml").write_text(GLOSSARY, encoding="utf-8")
     for language, sentence in SENTENCES.items():
         text = HEADER + "# Title\n\n$$\nx^2\n$$ (eq-a)\n\n{eq}`eq-a`\n\n"
-        text += f"{TERM[language]}\n\n"
+        text += f"{TERM[language]}, {{book-pdf}}`on paper`\n\n"
         if claim and drop != language:
             text += f":::{{claim}} grows\n{sentence}\n:::\n\n"
         source = CLAIM_CELL if cell else CLAIM_CELL.replace("claims.check", "print")
@@ -67,6 +67,12 @@ def test_each_build_speaks_its_language(built):
     assert "본문으로 건너뛰기" in page(built, "ko")
     assert "Skip to main content" not in page(built, "ko")
     assert "Skip to main content" in page(built, "en")
+
+
+def test_without_pdfs_no_page_links_to_one(built):
+    for language in ("ko", "en"):
+        assert "on paper" in page(built, language)
+        assert ".pdf" not in page(built, language)
 
 
 def test_the_sentence_shows_its_evidence_without_a_script(built):

@@ -91,6 +91,13 @@ def test_a_claim_is_quoted_and_its_evidence_stays_folded():
     assert written(claim) == ("> **Claim:** It grows.\n\n<details>\n<table></table></details>")
 
 
+def test_what_speaks_of_the_sites_buttons_is_left_out():
+    button = nodes.inline("", "Press it.", classes=["site-only"])
+    marked = nodes.inline("", "41.5", classes=["quoted"])
+    text = nodes.paragraph("", "", nodes.Text("Read "), marked, nodes.Text(". "), button)
+    assert written(nodes.section("", text)) == "Read 41.5."
+
+
 def test_links_inside_the_book_are_turned_and_others_stay():
     inside = nodes.reference("", "that page", refuri="rnn.html#claim-a")
     outside = nodes.reference("", "a site", refuri="https://example.org/a(b)")

@@ -5,11 +5,12 @@ The contents' page numbers need two printings: the first shows on which page eac
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
-import re
 import shutil
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,12 +20,21 @@ from playwright.sync_api import Error, Page, sync_playwright
 from tools import browser, pages, whole_book
 
 KEPT = pages.ROOT / "_build" / "pdf"  # what was printed, each named by the hash of its sources
+_OWN = [
+    pages.ROOT / name
+    for name in (
+        *("tools/pdf.py", "tools/whole_book.py"),
+        *("book/_templates/pdf.html", "book/_ext/words.py"),
+    )
+]
 _FILL = """numbers => {
   for (const place of document.querySelectorAll(".page-number")) {
     const number = numbers[place.dataset.of];
     place.textContent = (place.dataset.say ?? "{}").replace("{}", number);
   }
 }"""
+_HEADINGS = """[...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map(
+  (heading) => heading.textContent.replace(/\\s+/g, " ").trim())"""
 _BROKEN_IMAGES = """async () => {
   const images = [...document.images];
   await Promise.allSettled(images.map((image) => image.decode()));
@@ -67,11 +77,35 @@ def render(page: Page, document: Path) -> bytes:
     return printed
 
 
-def describe(printed: bytes, language: str) -> bytes:
-    """Adds title, author and language, and packs the file to a third of what Chromium wrote."""
+def _entries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """The outline's entries in the order in which a viewer shows them."""
+    waiting = [pdf.Root["/Outlines"]["/First"]] if "/Outlines" in pdf.Root else []
+    while waiting:
+        entry = waiting.pop()
+        yield entry
+        waiting += [entry[key] for key in ("/Next", "/First") if key in entry]
+
+
+def describe(printed: bytes, language: str, headings: Sequence[str]) -> bytes:
+    """Adds title, author and language, and packs the file to a third of what Chromium wrote.
+
+    Args:
+        printed: What Chromium printed.
+        language: Its language.
+        headings: All headings. Chromium writes those at the top of a page twice into the outline.
+
+    Raises:
+        ValueError: The outline has not one entry for each heading.
+    """
     say = whole_book.words(language)
     packed = io.BytesIO()
     with pikepdf.open(io.BytesIO(printed)) as pdf:
+        entries = list(_entries(pdf))
+        if len(entries) != len(headings):
+            counts = f"{len(entries)} entries for {len(headings)} headings"
+            raise ValueError(f"the outline of the {language} PDF has {counts}")
+        for entry, heading in zip(entries, headings, strict=True):
+            entry["/Title"] = pikepdf.String(heading)
         with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
             metadata["dc:title"] = say["title"]
             metadata["dc:creator"] = [say["authors"]]
@@ -84,38 +118,31 @@ def describe(printed: bytes, language: str) -> bytes:
     return packed.getvalue()
 
 
-def _digest(folder: Path, html: str) -> str:
-    """Hash of everything that changes the PDF."""
-    digest = hashlib.sha256(html.encode())
-    images = sorted(set(re.findall(r'<img [^>]*src="([^"]+)"', html)))
-    for path in (folder / "_static" / "site.css", *(folder / image for image in images)):
-        digest.update(path.read_bytes() if path.exists() else b"")
-    digest.update(Path(__file__).read_bytes())
-    return digest.hexdigest()[:16]
+def _digest(site: Path, language: str) -> str:
+    """Hash of everything that changes a PDF."""
+    folder = site / language
+    sources = [site / "build.json", folder / "_static" / "site.css", *_OWN]
+    sources += [folder / f"{name}.html" for name in pages.page_names()]
+    sources += sorted((folder / "_images").glob("*.*"))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
 
 
-def _print_language(folder: Path, html: str) -> bytes:
-    document = folder / "whole-book.html"  # beside the images that it shows
-    document.write_text(html, encoding="utf-8")
+def _print_language(site: Path, language: str) -> bytes:
+    document = site / language / "whole-book.html"  # beside the images that it shows
+    document.write_text(whole_book.document(site, language), encoding="utf-8")
+    chromium = browser.find()
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
         try:
-            printed = render(running.new_page(), document)
-        except Error as error:
-            raise RuntimeError(f"{folder.name}: Chromium could not print: {error}") from error
-        finally:
+            running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            page = running.new_page()
+            printed = render(page, document)
+            headings = page.evaluate(_HEADINGS)
             running.close()
+        except Error as error:
+            what = error.message.partition("\n")[0]
+            raise RuntimeError(f"{chromium} could not print {language}: {what}") from error
     document.unlink()
-    return describe(printed, folder.name)
-
-
-def _print_all(site: Path, documents: dict[str, str]) -> dict[str, bytes]:
-    """Prints all languages at once: each has a browser of its own."""
-    with ThreadPoolExecutor() as threads:
-        folders = [site / language for language in documents]
-        return dict(
-            zip(documents, threads.map(_print_language, folders, documents.values()), strict=True)
-        )
+    return describe(printed, language, headings)
 
 
 def make(site: Path, *, preview: bool = False) -> None:
@@ -132,20 +159,17 @@ def make(site: Path, *, preview: bool = False) -> None:
     """
     start = time.perf_counter()
     KEPT.mkdir(parents=True, exist_ok=True)
-    if not preview:
-        documents = {language: whole_book.document(site, language) for language in pages.LANGUAGES}
-        kept = {
-            language: KEPT / f"{language}-{_digest(site / language, html)}.pdf"
-            for language, html in documents.items()
-        }
-        changed = {name: documents[name] for name, path in kept.items() if not path.exists()}
-        if changed:
-            print(f"printing the PDFs: {', '.join(changed)} ...", flush=True)
-            for language, printed in _print_all(site, changed).items():
-                for old in KEPT.glob(f"{language}-*.pdf"):
-                    old.unlink()
-                kept[language].write_bytes(printed)
-            print(f"printed in {time.perf_counter() - start:.0f} s", flush=True)
+    kept = {name: KEPT / f"{name}-{_digest(site, name)}.pdf" for name in pages.LANGUAGES}
+    changed = [] if preview else [name for name, path in kept.items() if not path.exists()]
+    if changed:
+        print(f"printing the PDFs: {', '.join(changed)} ...", flush=True)
+        with ThreadPoolExecutor() as threads:  # each language in a browser of its own
+            printed = list(threads.map(functools.partial(_print_language, site), changed))
+        for language, content in zip(changed, printed, strict=True):
+            for old in KEPT.glob(f"{language}-*.pdf"):
+                old.unlink()
+            kept[language].write_bytes(content)
+        print(f"printed in {time.perf_counter() - start:.0f} s", flush=True)
     for language in pages.LANGUAGES:
         for path in KEPT.glob(f"{language}-*.pdf"):
             shutil.copy(path, site / language / whole_book.pdf_name(language))

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import re
 import runpy
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
@@ -23,7 +24,7 @@ from tools import pages
 from tools.publication import publication
 
 _BOOK = pages.ROOT / "book"
-_POINTERS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-details")
+_POINTERS = {"id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-details"}
 _SCREEN_ONLY = "p.figure-data, .headerlink, .copybtn, script, .site-only"
 
 
@@ -87,10 +88,8 @@ def connect(article: Tag, page: str, names: list[str], root: str | None = None) 
         root: Where this language's pages are published, for links to what is no page; without it
             such links become plain text.
     """
-    for tag in article.find_all(id=True):
-        tag["id"] = _anchor(page, str(tag["id"]))
-    for pointer in _POINTERS:
-        for tag in article.select(f"[{pointer}]"):
+    for tag in article.find_all(True):
+        for pointer in _POINTERS & tag.attrs.keys():
             targets = " ".join(tag.get_attribute_list(pointer)).split()
             tag[pointer] = " ".join(_anchor(page, target) for target in targets)
     for link in article.find_all("a", href=True):
@@ -104,7 +103,7 @@ def connect(article: Tag, page: str, names: list[str], root: str | None = None) 
 
 def unfold(article: Tag) -> None:
     """Opens what belongs on paper: evidence, folded code and outputs, asides; drops other folds."""
-    for details in article.select("details"):
+    for details in article.find_all("details"):
         classes = set(details.get_attribute_list("class"))
         if "hide" in classes:  # a cell or its output
             for summary in details.find_all("summary", recursive=False):
@@ -168,7 +167,7 @@ def chapter(html: str, name: str, names: list[str], language: str, root: str | N
     Raises:
         ValueError: The page has no article or no title.
     """
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("article"))
     article = soup.find("article")
     heading = article.find("h1") if article else None
     if article is None or heading is None:
@@ -227,7 +226,8 @@ def document(site: Path, language: str) -> str:
 
 def lost_links(html: str) -> list[str]:
     """Links to anchors that the document lacks."""
-    soup = BeautifulSoup(html, "html.parser")
-    anchors = {str(tag["id"]) for tag in soup.find_all(id=True)}
-    links = {str(link["href"])[1:] for link in soup.select('a[href^="#"]')}
+    anchors, links = (
+        set(re.findall(rf'<[^<>]*\s{attribute}([^"<>]+)"', html))
+        for attribute in ('id="', 'href="#')
+    )
     return sorted(links - anchors)

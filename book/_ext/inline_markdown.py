@@ -80,9 +80,9 @@ class InlineMarkdown:
         """A formula in the text."""
         return f"${' '.join(node.astext().split())}$"
 
-    def inline_inline(self, node: nodes.Node) -> str:
-        """What only carries classes."""
-        return self.inlines(node)
+    def inline_inline(self, node: nodes.Element) -> str:
+        """What only carries classes; what speaks of the site's own buttons is left out."""
+        return "" if "site-only" in node.get("classes", []) else self.inlines(node)
 
     inline_generated = inline_abbreviation = inline_inline
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -45,8 +46,8 @@ def words(text: str) -> str:
 
 
 def letters(text: str) -> str:
-    """What can be compared: extraction loses blanks where lines end."""
-    return re.sub(r"\W", "", text)
+    """What can be compared: extraction keeps ligatures, and loses blanks where lines end."""
+    return re.sub(r"\W", "", unicodedata.normalize("NFKC", text))
 
 
 def outline(found: PdfReader) -> list[tuple[str, int, int]]:
@@ -112,7 +113,7 @@ def test_every_link_inside_the_book_has_a_place_and_no_other_leads_to_this_machi
                 assert link["/Dest"].removeprefix("/") in places
             else:
                 assert link["/A"]["/URI"].startswith(("https://", "http://"))
-    assert inside > 1000
+    assert inside > 500
 
 
 @BOTH
@@ -142,7 +143,7 @@ def fonts(found: PdfReader) -> dict[int, dict]:
 
 
 @BOTH
-def test_fonts_are_embedded_and_one_has_hangul(language):
+def test_every_font_is_embedded(language):
     names = set()
     for font in fonts(reader(language)).values():
         if font["/Subtype"] == "/Type3":  # its glyphs are drawings in the file itself
@@ -162,8 +163,8 @@ def test_the_file_says_what_it_is_and_is_small(language):
     root = found.root_object
     assert root["/Lang"] == language
     assert root["/MarkInfo"]["/Marked"], "a screen reader needs the tags"
-    assert {page.mediabox[2:] for page in found.pages} == {found.pages[0].mediabox[2:]}
-    assert [round(float(side) / 72 * 25.4) for side in found.pages[0].mediabox[2:]] == [210, 297]
+    for page in found.pages:
+        assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [210, 297]
     assert (SITE / language / whole_book.pdf_name(language)).stat().st_size < 10e6
 
 
@@ -225,10 +226,13 @@ def test_page_numbers_are_those_of_the_printed_pages(browser, tmp_path):
     document = tmp_path / "document.html"
     document.write_text(DOCUMENT, encoding="utf-8")
     page = browser.new_page()
-    printed = PdfReader(io.BytesIO(pdf.render(page, document)))
+    printed = pdf.render(page, document)
     page.close()
-    assert "page 2" in words(printed.pages[0].extract_text())
-    assert [title for title, _, _ in outline(printed)] == ["A", "B"]
+    assert "page 2" in words(PdfReader(io.BytesIO(printed)).pages[0].extract_text())
+    described = PdfReader(io.BytesIO(pdf.describe(printed, "en", ["A", "B"])))
+    assert outline(described) == [("A", 0, 1), ("B", 0, 2)]
+    with pytest.raises(ValueError, match="2 entries for 1 headings"):
+        pdf.describe(printed, "en", ["A"])
 
 
 def test_a_missing_figure_is_named(browser, tmp_path: Path):
