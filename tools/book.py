@@ -79,7 +79,7 @@ def assemble(site: Path) -> None:
     if address := publication(pages.config()).site:
         content = sitemap(address, pages.page_names(), pages.LANGUAGES)
         (site / "sitemap.xml").write_bytes(content)
-    shutil.copy(pages.ROOT / "book" / "_static" / "landing.html", site / "index.html")
+    shutil.copy(pages.ROOT / "book" / "landing.html", site / "index.html")
     found = claims.collect(site)
     if false := [claim["id"] for claim in found if not claim["held"]]:
         print(f"On these data {len(false)} claims do not hold: {', '.join(false)}")

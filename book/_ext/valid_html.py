@@ -22,7 +22,7 @@ def _no_section_in_exercise(app: Sphinx, doctree: nodes.document) -> None:
         if ids in (["exercise-content"], ["solution-content"]):
             container = nodes.container("", *section.children, classes=ids)
             container.source, container.line = section.source, section.line
-            section.replace_self(container)
+            section.parent.replace(section, container)  # replace_self would hand the id on
 
 
 class OneIdEach(SphinxPostTransform):

@@ -9,6 +9,7 @@ import pytest
 from tools import markup, pages
 from tools.links import Site
 from tools.publication import publication
+from tools.sections import sections
 
 EVERY_PAGE = pytest.mark.parametrize("path", [str(page) for page in pages.all_pages()])
 
@@ -30,10 +31,9 @@ def test_every_link_within_the_site_leads_to_a_file_and_a_place(site):
     assert Site(site, publication(pages.config()).site).broken() == []
 
 
-def test_both_languages_have_the_same_numbered_places(site):
-    for name in pages.page_names():
-        places = [
-            re.findall(r'id="(section-\d+)"', (site / language / f"{name}.html").read_text("utf-8"))
-            for language in pages.LANGUAGES
-        ]
-        assert places[0] == places[1] != [], name
+@EVERY_PAGE
+def test_a_page_has_a_numbered_place_for_each_section_of_its_source(site, path):
+    html = (site / f"{path}.html").read_text(encoding="utf-8")
+    source = (pages.ROOT / "book" / f"{path}.md").read_text(encoding="utf-8")
+    places = re.findall(r'id="section-(\d+)"', html)
+    assert places == [str(number) for number in range(len(sections(source)))]
