@@ -62,8 +62,9 @@ def landmark(node: HtmlElement) -> Landmark | None:
         return Landmark("formula", name)
     if tag == "table" or "table-wrapper" in classes:
         return Landmark("table")
-    if "glossary" in classes or "claim-evidence" in classes:
-        return Landmark("glossary" if "glossary" in classes else "evidence")
+    for part in ("glossary", "claim-evidence", "figure-data"):
+        if part in classes:
+            return Landmark(part)
     if tag in ("ul", "ol", "li"):
         return Landmark("list") if tag == "li" or node.xpath(_NOT_PROSE) else None
     if tag not in _BOXES or _holds_text(node):

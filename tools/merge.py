@@ -14,7 +14,7 @@ from lxml.html.builder import DIV, SPAN
 from tools.landmarks import HEADINGS, Landmark, blocks, is_anchor, landmark, words
 
 # The same in both languages but for words of the interface; a glossary holds both languages.
-_SHARED = ("code cell", "picture", "glossary", "evidence")
+_SHARED = ("code cell", "picture", "glossary", "claim-evidence", "figure-data")
 _LONGEST = 60  # characters of a code cell in a message
 
 
