@@ -158,7 +158,8 @@ class Changes:
                 complaint.text
                 for complaint in self._wrong[language]
                 # Without results a page cannot be complete, nor what refers to its figures.
-                if complaint.page not in without and (not without or complaint.page in self._mine)
+                if complaint.page is None
+                or (complaint.page not in without and (not without or complaint.page in self._mine))
             ]
             for page, cells in self._known.items():
                 if page.language == language and cells in self._runs:

@@ -59,7 +59,8 @@ def page_problems(language: str, root: Path = pages.ROOT) -> Iterator[str]:
             for child in token.children or []:
                 address = str(child.attrs.get("href") or "")
                 page, _, _ = address.partition("#")
-                if page.endswith(".md") and page.removesuffix(".md") not in texts:
+                written = page.endswith(".md") and not _ABROAD.match(page)
+                if written and page.removesuffix(".md") not in texts:
                     yield f"{where}:{line}: there is no page {page}"
                 if child.type == "myst_role" and child.meta["name"] in _ROLES:
                     label = re.sub(r".*<(.+)>", r"\1", child.content)

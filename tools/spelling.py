@@ -24,8 +24,8 @@ def _files(patterns: tuple[str, ...], root: Path) -> list[str]:
     return [str(path) for pattern in patterns for path in sorted(root.glob(pattern))]
 
 
-def misspelt(root: Path = ROOT) -> int:
-    """Prints each misspelt word with its place and what was meant; returns how many there are.
+def misspelt(root: Path = ROOT) -> bool:
+    """Prints each misspelt word with its place and what was meant; says whether there are any.
 
     Args:
         root: A folder laid out like the project's.
@@ -33,14 +33,14 @@ def misspelt(root: Path = ROOT) -> int:
     entries = (WORDS / "korean.txt").read_text(encoding="utf-8").splitlines()
     wrong = "|".join(sorted((re.escape(x.split("->")[0]) for x in entries), key=len, reverse=True))
     common = ["--skip", _SKIP, "--disable-colors"]
-    count = 0
+    found = False
     for options, patterns in (
         (["--ignore-words", str(WORDS / "english.txt")], _ENGLISH),
         (["--dictionary", str(WORDS / "korean.txt"), "--regex", wrong], _KOREAN),
     ):
         if files := _files(patterns, root):
-            count += codespell(*options, *common, *files)
-    return count
+            found |= codespell(*options, *common, *files) != 0
+    return found
 
 
 def main() -> int:

@@ -1,0 +1,265 @@
+"""A new chapter: refused under a bad name, whole or not at all, passing at once, removed again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conftest import HEADER, ROOT
+from tests.test_pages import Book
+from tools import lesson, ready
+
+GLOSSARY = """- en: accuracy
+  ko: 정확도
+  means:
+    en: How often it is right.
+    ko: 맞힌 비율입니다.
+
+- en: loss
+  ko: 손실
+  means:
+    en: How wrong it is.
+    ko: 틀린 정도입니다.
+"""
+TOC = """# One list.
+format: jb-book
+root: index
+parts:
+  - numbered: true
+    chapters:
+      - file: reuters
+      - file: rnn # the last one
+  - chapters:
+      - file: glossary
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "needs a name"),
+        ("Attention", "small Latin letters"),
+        ("self-attention", "small Latin letters"),
+        ("2d", "small Latin letters"),
+        ("_hidden", "small Latin letters"),
+        ("end_", "small Latin letters"),
+        ("a", "small Latin letters"),
+        ("two__parts", "small Latin letters"),
+        ("주의", "small Latin letters"),
+        ("../up", "small Latin letters"),
+        ("lambda", "Python's own"),
+        ("match", "Python's own"),
+        ("random", "something that pages or tools use"),
+        ("keras", "something that pages or tools use"),
+        ("np", "something that pages or tools use"),
+        ("genindex", "something that pages or tools use"),
+        ("aux", "something that pages or tools use"),
+        ("rnn", "is taken: there is book/ko/rnn.md"),
+        ("glossary", "is taken: there is book/ko/glossary.md"),
+        ("plotting", "is taken: there is lessons_src/plotting.py"),
+        ("published", "is taken: there is lessons_src/published"),
+        ("checks", "is taken: there is tests/test_checks.py"),
+    ],
+)
+def test_a_bad_or_taken_name_is_refused_with_its_reason(name, reason):
+    assert reason in lesson.refusal(name)
+
+
+@pytest.mark.parametrize("name", ["attention", "self_attention", "word2vec"])
+def test_a_free_name_is_accepted(name):
+    assert lesson.refusal(name) is None
+
+
+def test_the_chapter_comes_after_the_last_one_and_comments_stay():
+    toc = lesson.with_chapter(TOC, "attention").splitlines()
+    place = toc.index("      - file: attention")
+    assert toc[place - 1] == "      - file: rnn # the last one"
+    assert [line for line in toc if line != "      - file: attention"] == TOC.splitlines()
+
+
+def test_the_first_chapter_of_a_book_comes_before_the_pages_beside():
+    toc = lesson.with_chapter("root: index\nchapters:\n  - file: glossary\n", "attention")
+    assert toc == "root: index\nchapters:\n  - file: attention\n  - file: glossary\n"
+    assert lesson.with_chapter("root: index\n", "attention").endswith("\n  - file: attention\n")
+
+
+def test_a_term_stands_at_its_place_in_the_alphabet():
+    glossary = lesson.with_term(GLOSSARY, "attention", "- en: attention\n\n")
+    assert re.findall("^- en: (.+)", glossary, re.M) == ["accuracy", "attention", "loss"]
+    glossary = lesson.with_term(GLOSSARY, "query", "- en: query\n")
+    assert re.findall("^- en: (.+)", glossary, re.M) == ["accuracy", "loss", "query"]
+
+
+def test_a_term_that_the_glossary_knows_is_linked_and_not_added_again():
+    planned = {path.name: text for path, text in lesson.plan("dropout").items()}
+    assert "glossary.yml" not in planned
+    page = next(text for path, text in lesson.plan("dropout").items() if path.parent.name == "ko")
+    assert "{term}`드롭아웃 <dropout>`" in page
+
+
+def test_a_failure_midway_leaves_no_half_chapter(tmp_path):
+    toc, page = tmp_path / "_toc.yml", tmp_path / "page.md"
+    toc.write_text("before")
+    with pytest.raises(FileNotFoundError):
+        lesson.write({toc: "after", page: "new", tmp_path / "no" / "such" / "folder": "x"})
+    assert toc.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [toc]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project with a front page and a glossary, under git."""
+    book = Book(tmp_path_factory.mktemp("project"))
+    (book.folder / "book" / "glossary.yml").write_text(GLOSSARY, encoding="utf-8")
+    for language, links in (
+        ("ko", "{term}`정확도 <accuracy>` {term}`손실 <loss>`"),
+        ("en", "{term}`accuracy` {term}`loss`"),
+    ):
+        path = book.folder / "book" / language / "index.md"
+        path.write_text(f"{HEADER}# Title\n\n{links}\n\n```{{terms}}\n```\n", encoding="utf-8")
+    (book.folder / "tests").mkdir()
+    for name in ("__init__.py", "conftest.py", "page_exercises.py"):
+        shutil.copy(ROOT / "tests" / name, book.folder / "tests" / name)
+    (book.folder / "README.md").write_text("# A book\n")
+    (book.folder / ".gitignore").write_text("_build/\n.pages/\n__pycache__/\n")
+    git(book, "init", "--quiet")
+    commit(book)
+    return book
+
+
+def git(book: Book, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=book.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def commit(book: Book) -> None:
+    git(book, "add", "--all")
+    names = ("-c", "user.name=Nobody", "-c", "user.email=nobody@example.org")
+    git(book, *names, "commit", "--quiet", "--message", "start", "--no-verify")
+
+
+def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(project, monkeypatch):
+    # The kernel takes the helper package of the copy, not the one that is installed.
+    paths = [str(project.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+
+    status, output = project.run("tools.lesson", "attention")
+    assert status == 0, output
+    remove = re.search(r"to remove it: (.+)", output)[1]
+
+    status, built = project.run("tools.page", "attention")
+    assert status == 0, built
+    for language, mark in (("ko", "채울 곳"), ("en", "To write")):
+        page = project.folder / "_build/preview" / language / "html" / "attention.html"
+        assert mark in page.read_text(encoding="utf-8")
+
+    status, tested = project.run("pytest", "-q", "-p", "no:cacheprovider", "tests")
+    assert status == 0, tested
+
+    monkeypatch.delenv("CI", raising=False)
+    status, checked = project.run("tools.checks")
+    assert status == 0, checked
+    assert "draft: book/ko/attention.md:13: a placeholder: Attention" in checked
+    monkeypatch.setenv("CI", "true")
+    status, checked = project.run("tools.checks")
+    assert status == 1, "a merge is decided: no draft passes"
+
+    status, lacking = project.run("tools.ready", "attention")
+    assert status == 1
+    order = ["a placeholder: 채울 곳", "a placeholder: To write", "1 claims", "1 exercises"]
+    order += ["0 citations", "lessons_src/attention.py:", "tests/test_attention.py:"]
+    order += ["book/ko/index.md does not lead", "book/glossary.yml:", "delete `draft: true`"]
+    assert sorted(order, key=lacking.index) == order
+
+    status, refused = project.run("tools.lesson", "attention")
+    assert status == 2
+    assert "is taken" in refused
+    assert "Nothing was written" in refused
+
+    subprocess.run(remove, shell=True, cwd=project.folder, check=True)
+    assert git(project, "status", "--porcelain") == ""
+
+
+# What a chapter that is no draft still has to have
+
+
+FINISHED = {
+    "claims": (":::{claim} c%d\nTrue.\n:::\n\n", 2),
+    "exercises": (
+        ":::{exercise} One\n:label: e%d\nDo.\n:::\n\n:::{dropdown} Hint\nSo.\n:::\n\n",
+        3,
+    ),
+}
+
+
+def chapter(**changed: tuple[str, int]) -> str:
+    parts = "".join(
+        "".join(text % number for number in range(count))
+        for text, count in (FINISHED | changed).values()
+    )
+    return (
+        f"{HEADER}# Title\n\n{{term}}`loss` {{footcite:p}}`he2015delving`\n\n"
+        ":::{admonition} What you need\nTime.\n:::\n\n$$\nx\n$$ (eq-a)\n\n"
+        "```{glue:figure} f\n:alt: A line that falls from left to right.\n\nCaption.\n```\n\n"
+        f"{parts}```{{footbibliography}}\n```\n"
+    )
+
+
+@pytest.fixture
+def finished(tmp_path):
+    for language, title in (("ko", "제목"), ("en", "Title")):
+        folder = tmp_path / "book" / language
+        folder.mkdir(parents=True)
+        (folder / "attention.md").write_text(chapter().replace("# Title", f"# {title}"), "utf-8")
+        (folder / "index.md").write_text("[Attention](attention.md)")
+    for name in ("lessons_src/attention.py", "tests/test_attention.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("# code\n")
+    return tmp_path
+
+
+def test_a_finished_chapter_lacks_nothing(finished):
+    assert ready.problems("attention", finished) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (":::{claim} c1", ":::{note} c1", "1 claims, at least 2 needed"),
+        (":::{exercise} One\n:label: e2", ":::{note}\n", "2 exercises, at least 3 needed"),
+        (":::{dropdown} Hint", ":::{note} Hint", "0 hints, at least 3 needed"),
+        ("{footcite:p}`he2015delving`", "", "0 citations, at least 1 needed"),
+        (":alt: A line that falls from left to right.", ":alt: plot", "has no :alt:"),
+        ("What you need", "[What you need]{.placeholder}", "a placeholder: What you need"),
+        (
+            "Caption.",
+            "Nobody has yet translated this paragraph into the other language.",
+            "this paragraph is not in Korean",
+        ),
+    ],
+)
+def test_what_a_chapter_lacks_is_named_with_its_place(finished, old, new, message):
+    path = finished / "book" / "ko" / "attention.md"
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    _, found = ready.problems("attention", finished)
+    assert any(message in line and line.startswith("book/ko/attention.md") for line in found), found
+
+
+def test_a_korean_paragraph_on_an_english_page_is_named(finished):
+    path = finished / "book" / "en" / "attention.md"
+    path.write_text(path.read_text("utf-8").replace("Caption.", "그림의 설명입니다."), "utf-8")
+    (problem,) = ready.missing("attention", finished)
+    assert "this paragraph is not in English" in problem
+
+
+def test_the_word_draft_is_what_goes_last(finished):
+    path = finished / "book" / "ko" / "attention.md"
+    path.write_text(path.read_text("utf-8").replace("---\n\n", "draft: true\n---\n\n", 1), "utf-8")
+    draft, found = ready.problems("attention", finished)
+    assert draft
+    assert found == ["book/ko/attention.md: when nothing else is missing, delete `draft: true`"]

@@ -1,0 +1,300 @@
+"""Previews: a saved page is built alone, cells run only when they changed, nothing else is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import jupytext
+import pytest
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from tests.conftest import HEADER
+from tests.test_pages import Book
+from tools import changes, latest_runs, pages, preview
+from tools import page as make_page
+from tools.latest_runs import Run
+from tools.pages import Page
+from tools.preview import Complaint
+
+CELL = "```{code-cell} ipython3\n%s\n```\n"
+
+
+def test_a_warning_is_put_to_its_page_and_says_where_it_stands():
+    log = (
+        f"{pages.ROOT}/book/ko/rnn.md:12: WARNING: undefined label: 'fig-a'\n\n"
+        f"{pages.ROOT}/book/ko/rnn.md:12: WARNING: undefined label: 'fig-a'\n"
+        "WARNING: something about the configuration\n"
+    )
+    assert list(preview.complaints(log, "ko")) == [
+        Complaint("rnn", "book/ko/rnn.md:12: WARNING: undefined label: 'fig-a'"),
+        Complaint(None, "WARNING: something about the configuration"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((""), "expected NAME="),
+        (("nothing",), "got 'nothing'"),
+        (("rnn", "fr"), "expected LANG=ko or LANG=en, got 'fr'"),
+    ],
+)
+def test_a_page_or_a_language_that_is_not_there_is_refused(arguments, message, capsys):
+    assert make_page.main(*(arguments or ("",))) == 2
+    assert message in capsys.readouterr().err
+
+
+# The last known run
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A book of one page, with caches of its own."""
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    monkeypatch.setattr(pages, "page_names", lambda: list(parse_toc_yaml(tmp_path / "_toc.yml")))
+    monkeypatch.setattr(latest_runs, "FOLDER", tmp_path / "latest")
+    state = {"name": "first"}
+    monkeypatch.setattr(pages, "fingerprint", lambda: state["name"])
+    monkeypatch.setattr(pages, "cache", lambda: get_cache(tmp_path / state["name"]))
+    for language in pages.LANGUAGES:
+        (tmp_path / "book" / language).mkdir(parents=True)
+    write(Page("ko", "index"), "1 + 1")
+    write(Page("en", "index"), "1 + 1")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    return state
+
+
+def write(page: Page, code: str, prose: str = "Prose.") -> None:
+    page.source.write_text(f"{HEADER}# Title\n\n{prose}\n\n{CELL % code}", encoding="utf-8")
+
+
+def ran(page: Page) -> None:
+    """As if nbmake had run the page."""
+    notebook = jupytext.read(page.source, fmt="md:myst")
+    bundle = CacheBundleIn(notebook, str(page.source))
+    pages.cache().cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def test_a_page_is_shown_with_the_best_run_that_there_is(book):
+    page = Page("ko", "index")
+    assert latest_runs.take(page) is Run.NONE
+    ran(page)
+    assert latest_runs.take(page) is Run.NOW
+    book["name"] = "second"  # as after a change of the helper package
+    assert latest_runs.take(page) is Run.EARLIER
+    write(page, "1 + 1", prose="Other prose.")
+    assert latest_runs.take(page) is Run.EARLIER
+    write(page, "1 + 2")
+    assert latest_runs.take(page) is Run.NONE
+
+
+# What a saved file leads to
+
+
+class FakeWorker:
+    """Counts builds instead of building."""
+
+    def __init__(self, language: str) -> None:
+        self.builds = self.starts = 0
+        self.complaints: list[Complaint] = []
+
+    def ask(self) -> None:
+        self.builds += 1
+
+    def answer(self) -> list[Complaint]:
+        return self.complaints
+
+    def restart(self) -> None:
+        self.starts += 1
+
+    def stop(self) -> None:
+        pass
+
+
+@pytest.fixture
+def watched(book, monkeypatch):
+    """What saved files lead to, with runs that only wait to be let go."""
+    monkeypatch.setattr(preview, "Worker", FakeWorker)
+    said: list[tuple[dict[str, list[str]], list[str]]] = []
+    found = changes.Changes(lambda says, built: said.append((says, built)))
+    found.said, found.started = said, []  # type: ignore[attr-defined]
+
+    async def wait(page: Page, cells: str) -> None:
+        found.started.append((page, cells))  # type: ignore[attr-defined]
+        try:
+            await asyncio.sleep(60)
+        finally:
+            del found._runs[cells]
+
+    monkeypatch.setattr(found, "_run", wait)
+    return found
+
+
+def see(watched, *steps):
+    """Saves files one after another; each step writes and returns what it wrote."""
+
+    async def all_steps() -> None:
+        await watched.start()
+        for step in steps:
+            await watched.see({path if isinstance(path, Path) else path.source for path in step()})
+            await asyncio.sleep(0)
+        for task in watched._runs.values():
+            task.cancel()
+        await asyncio.sleep(0)
+
+    asyncio.run(all_steps())
+    return {language: worker.builds - 1 for language, worker in watched._workers.items()}
+
+
+def saved(language, code="1 + 1", prose="Prose."):
+    def step():
+        write(Page(language, "index"), code, prose)
+        return [Page(language, "index")]
+
+    return step
+
+
+def test_a_change_of_prose_builds_its_language_and_runs_nothing(watched):
+    assert see(watched, saved("ko", prose="Other."), saved("ko", prose="Another.")) == {
+        "ko": 2,
+        "en": 0,
+    }
+    assert watched.started == []
+
+
+def test_changed_cells_run_once_for_both_languages(watched):
+    see(watched, saved("ko", "1 + 2"), saved("en", "1 + 2"), saved("en", "1 + 2", "Other."))
+    assert [page for page, _ in watched.started] == [Page("ko", "index")]
+    assert "ko/index: the cells are running ..." in watched.said[-1][0]["ko"]
+
+
+def test_a_run_of_cells_that_were_changed_again_is_ended(watched):
+    running = []
+
+    def look():
+        running.append(set(watched._runs))
+        return []
+
+    see(watched, saved("ko", "1 + 2"), saved("ko", "1 + 3"), look)
+    assert len(watched.started) == 2
+    assert running == [{watched.started[1][1]}]
+
+
+def test_known_cells_are_not_run_again(watched):
+    write(Page("ko", "index"), "1 + 2")
+    ran(Page("ko", "index"))
+    see(watched, saved("ko", "1 + 3"), saved("ko", "1 + 2"))
+    assert len(watched.started) == 1
+
+
+def test_a_changed_chapter_module_runs_the_chapters_cells(watched, book, tmp_path):
+    ran(Page("ko", "index"))
+
+    def step():
+        book["name"] = "second"
+        return [tmp_path / "lessons_src" / "index.py"]
+
+    pages.fingerprint.cache_clear = pages.cache.cache_clear = lambda: None
+    see(watched, step)
+    assert [page.name for page, _ in watched.started] == ["index"]
+
+
+def test_a_changed_style_starts_both_languages_afresh(watched, tmp_path):
+    pages.fingerprint.cache_clear = pages.cache.cache_clear = lambda: None
+    builds = see(watched, lambda: [tmp_path / "book" / "_static" / "book.css"])
+    assert builds == {"ko": 1, "en": 1}
+    assert [worker.starts for worker in watched._workers.values()] == [1, 1]
+
+
+def test_a_table_of_contents_that_cannot_be_read_is_said_and_stops_nothing(watched, tmp_path):
+    toc = tmp_path / "_toc.yml"
+
+    def broken():
+        toc.write_text("root: [")
+        return [toc]
+
+    def whole():
+        toc.write_text("format: jb-book\nroot: index\n")
+        return [toc]
+
+    pages.fingerprint.cache_clear = pages.cache.cache_clear = lambda: None
+    see(watched, broken, whole)
+    assert any(
+        "MalformedError" in line or "ParserError" in line
+        for says, _ in watched.said
+        for line in says["ko"]
+    )
+    assert watched.said[-1][0] == {"ko": [], "en": []}
+
+
+def test_without_results_only_pages_that_were_saved_are_found_fault_with(watched):
+    """A page without its run lacks what it glues, and so do those that refer to its figures."""
+    watched._workers["ko"].complaints = [Complaint("other", "other: undefined label")]
+    see(watched)
+    assert watched.said[-1][0]["ko"] == []
+    watched._without.clear()
+    watched._say([])
+    assert watched.said[-1][0]["ko"] == ["other: undefined label"]
+
+
+# The server itself
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def wait_for(address: str, text: str, seconds: float) -> tuple[str, float]:
+    start = time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        try:
+            with urlopen(address) as answer:
+                page = answer.read().decode()
+            if text in page:
+                return page, time.perf_counter() - start
+        except URLError:
+            pass
+        time.sleep(0.05)
+    pytest.fail(f"{address} did not show {text!r} within {seconds} s")
+
+
+def test_a_saved_page_is_served_without_running_anything(tmp_path):
+    book, port = Book(tmp_path), free_port()
+    command = [sys.executable, "-m", "tools.serve", str(port)]
+    paths = [str(book.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    server = subprocess.Popen(
+        command,
+        cwd=book.folder,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}/en/index.html"
+        page, _ = wait_for(address, "Prose.", 120)
+        assert page.count('src="/preview.js"') == 1
+        book.write("1 + 1", prose="Other words.")
+        wait_for(address, "Other words.", 30)
+        again = subprocess.run(command, cwd=book.folder, capture_output=True, text=True)
+        assert again.returncode == 1
+        assert f"port {port} cannot be used" in again.stderr
+    finally:
+        server.terminate()
+        output, _ = server.communicate()
+    assert "ran in" not in output
+    assert re.search(r"index\.md: .+ in [\d.]+ s", output)
+    assert not (book.folder / "_build" / "html").exists(), "the site of `make book` is left alone"
