@@ -6,6 +6,7 @@ import re
 
 import pytest
 from navigation import AROUND, LONG, around
+from sphinx.application import Sphinx
 
 MORE = '<a class="reference internal" href="index.html">…</a>'
 
@@ -52,3 +53,28 @@ def test_lists_of_parts_keep_their_order_and_only_the_readers_part_is_open():
     shown = around(two, "other1.html", MORE)
     assert shown.count("<ul>") == 1
     assert shown.index("<ul>") < shown.index('<ul class="current">')
+
+
+@pytest.mark.parametrize("depth", ["flat", "nested", "parts"])
+def test_every_page_has_the_list_that_sphinx_itself_makes_for_it(tmp_path, depth):
+    toctree = ".. toctree::\n   :hidden:\n   :caption: {}\n\n{}\n"
+    parts = {"flat": [("One", "ab")], "nested": [("One", "a")], "parts": [("One", "a"), ("2", "b")]}
+    lists = [toctree.format(name, "\n".join(f"   {k}" for k in of)) for name, of in parts[depth]]
+    for name in ("index", "a", "b"):
+        more = "\n".join(lists) if name == "index" else ""
+        if depth == "nested" and name == "a":
+            more = toctree.format("Below", "   b")
+        (tmp_path / f"{name}.rst").write_text(f"Title {name}\n=======\n\n{more}")
+    seen = []
+
+    def compare(app, pagename, template, context, doctree):
+        if doctree is not None:
+            given = {"collapse": False, "titles_only": True, "maxdepth": -1, "includehidden": True}
+            theirs = app.builder._get_local_toctree(pagename, **given)
+            seen.append((pagename, context["toctree"](**given) == theirs))
+
+    app = Sphinx(tmp_path, None, tmp_path / "out", tmp_path / "trees", "html", {}, status=None)
+    app.setup_extension("navigation")
+    app.connect("html-page-context", compare, priority=900)
+    app.build()
+    assert sorted(seen) == [("a", True), ("b", True), ("index", True)]
