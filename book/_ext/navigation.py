@@ -43,7 +43,8 @@ def around(tree: str, address: str, more: str) -> str:
         own = own.replace(
             '"reference internal" href="' + address, '"current reference internal" href="#'
         )
-        marked = tree[:start] + own + tree[end:]
+        before, _, list_start = tree[:start].rpartition("<ul>")
+        marked = f'{before}<ul class="current">{list_start}{own}{tree[end:]}'
     if len(entries) <= LONG:
         return marked
     first = max(0, (here or 0) - AROUND)

@@ -1,0 +1,78 @@
+"""What must not get slower, bigger or forgetful with the number of chapters."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+
+from benchmarks import growth, growth_book
+from tools import checks, page_facts, run_cache
+
+
+def a_run(number: int) -> CacheBundleIn:
+    cell = nbformat.v4.new_code_cell(f"{number}", execution_count=1)
+    return CacheBundleIn(nbformat.v4.new_notebook(cells=[cell]), f"page{number}")
+
+
+def test_no_run_is_forgotten_however_many_there_are(tmp_path):
+    forgetful, cache = get_cache(tmp_path / "small"), get_cache(tmp_path / "ours")
+    for number in range(5):
+        run_cache.store(a_run(number), cache)
+        forgetful.change_cache_limit(3)
+        forgetful.cache_notebook_bundle(a_run(number), check_validity=False)
+    kept = [len(each.list_cache_records()) for each in (forgetful, cache)]
+    limit = cache.get_cache_limit()
+    for each in (forgetful, cache):
+        each.db.dispose()
+    assert kept == [3, 5]
+    assert limit > 50_000
+
+
+def test_a_generated_book_passes_the_checks(tmp_path):
+    growth_book.write(tmp_path / "book", 5)
+    names = ["index", *(f"chapter{number}" for number in range(1, 5))]
+    assert checks.all_problems(names, tmp_path / "book" / "book") == []
+    growth_book.change(tmp_path / "book", 2)
+    changed = [
+        path.name
+        for path in (tmp_path / "book" / "book" / "ko").glob("*.md")
+        if "+ 0.6" in path.read_text("utf-8")
+    ]
+    assert changed == ["chapter2.md"]
+
+
+def test_a_page_is_read_once_for_all_checks(tmp_path, monkeypatch):
+    growth_book.write(tmp_path / "book", 3)
+    read = []
+    original = page_facts._cells
+    monkeypatch.setattr(page_facts, "_cells", lambda text: read.append(text) or original(text))
+    page_facts.facts.cache_clear()
+    checks.all_problems(["index", "chapter1", "chapter2"], tmp_path / "book" / "book")
+    assert len(read) == 6
+
+
+def test_a_failed_build_ends_the_measurement_with_its_reason(tmp_path):
+    growth_book.write(tmp_path / "book", 2)
+    (tmp_path / "book" / "book" / "en" / "chapter1.md").unlink()
+    with pytest.raises(RuntimeError, match=r"book/en/chapter1\.md is missing"):
+        growth.run(tmp_path / "book", "tools.checks")
+
+
+def test_the_table_has_a_column_for_each_book_and_a_dash_for_what_was_not_measured():
+    one = {
+        "chapters": 10,
+        "seconds": {"site built": 20.0},
+        "memory": 2e8,
+        "html": 1e6,
+        "middle page": 3e4,
+        "search index": 4e5,
+        "search words": 5e3,
+        "bytes of a query": 1e5,
+    }
+    two = {**one, "chapters": 100, "seconds": {"checks": 5.0, "site built": 200.0}}
+    lines = growth.table([one, two]).splitlines()
+    assert lines[0] == "|  | 10 chapters | 100 chapters |"
+    assert "| checks, s | – | 5.0 |" in lines
+    assert "| site built, s for each chapter | 2.000 | 2.000 |" in lines
