@@ -99,6 +99,12 @@ def test_a_page_is_shown_with_the_best_run_that_there_is(book):
     assert latest_runs.take(page) is Run.NONE
 
 
+def test_a_page_without_cells_lacks_nothing(book):
+    page = Page("ko", "index")
+    page.source.write_text(f"{HEADER}# Title\n\nProse.\n", encoding="utf-8")
+    assert [latest_runs.take(page), latest_runs.take(page)] == [Run.NOW, Run.NOW]
+
+
 # What a saved file leads to
 
 

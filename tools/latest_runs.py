@@ -48,9 +48,10 @@ def take(page: pages.Page) -> Run:
             return found
         _, notebook = best.merge_match_into_notebook(notebook)
     except KeyError:
+        without = Run.NONE if any(x.cell_type == "code" for x in notebook.cells) else Run.NOW
         if known is not None:
-            return Run.EARLIER if known else Run.NONE
-        found, run = Run.NONE, ""
+            return Run.EARLIER if known else without
+        found, run = without, ""
     bundle = CacheBundleIn(notebook, str(page.source), data={"run": run})
     latest.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     return found
