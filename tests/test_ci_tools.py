@@ -49,6 +49,18 @@ def test_a_page_changed_where_a_reader_sees_it(change, expected):
         assert changed_pages.page_changes(new, old, "page") == ["removed: New"]
 
 
+def test_a_chapter_that_only_got_another_number_has_not_changed():
+    number = '<h2><span class="section-number">{}.1. </span>F'
+    old, new = (PAGE.replace("<h2>F", number.format(n)).format(**FIELDS) for n in (3, 4))
+    assert old != new
+    assert changed_pages.page_changes(old, new, "page") == []
+
+
+def test_a_page_with_many_changes_names_the_first_ones():
+    table = changed_pages.markdown({"page": {"ko": [f"절 {k}" for k in range(12)]}})
+    assert table.endswith("절 6; 절 7; 4 more | – |\n")
+
+
 def test_the_list_names_changed_new_and_removed_pages_in_both_languages(tmp_path, monkeypatch):
     old = a_site(tmp_path / "old", same={}, gone={}, other={})
     new = a_site(tmp_path / "new", same={"run": "9 s"}, fresh={}, other={})

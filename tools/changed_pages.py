@@ -18,9 +18,11 @@ from bs4 import BeautifulSoup, Tag
 from tools import pages, search
 
 # What every run writes anew, or names by its content: no change of the page.
-_VOLATILE = ".run-info, .claim-evidence, .headerlink, script, style, nav, button"
+_VOLATILE = ".run-info, .claim-evidence, .headerlink, .section-number, script, style, nav, button"
 _RESULTS_ONLY = "results only"
 _SAME = "–"
+_NUMBER = re.compile(r"^\d+(\.\d+)*\. ")  # a new chapter renumbers all that follow
+_SHOWN = 8  # sections of a page that are named
 
 
 def _results(page: str) -> str:
@@ -47,7 +49,11 @@ def page_changes(old: str, new: str, name: str) -> list[str]:
         own words are the same; nothing if there is no difference.
     """
     before, after = (
-        {section.address: section for section in search.sections(page, name)} for page in (old, new)
+        {
+            section.address: section._replace(title=_NUMBER.sub("", section.title), page="")
+            for section in search.sections(page, name)
+        }
+        for page in (old, new)
     )
     changes = [
         section.title for place, section in after.items() if section != before.get(place, None)
@@ -84,6 +90,8 @@ def compare(old: Path, new: Path) -> dict[str, dict[str, list[str]]]:
 
 def _cell(changes: Sequence[str]) -> str:
     # Titles may hold anything: no Markdown, no HTML and no end of the cell comes out of them.
+    if (more := len(changes) - _SHOWN) > 0:
+        changes = [*changes[:_SHOWN], f"{more} more"]
     safe = [re.sub(r"([\\`*_{}\[\]<>|#@~!$:])", r"\\\1", change) for change in changes]
     return "; ".join(safe) or _SAME
 
