@@ -41,6 +41,12 @@ def article(language: str, name: str) -> Tag:
     return found
 
 
+@cache
+def printed_text(language: str, number: int) -> str:
+    """The text of a page, counted from 1."""
+    return reader(language).pages[number - 1].extract_text()
+
+
 def words(text: str) -> str:
     return " ".join(text.split())
 
@@ -50,6 +56,7 @@ def letters(text: str) -> str:
     return re.sub(r"\W", "", unicodedata.normalize("NFKC", text))
 
 
+@cache
 def outline(found: PdfReader) -> list[tuple[str, int, int]]:
     """Title, depth and page (from 1) of each entry."""
 
@@ -82,11 +89,11 @@ def test_the_contents_name_the_page_on_which_each_chapter_starts(language):
     found = reader(language)
     chapters = [(title, page) for title, depth, page in outline(found) if depth == 0][1:]
     assert len(chapters) == len(NAMES)
-    contents = letters("".join(found.pages[i].extract_text() for i in range(1, chapters[0][1] - 1)))
+    contents = letters("".join(printed_text(language, i) for i in range(2, chapters[0][1])))
     for title, page in chapters:
         assert f"{letters(title)}{page}" in contents
-        assert letters(title) in letters(found.pages[page - 1].extract_text())
-        assert str(page) in found.pages[page - 1].extract_text().split(), "the number at the foot"
+        assert letters(title) in letters(printed_text(language, page))
+        assert str(page) in printed_text(language, page).split(), "the number at the foot"
 
 
 @BOTH
@@ -95,7 +102,7 @@ def test_the_text_of_each_page_can_be_extracted(language):
     starts = [page for _, depth, page in outline(found) if depth == 0][1:]
     for name, start in zip(NAMES, starts, strict=True):
         paragraph = article(language, name).find("p").get_text()
-        text = "".join(page.extract_text() for page in found.pages[start - 1 : start + 1])
+        text = "".join(printed_text(language, page) for page in (start, start + 1))
         assert letters(paragraph)[:120] in letters(text), name
         assert ("가" <= max(paragraph) <= "힣") == (language == "ko")
 
