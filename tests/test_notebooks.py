@@ -285,8 +285,7 @@ def test_the_menu_follows_the_repository_of_the_build():
         "?urlpath=lab%2Ftree%2Fen%2Fnotebooks%2Frnn.ipynb",
         "https://github.com/ada/lessons/blob/trunk/book/en/rnn.md",
         "https://github.com/ada/lessons/edit/trunk/book/en/rnn.md",
-        "https://github.com/ada/lessons/issues/new"
-        "?template=mistake.yml&page=en%2Frnn&commit=",
+        "https://github.com/ada/lessons/issues/new?template=mistake.yml&page=en%2Frnn&commit=",
     ]
 
 
