@@ -55,4 +55,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _no_section_in_exercise, priority=100)  # before they are counted
     app.add_post_transform(OneIdEach)
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden, _depart_hidden))
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    # Pages that were read with other rules are read again.
+    return {
+        "version": "1",
+        "env_version": 2,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
