@@ -139,6 +139,31 @@ def test_nothing_to_merge_says_what_to_do(book):
     assert "there is no shard in _build/shards: make shard SHARD=1/2 runs one" in output
 
 
+def test_a_shard_that_came_in_pieces_is_named(book):
+    record = book.folder / "_build" / "shards" / "1-of-2" / "shard.json"
+    record.parent.mkdir(parents=True)
+    record.write_text('{"shard": "1/2", "pass')
+    status, output = book.run("tools.shards", "merge")
+    assert status == 1
+    assert "_build/shards/1-of-2/shard.json cannot be read" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("command", [("tools.shards", "run", "1/2"), ("tools.cache_key",)])
+def test_without_the_data_the_message_is_that_of_the_data(book, tmp_path, monkeypatch, command):
+    for name, value in (("LESSONS_OFFLINE", "1"), ("KERAS_HOME", str(tmp_path / "keras"))):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "nothing"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    write(book, "one", "from lessons_src import data; data.load_reuters()")
+    status, output = book.run(*command)
+    assert status == 1
+    assert "reuters" in output
+    assert "LESSONS_DATA_DIR" in output
+    assert "Traceback" not in output
+
+
 def test_a_run_whose_file_was_lost_counts_as_none(book):
     assert book.run("tools.shards", "run", "1/1")[0] == 0
     (executed,) = (book.folder / "_build" / "cache").glob("*/executed")

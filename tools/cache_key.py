@@ -16,6 +16,7 @@ from pathlib import Path
 
 import jupytext
 
+from lessons_src import data
 from tools import first_cell, pages
 
 
@@ -38,7 +39,11 @@ def outputs() -> dict[str, str]:
 
 def main() -> int:
     """Prints the names; returns the exit status."""
-    lines = "".join(f"{name}={value}\n" for name, value in outputs().items())
+    try:
+        lines = "".join(f"{name}={value}\n" for name, value in outputs().items())
+    except data.DataError as error:
+        print(error, file=sys.stderr)
+        return 1
     print(lines, end="")
     if file := os.environ.get("GITHUB_OUTPUT"):
         with Path(file).open("a", encoding="utf-8") as output:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from jupyter_cache import get_cache
 
+from lessons_src import data
 from tools import nbmake, pages, run_cache
 
 FOLDER = pages.ROOT / "_build" / "shards"
@@ -96,6 +97,7 @@ def run(which: Shard, alone: bool = False) -> int:
     """
     names = divide(pages.page_names(), recorded_seconds(), which.of)[which.number - 1]
     print(f"shard {which}: {', '.join(names) or 'no pages, there are more shards than chapters'}")
+    pages.fingerprint()  # without the data no page runs, and nobody could say what the runs are of
     selected = [page for page in pages.all_pages() if page.name in names]
     status = nbmake.run_pages(selected, alone=alone) if selected else 0
     shutil.rmtree(which.folder, ignore_errors=True)
@@ -137,7 +139,14 @@ def merge(folder: Path = FOLDER) -> int:
     Returns:
         The exit status: 0 only if every page of the book has a run.
     """
-    found = {path: json.loads(path.read_text("utf-8")) for path in folder.glob(f"*/{_RECORD}")}
+    found = {}
+    for path in sorted(folder.glob(f"*/{_RECORD}")):
+        try:
+            found[path] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            where = path.relative_to(pages.ROOT).as_posix()
+            print(f"{where} cannot be read: remove its folder, run it again", file=sys.stderr)
+            return 1
     if not found:
         where = folder.relative_to(pages.ROOT).as_posix()
         print(f"there is no shard in {where}: make shard SHARD=1/2 runs one", file=sys.stderr)
@@ -191,9 +200,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("merge", help="join all shards into the build's cache")
     commands.add_parser("record", help="record how long the pages took")
     given = parser.parse_args(arguments)
-    if given.command == "run":
-        return run(given.shard, alone=given.alone)
-    return merge() if given.command == "merge" else record_seconds()
+    try:
+        if given.command == "run":
+            return run(given.shard, alone=given.alone)
+        return merge() if given.command == "merge" else record_seconds()
+    except data.DataError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
