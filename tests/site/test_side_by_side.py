@@ -84,7 +84,9 @@ def test_every_section_stands_once_with_both_headings(site, path):
 def test_no_paragraph_is_lost_and_none_is_there_twice(site, path):
     if path.endswith("glossary"):
         return  # each language's glossary holds both languages
-    selector = ":is(p, li):not(.cell *, figcaption *, .figure-data *, .admonition-title)"
+    selector = (
+        ":is(p, li):not(.cell *, figcaption *, .figure-data, .figure-data *, .admonition-title)"
+    )
     found = Counter(texts(read(path), selector))
     own, other = (Counter(texts(single, selector)) for single in alone(path))
     assert not (own | other) - found
