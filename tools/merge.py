@@ -60,7 +60,7 @@ def _unmark(node: HtmlElement) -> None:
 
 
 def _short(mark: Landmark | None) -> str:
-    text = str(mark or "nothing more").replace("\n", " ")
+    text = str(mark or "nothing more").replace("\\n", " ")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

@@ -136,7 +136,13 @@ def test_search_engines_pass_the_pages_over(site):
         assert "/both/" not in sitemap.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module", params=PATHS)
+# In a browser each page in one of the interfaces, by turns: both have the same text.
+BY_TURNS = [
+    f"{pages.LANGUAGES[number % 2]}/both/{name}" for number, name in enumerate(pages.page_names())
+]
+
+
+@pytest.fixture(scope="module", params=BY_TURNS)
 def opened(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": 1440, "height": 800})
     visit = Visit(context.new_page(), address)
