@@ -71,8 +71,8 @@ def assemble(site: Path) -> None:
     known = {*pages.page_names(), "genindex"}
     for language in pages.LANGUAGES:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
-        for stale in site.glob(f"{language}/*.html"):
-            if stale.stem not in known:
+        for stale in site.glob(f"{language}/**/*.html"):
+            if stale.relative_to(site / language).with_suffix("").as_posix() not in known:
                 stale.unlink()
     notebooks.pack(site)
     side_by_side.build(site, pages.page_names(), pages.LANGUAGES)

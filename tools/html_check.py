@@ -17,7 +17,7 @@ CHECKER = "vnu-jar@26.9.27"
 
 def main() -> int:
     """Prints what the checker finds; returns its exit status."""
-    found = sorted([*book.SITE.glob("*.html"), *book.SITE.glob("*/*.html")])
+    found = sorted(book.SITE.rglob("*.html"))
     if not found:
         print("html-check: there is no built site: run `make book` first", file=sys.stderr)
         return 1

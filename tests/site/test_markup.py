@@ -21,7 +21,7 @@ def test_a_page_of_the_book_is_valid_html(site, path):
 
 def test_the_pages_that_nobody_wrote_are_valid_html(site):
     written = {site / f"{page}.html" for page in pages.all_pages()}
-    others = {*site.glob("*.html"), *site.glob("*/*.html")} - written
+    others = {*site.rglob("*.html")} - written
     assert site / "index.html" in others
     for path in sorted(others):
         assert markup.problems(path.read_text(encoding="utf-8")) == [], path
