@@ -38,6 +38,7 @@ class Changes:
         self._wrong: dict[str, list[preview.Complaint]] = {each: [] for each in pages.LANGUAGES}
         self._known: dict[Page, str] = {}  # the cells of each page when it was last looked at
         self._without: set[Page] = set()  # pages that are shown without results
+        self._earlier: set[Page] = set()  # or with those of other code
         self._mine: set[str] = set()  # names of the pages saved since the start
         self._runs: dict[str, asyncio.Task[None]] = {}  # by the cells that run
         self._failed: dict[str, str] = {}  # cells that failed, and what to say
@@ -45,20 +46,16 @@ class Changes:
 
     async def start(self) -> None:
         """Builds both languages with the results that there are; runs nothing."""
-        earlier = set()
         for page in filter(lambda page: page.source.exists(), pages.all_pages()):
-            self._known[page], run = _cells(page), latest_runs.take(page)
-            if run is Run.NONE:
-                self._without.add(page)
-            elif run is Run.EARLIER:
-                earlier.add(page.name)
+            self._known[page] = _cells(page)
+            self._note(page, latest_runs.take(page))
         await self._build(list(pages.LANGUAGES))
         for what, names in (
-            ("have not run yet and are shown without results", {x.name for x in self._without}),
-            ("are shown with results from before lessons_src changed", earlier),
+            ("have not run yet and are shown without results", self._without),
+            ("are shown with results from before lessons_src changed", self._earlier),
         ):
             if names:
-                listed = ", ".join(sorted(names))
+                listed = ", ".join(sorted({page.name for page in names}))
                 print(f"{listed}: {what}. `make page NAME=...` runs one, `make book` all.")
 
     async def see(self, files: set[Path]) -> None:
@@ -109,12 +106,17 @@ class Changes:
         cells, run = _cells(page), latest_runs.take(page)
         new = self._known.get(page) != cells or again
         self._known[page] = cells
-        (self._without.add if run is Run.NONE else self._without.discard)(page)
+        self._note(page, run)
         if new and run is not Run.NOW and cells not in self._runs:
             self._failed.pop(cells, None)
             self._runs[cells] = asyncio.create_task(self._run(page, cells))
         for old in self._runs.keys() - set(self._known.values()):
             self._runs[old].cancel()  # the cells were changed again
+
+    def _note(self, page: Page, run: Run) -> None:
+        """Remembers with what a page is shown."""
+        (self._without.add if run is Run.NONE else self._without.discard)(page)
+        (self._earlier.add if run is Run.EARLIER else self._earlier.discard)(page)
 
     async def _run(self, page: Page, cells: str) -> None:
         """Runs a page in a process of its own, and builds the languages that wait for it."""
@@ -136,8 +138,7 @@ class Changes:
             del self._runs[cells]
         waiting = [page for page, own in self._known.items() if own == cells]
         for page in waiting:
-            if latest_runs.take(page) is not Run.NONE:
-                self._without.discard(page)
+            self._note(page, latest_runs.take(page))
         await self._build(sorted({page.language for page in waiting}))
 
     async def _build(self, languages: list[str]) -> list[str]:
@@ -154,12 +155,14 @@ class Changes:
         says = {}
         for language in pages.LANGUAGES:
             without = {page.name for page in self._without if page.language == language}
+            whole = not without and not any(x.language == language for x in self._earlier)
             says[language] = [
                 complaint.text
                 for complaint in self._wrong[language]
-                # Without results a page cannot be complete, nor what refers to its figures.
+                # Without its results a page lacks what it glues, and others lack its figures.
                 if complaint.page is None
-                or (complaint.page not in without and (not without or complaint.page in self._mine))
+                or whole
+                or (complaint.page in self._mine and complaint.page not in without)
             ]
             for page, cells in self._known.items():
                 if page.language == language and cells in self._runs:

@@ -81,21 +81,43 @@ class Book:
             warning=self.log,
         )
         self.app.connect("env-get-outdated", self._read_again)
+        self.app.connect("doctree-resolved", self._note_written)
+        self._found: list[Complaint] | None = None
+        self._written: set[str] = set()
 
     def _read_again(self, *_: object) -> list[str]:
-        wrong = json.loads(self._wrong.read_text("utf-8")) if self._wrong.exists() else []
+        """In the first build, the pages that something was wrong with when Sphinx read them."""
+        if self._found is not None or not self._wrong.exists():
+            return []
+        wrong = json.loads(self._wrong.read_text(encoding="utf-8"))
         return [page for page in wrong if page in self.app.env.found_docs]
 
+    def _note_written(self, app: object, doctree: object, page: str) -> None:
+        self._written.add(page)
+
+    def _number_from_one(self) -> None:
+        """Sphinx-external-toc would number on where the last build of this process ended."""
+        from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
+
+        for listener in self.app.events.listeners["env-get-updated"]:
+            collector = getattr(listener.handler, "__self__", None)
+            if isinstance(collector, TocTreeCollectorWithStyles):
+                collector.__init__()  # type: ignore[misc] # it holds nothing but its counters
+
     def build(self) -> list[Complaint]:
-        """Builds what changed; returns what is wrong."""
+        """Builds what changed; returns what is wrong, also with pages that did not change."""
         self.log.seek(0)
         self.log.truncate()
+        self._written.clear()
+        self._number_from_one()
         gc.disable()  # of all the nodes that a build makes, hardly any can go before its end
         try:
             self.app.build()
         finally:
             gc.enable()
         found = list(complaints(self.log.getvalue(), self.language))
+        found += [x for x in self._found or [] if x.page and x.page not in self._written]
+        self._found = found
         wrong = sorted({each.page for each in found if each.page})
         self._wrong.write_text(json.dumps(wrong), encoding="utf-8")
         return found

@@ -103,7 +103,7 @@ def test_claims_figures_and_exercises_are_all_there(site, page):
     found, source = prose(notebook(site, page)), facts(page.source.read_text(encoding="utf-8"))
     directives = [directive.what.split()[0] for directive in source.directives]
     assert found.count('<details class="claim-evidence">') == len(source.claims)
-    figures = {"ko": r"\*\*그림 \d+\.\*\*", "en": r"\*\*Fig\. \d+\.\*\*"}[page.language]
+    figures = {"ko": r"\*\*그림 [\d.]+\*\*", "en": r"\*\*Fig\. [\d.]+\*\*"}[page.language]
     n_figures = directives.count("{glue:figure}") + directives.count("{chapter-figure}")
     assert len(re.findall(figures, found)) == n_figures
     exercises = {"ko": r"> \*\*연습 ?문제 \d+", "en": r"> \*\*Exercise \d+"}[page.language]
