@@ -157,7 +157,8 @@ def table(results: Sequence[dict[str, Any]]) -> str:
         name = f"{what}, kB for each page"
         rows.append((name, [f"{found[what] / found['chapters'] / 2e3:.1f}" for found in results]))
     for what in ("middle page", "search words", "bytes of a query"):
-        rows.append((f"{what}, kB", [f"{found[what] / 1e3:.0f}" for found in results]))
+        sizes = [found[what] for found in results]
+        rows.append((f"{what}, kB", ["–" if x is None else f"{x / 1e3:.0f}" for x in sizes]))
     lines = [["", *heads], ["---"] * (len(heads) + 1), *([name, *cells] for name, cells in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
