@@ -9,7 +9,10 @@ from pathlib import Path
 from tools.pages import ROOT
 
 _COPIED = ("benchmarks", "tools", "lessons_src", "book/_ext", "book/_static", "book/_templates")
-_FILES = ("requirements.txt", "_config.yml", "book/references.bib", "pyproject.toml")
+_FILES = (
+    *("requirements.txt", "_config.yml", "pyproject.toml"),
+    *("book/landing.html", "book/references.bib"),
+)
 _HEADER = """---
 jupytext:
   text_representation:

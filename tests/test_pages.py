@@ -31,7 +31,8 @@ class Book:
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
             )
         for name in (
-            *("requirements.txt", "_config.yml", "book/references.bib", "pyproject.toml"),
+            *("requirements.txt", "_config.yml", "pyproject.toml"),
+            *("book/landing.html", "book/references.bib"),
             *("README.md", "LICENSE"),  # of which the wheel is made
         ):
             shutil.copy(ROOT / name, folder / name)
