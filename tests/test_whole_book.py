@@ -151,7 +151,7 @@ def test_a_title_cannot_leave_its_style_rule():
 def test_without_a_hangul_font_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr(browser, "find", lambda: "/somewhere/chromium")
     monkeypatch.setattr(browser, "has_hangul", lambda: False)
-    monkeypatch.setattr(browser, "_apt", lambda package: [])
+    monkeypatch.setattr(browser, "_apt", lambda *packages: [])
     assert "fonts-noto-cjk" in browser.ready()
 
 

@@ -38,15 +38,15 @@ def find() -> str | None:
 
 def has_hangul() -> bool:
     """Whether a font with Hangul is installed; macOS and Windows always have one."""
-    if shutil.which("fc-list") is None:
-        return True
+    if shutil.which("fc-list") is None:  # on Linux, what cannot be asked is not known to be there
+        return sys.platform != "linux"
     done = subprocess.run(["fc-list", ":lang=ko"], text=True, capture_output=True, check=False)
     return bool(done.stdout.strip())
 
 
-def _apt(package: str) -> list[list[str]]:
+def _apt(*packages: str) -> list[list[str]]:
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        return [["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", package]]
+        return [["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", *packages]]
     return []
 
 
@@ -85,12 +85,12 @@ def ready() -> str | None:
             )
     if not has_hangul():
         print("no font with Hangul found, installing one ...", flush=True)
-        failures = _try(_apt("fonts-noto-cjk"))
+        failures = _try(_apt("fontconfig", "fonts-noto-cjk"))
         if not has_hangul():
             tried = "".join(f"{failure}\n" for failure in failures)
             return (
                 "Korean would print as empty boxes: no font on this machine has Hangul.\n"
-                f"{tried}Install one, such as Noto Sans CJK (Debian, Ubuntu: fonts-noto-cjk)."
+                f"{tried}Install one, such as Noto Sans CJK (Debian, Ubuntu: fontconfig and fonts-noto-cjk)."
             )
     print(f"browser: {path}")
     return None
