@@ -90,7 +90,8 @@ def ready() -> str | None:
             tried = "".join(f"{failure}\n" for failure in failures)
             return (
                 "Korean would print as empty boxes: no font on this machine has Hangul.\n"
-                f"{tried}Install one, such as Noto Sans CJK (Debian, Ubuntu: fontconfig and fonts-noto-cjk)."
+                f"{tried}Install one, such as Noto Sans CJK "
+                "(Debian, Ubuntu: fontconfig and fonts-noto-cjk)."
             )
     print(f"browser: {path}")
     return None
