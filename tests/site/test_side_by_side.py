@@ -11,12 +11,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import SITE, Visit
-from tests.site.test_every_page import INTERFACE, NAMES_IN_ANY_LANGUAGE
+from tests.site.test_every_page import INTERFACE, NAMES_IN_ANY_LANGUAGE, violations
 from tools import pages
 
 PATHS = [f"{language}/both/{name}" for name in pages.page_names() for language in pages.LANGUAGES]
@@ -170,11 +169,11 @@ def test_nothing_is_wider_than_the_screen(opened):
 
 def test_axe_finds_nothing(opened):
     page = opened.page
+    assert violations(page, None, {"rules": {"color-contrast": {"enabled": False}}}) == []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        options = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
-        found = Axe().run(page, options={"resultTypes": ["violations"], **options})
-        assert found.response["violations"] == [], found.generate_report()
+        # Code has the colours that it has on the pages in one language.
+        assert violations(page, {"exclude": [["pre"]]}, {"runOnly": ["color-contrast"]}) == []
     page.emulate_media(color_scheme="light")
 
 
