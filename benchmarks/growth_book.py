@@ -6,25 +6,13 @@ import random
 import shutil
 from pathlib import Path
 
-from tools.pages import ROOT
+from tools.pages import HEADER, ROOT
 
 _COPIED = ("benchmarks", "tools", "lessons_src", "book/_ext", "book/_static", "book/_templates")
 _FILES = (
     *("requirements.txt", "_config.yml", "pyproject.toml"),
     *("book/landing.html", "book/references.bib"),
 )
-_HEADER = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
-"""
 _CELLS = """```{{code-cell}} ipython3
 from lessons_src import claims, data, report
 
@@ -80,7 +68,7 @@ def page(language: str, number: int, words: list[str]) -> str:
     """One chapter in one language: prose in five sections, two cells, a claim, a reference."""
     rng = random.Random(f"{language}{number}")
     title = _TITLES[language].format(number, words[number % len(words)])
-    parts = [_HEADER, f"(chapter-{number})=\n# {title}\n\n"]
+    parts = [HEADER, f"(chapter-{number})=\n# {title}\n\n"]
     parts += [_prose(language, words, rng, 50) + "\n\n", _CELLS.format(number=number)]
     if number:
         parts.append(_SEE[language] % f"chapter-{number - 1}" + "\n\n")

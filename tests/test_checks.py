@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.conftest import HEADER
 from tools import checks, pages, typed_results
+from tools.pages import HEADER
 
 BODY = """# Title
 

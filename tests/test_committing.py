@@ -7,8 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from tests.conftest import HEADER, ROOT
+from tests.conftest import ROOT
 from tools import large_files, source_links, spelling
+from tools.pages import HEADER
 from tools.publication import Publication
 
 

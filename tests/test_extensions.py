@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from tests.conftest import HEADER
 from tests.test_pages import Book
+from tools.pages import HEADER
 
 CLAIM_CELL = """```{code-cell} ipython3
 :tags: [remove-cell]

@@ -9,9 +9,10 @@ import subprocess
 
 import pytest
 
-from tests.conftest import HEADER, ROOT
+from tests.conftest import ROOT
 from tests.test_pages import Book
 from tools import lesson, ready
+from tools.pages import HEADER
 
 GLOSSARY = """- en: accuracy
   ko: 정확도

@@ -13,8 +13,9 @@ import nbformat
 import pytest
 
 from lessons_src import report
-from tests.conftest import HEADER, ROOT
+from tests.conftest import ROOT
 from tools import pages
+from tools.pages import HEADER
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
 PAGE = HEADER + "# Title\n\nProse.\n\n" + CELL

@@ -17,9 +17,9 @@ from jupyter_markdown import JupyterMarkdown
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from tests.conftest import HEADER
 from tools import freshness, history, pages, parity, sections
 from tools.page_facts import facts
+from tools.pages import HEADER
 from tools.publication import Publication
 
 CELL = "```{code-cell} ipython3\nx = 1  # one\n```\n"

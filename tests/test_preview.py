@@ -19,12 +19,11 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from tests.conftest import HEADER
 from tests.test_pages import Book
 from tools import changes, latest_runs, pages, preview
 from tools import page as make_page
 from tools.latest_runs import Run
-from tools.pages import Page
+from tools.pages import HEADER, Page
 from tools.preview import Complaint
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"

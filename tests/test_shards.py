@@ -9,9 +9,9 @@ import sqlite3
 
 import pytest
 
-from tests.conftest import HEADER
 from tests.test_pages import CELL, Book
 from tools import shards
+from tools.pages import HEADER
 
 NAMES = ("index", "one", "two", "three")
 

@@ -10,14 +10,12 @@ the unchanged pages are reused; one found below the whole key holds a run of eve
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
-from pathlib import Path
 
 import jupytext
 
 from lessons_src import data
-from tools import first_cell, pages
+from tools import first_cell, pages, workflows
 
 
 def cells_hash() -> str:
@@ -45,9 +43,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print(lines, end="")
-    if file := os.environ.get("GITHUB_OUTPUT"):
-        with Path(file).open("a", encoding="utf-8") as output:
-            output.write(lines)
+    workflows.hand_over("GITHUB_OUTPUT", lines)
     return 0
 
 

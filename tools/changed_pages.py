@@ -7,7 +7,6 @@ A workflow shows the list on its page (`GITHUB_STEP_SUMMARY`); otherwise it is p
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from tools import pages, search
+from tools import pages, search, workflows
 
 # What every run writes anew, or names by its content: no change of the page.
 _VOLATILE = ".run-info, .claim-evidence, .headerlink, .section-number, script, style, nav, button"
@@ -124,9 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
     text = markdown(compare(given.old, given.new))
     print(text, end="")
-    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(file).open("a", encoding="utf-8") as summary:
-            summary.write(text)
+    workflows.hand_over("GITHUB_STEP_SUMMARY", text)
     return 0
 
 

