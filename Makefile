@@ -22,7 +22,7 @@ site: .venv/ready
 	$(RUN) -m tools.browser
 	$(RUN) -m tools.checks
 	$(RUN) -m tools.book --alone # each page runs as the notebook that readers download
-	$(RUN) -m pytest tests/site --numprocesses 2
+	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
 	$(RUN) -m tools.shards run $(SHARD) --alone

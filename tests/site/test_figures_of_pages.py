@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -19,7 +21,8 @@ NAMES, LANGUAGES = pages.page_names(), pages.LANGUAGES
 EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
 
 
-def soup(site, page) -> BeautifulSoup:
+@functools.cache
+def soup(site: Path, page: pages.Page) -> BeautifulSoup:
     path = site / page.language / f"{page.name}.html"
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
@@ -76,11 +79,12 @@ def test_the_csv_holds_the_values_of_the_tables(site, page):
 
 @EVERY_PAGE
 def test_the_data_make_a_page_little_heavier(site, page):
-    html = soup(site, page)
-    with_data = len(gzip.compress(str(html).encode()))
+    text = (site / page.language / f"{page.name}.html").read_text(encoding="utf-8")
+    html = BeautifulSoup(text, "html.parser")
     for data in html.select(".figure-data"):
         data.decompose()
-    assert with_data - len(gzip.compress(str(html).encode())) < 10 * 1024
+    without = len(gzip.compress(str(html).encode()))
+    assert len(gzip.compress(text.encode())) - without < 10 * 1024
 
 
 @EVERY_PAGE
@@ -187,31 +191,6 @@ def test_every_line_marker_band_and_word_of_a_figure_can_be_seen(site, language)
 def test_colours_that_are_too_faint_are_found(part, seen):
     svg = f'<svg xmlns="http://www.w3.org/2000/svg">{part}</svg>'
     assert (faint(svg) == []) == seen
-
-
-# Adds up what moves on its own: Chromium's own measure, as Core Web Vitals has it.
-WATCH = """window.shifted = 0;
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.shifted += entry.value;
-}).observe({ type: "layout-shift", buffered: true });"""
-
-
-@pytest.mark.parametrize(
-    "page", [p for p in pages.all_pages() if placed(p, "{glue:figure}")], ids=str
-)
-@pytest.mark.parametrize("width", [360, 1440])
-def test_nothing_jumps_while_a_page_loads_and_is_read(visit, page, width):
-    if (width == 360) != (page.language == "ko"):
-        pytest.skip("one width for each language is enough")
-    visit.page.set_viewport_size({"width": width, "height": 800})
-    visit.page.add_init_script(WATCH)
-    opened = visit.open(f"{page.language}/{page.name}.html")
-    for image in opened.locator("figure img").all():
-        image.scroll_into_view_if_needed()
-        image.evaluate("image => image.decode()")
-    opened.wait_for_timeout(200)
-    # A figure without its size moves 0.06 and more; 0.1 is what Core Web Vitals call good.
-    assert opened.evaluate("window.shifted") < 0.005
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
