@@ -13,6 +13,8 @@ _FILES = (
     *("requirements.txt", "_config.yml", "pyproject.toml"),
     *("book/landing.html", "book/references.bib"),
 )
+# Drafts: they lack the exercises and figures of a chapter.
+_DRAFT = HEADER.removesuffix("---\n\n") + "draft: true\n---\n\n"
 _CELLS = """```{{code-cell}} ipython3
 from lessons_src import claims, data, report
 
@@ -68,7 +70,7 @@ def page(language: str, number: int, words: list[str]) -> str:
     """One chapter in one language: prose in five sections, two cells, a claim, a reference."""
     rng = random.Random(f"{language}{number}")
     title = _TITLES[language].format(number, words[number % len(words)])
-    parts = [HEADER, f"(chapter-{number})=\n# {title}\n\n"]
+    parts = [_DRAFT, f"(chapter-{number})=\n# {title}\n\n"]
     parts += [_prose(language, words, rng, 50) + "\n\n", _CELLS.format(number=number)]
     if number:
         parts.append(_SEE[language] % f"chapter-{number - 1}" + "\n\n")

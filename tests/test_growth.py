@@ -34,6 +34,7 @@ def test_a_generated_book_passes_the_checks(tmp_path):
     growth_book.write(tmp_path / "book", 5)
     names = ["index", *(f"chapter{number}" for number in range(1, 5))]
     assert checks.all_problems(names, tmp_path / "book" / "book") == []
+    assert growth.run(tmp_path / "book", "tools.checks").memory > 0
     growth_book.change(tmp_path / "book", 2)
     changed = [
         path.name

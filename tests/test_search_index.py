@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tools import korean, search
@@ -70,3 +72,15 @@ def test_a_particle_is_set_apart_from_a_word_that_the_text_knows(text, apart):
 
 def test_nouns_are_words_that_several_particles_follow():
     assert korean.Splitter(TEXTS).nouns == ["규제", "데이터"]
+
+
+def test_a_file_of_nouns_holds_all_that_begin_with_its_syllables(tmp_path):
+    nouns = sorted(f"{chr(0xAC00 + number % 97)}{chr(0xAC00 + number)}" for number in range(1700))
+    folder = tmp_path / "nouns"
+    n_files = search._write_nouns(nouns, folder)
+    files = [
+        json.loads((folder / f"{number}.json").read_text("utf-8")) for number in range(n_files)
+    ]
+    assert all(noun in files[ord(noun[0]) % n_files] for noun in nouns)
+    assert sum(map(len, files)) == len(nouns)
+    assert max(map(len, files)) < 2 * search.NOUNS_IN_A_FILE

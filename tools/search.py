@@ -37,6 +37,7 @@ CODE = "div.highlight, pre"
 NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")
 # Pages about the book, which mention everything: their sections give way to the chapters'.
 BESIDE = ("errata", "reproduction")
+NOUNS_IN_A_FILE = 500
 NO_NAMES = {*keyword.kwlist, *dir(builtins)}
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
 
@@ -143,6 +144,21 @@ async def _index(folder: Path, output: Path) -> None:
         await index.add_directory(str(folder))
 
 
+def _write_nouns(nouns: list[str], folder: Path) -> int:
+    """Divides the nouns by their first syllable among files, of which a query loads one or two.
+
+    Returns:
+        The number of files; what a query loads does not grow with the book.
+    """
+    files: list[list[str]] = [[] for _ in range(1 + len(nouns) // NOUNS_IN_A_FILE)]
+    for noun in nouns:
+        files[ord(noun[0]) % len(files)].append(noun)
+    folder.mkdir()
+    for number, found in enumerate(files):
+        (folder / f"{number}.json").write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+    return len(files)
+
+
 def build(site: Path) -> None:
     """Writes the index of all pages below `site` into its folder `pagefind`."""
     found = {
@@ -171,7 +187,7 @@ def build(site: Path) -> None:
     words = {
         "sections": {language: len(parts) for language, parts in found.items()},
         "names": names(),
-        "nouns": splitter.nouns,
+        "nounFiles": _write_nouns(splitter.nouns, site / "pagefind" / "nouns"),
         "particles": korean.PARTICLES,
         "endings": korean.ENDINGS,
     }

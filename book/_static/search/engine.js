@@ -36,7 +36,7 @@ export class Engine {
     await pagefind.init();
     const words = await (await answer).json();
     engine.pagefind = pagefind;
-    engine.endings = new Endings(words);
+    engine.endings = new Endings(words, `${root}pagefind/nouns/`);
     engine.names = new Map(); // a name without spaces and hyphens: all names of the same thing
     for (const names of words.names) {
       for (const name of names) engine.names.set(bare(name), names);
@@ -50,7 +50,7 @@ export class Engine {
   }
 
   // Parts of a query: each has ways to find it, [words, weight], of which the best counts.
-  parts(query) {
+  async parts(query) {
     const words = wordsOf(fold(query));
     const joined = words.join("");
     const ends = [];
@@ -66,7 +66,7 @@ export class Engine {
         after = !ends.includes(at);
       } else {
         const word = joined.slice(at, end);
-        if (!after) parts.push(this.part(word)); // else it is the name's particle
+        if (!after) parts.push(await this.part(word)); // else it is the name's particle
         at = end;
         after = false;
       }
@@ -95,9 +95,9 @@ export class Engine {
     });
   }
 
-  part(word) {
+  async part(word) {
     const { stem, verb } = this.endings.stem(word);
-    const halves = this.endings.halves(word);
+    const halves = await this.endings.halves(word);
     const ways = halves ? [[halves, 1]] : [...new Set([word, stem])].map((way) => [way, 1]);
     return { weight: isWeak(word) ? WEAK : verb ? VERB : 1, ways };
   }
@@ -135,7 +135,7 @@ export class Engine {
 
   // The sections that hold most of the query, best first.
   async find(query) {
-    const parts = this.parts(query);
+    const parts = await this.parts(query);
     const sections = new Map();
     const totals = new Map();
     for (const part of parts) {

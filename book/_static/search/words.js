@@ -12,8 +12,11 @@ export const isWeak = (word) => WEAK.has(word);
 
 // Knows the endings that tools/korean.py lists.
 export class Endings {
-  constructor({ particles, endings, nouns }) {
-    this.nouns = new Set(nouns);
+  // `folder` is the address of the files of nouns, which tools/search.py divides by first syllable.
+  constructor({ particles, endings, nounFiles }, folder) {
+    this.folder = folder;
+    this.nounFiles = nounFiles;
+    this.nouns = new Map(); // by number of the file, loaded when a query asks for it
     const longest = (list) => [...list].sort((one, other) => other.length - one.length);
     this.particles = longest(particles);
     this.endings = longest(endings);
@@ -37,13 +40,22 @@ export class Endings {
     return rest === "" || this.particles.includes(rest) || /^e?s$/.test(rest);
   }
 
+  async isNoun(word) {
+    const file = word.codePointAt(0) % this.nounFiles;
+    if (!this.nouns.has(file)) {
+      const answer = fetch(`${this.folder}${file}.json`);
+      this.nouns.set(file, answer.then((answer) => answer.json()).then((nouns) => new Set(nouns)));
+    }
+    return (await this.nouns.get(file)).has(word);
+  }
+
   // A Korean compound that the glossary does not know, as two nouns that the book knows.
-  halves(word) {
+  async halves(word) {
     const { stem } = this.stem(word);
-    if (!HANGUL.test(stem) || this.nouns.has(stem)) return null;
+    if (!HANGUL.test(stem) || stem.length < 4 || (await this.isNoun(stem))) return null;
     for (let cut = stem.length - 2; cut >= 2; cut--) {
-      const halves = [stem.slice(0, cut), stem.slice(cut)];
-      if (halves.every((half) => this.nouns.has(half))) return halves.join(" ");
+      const [one, other] = [stem.slice(0, cut), stem.slice(cut)];
+      if ((await this.isNoun(one)) && (await this.isNoun(other))) return `${one} ${other}`;
     }
     return null;
   }
