@@ -102,6 +102,14 @@ def test_a_term_that_the_glossary_knows_is_linked_and_not_added_again():
     assert "{term}`드롭아웃 <dropout>`" in page
 
 
+@pytest.mark.parametrize(("name", "known"), [("dropout", True), ("no_such_thing", False)])
+def test_what_the_glossary_says_of_the_name_already_is_told(name, known, monkeypatch, capsys):
+    monkeypatch.setattr(lesson, "write", lambda planned: None)
+    assert lesson.main(name) == 0
+    told = capsys.readouterr().out
+    assert ("The glossary has 'dropout' already: Setting a random part" in told) == known
+
+
 def test_a_failure_midway_leaves_no_half_chapter(tmp_path):
     toc, page = tmp_path / "_toc.yml", tmp_path / "page.md"
     toc.write_text("before")
