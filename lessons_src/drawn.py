@@ -31,6 +31,7 @@ class Series(NamedTuple):
     part: str  # "", "lowest" or "highest"
     x: Sequence[Any] | np.ndarray  # numbers, or the words that stand at them on the axis
     y: Sequence[float] | np.ndarray
+    turns: bool = False  # the curve goes back on the horizontal axis, so its order says something
 
 
 def tables(figure: Figure) -> list[dict[str, Any]]:
@@ -94,7 +95,10 @@ def _curves(ax: Axes) -> Iterator[Series]:
     for number, line in enumerate(ax.lines, start=1):
         x, y = (np.asarray(places, dtype=float) for places in line.get_data())
         if not _across(ax, line) and len(x):
-            yield Series(_name(line, f"curve {number}"), "", x, y)
+            steps = np.diff(x[np.isfinite(x)])
+            drawn = line.get_linestyle() not in ("None", "none", " ", "")
+            turns = drawn and bool((steps < 0).any() and (steps > 0).any())
+            yield Series(_name(line, f"curve {number}"), "", x, y, turns)
     for number, dots in enumerate(ax.collections, start=1):
         if isinstance(dots, PathCollection):
             x, y = np.ma.getdata(dots.get_offsets()).T
@@ -188,14 +192,19 @@ def _words(ax: Axes, axis: str, places: Sequence[float] | np.ndarray) -> list[An
 
 
 def _joined(ax: Axes, series: Sequence[Series]) -> Iterator[dict[str, Any]]:
-    """One table of all curves over the union of their places; one each where places repeat."""
+    """One table of all curves over the union of their places; one each where places repeat.
+
+    A curve that turns back has one of its own too, with its points in the order of the drawing.
+    """
     lines = [np.asarray(line.get_data()) for line in ax.lines if _across(ax, line)]
     marks = [["horizontal", _number(y[0])] for _, y in lines if y[0] == y[-1]]
     marks += [["vertical", _number(x[0])] for x, y in lines if y[0] != y[-1]]
     across = any(isinstance(x, BarContainer) and x.orientation != "vertical" for x in ax.containers)
     table = {"caption": _caption(ax), "head": _label(ax, "y" if across else "x"), "marks": marks}
-    clouds = [one for one in series if len(set(one.x)) < len(one.x)]
-    curves = [one for one in series if len(set(one.x)) == len(one.x)]
+    clouds: list[Series] = []
+    curves: list[Series] = []
+    for one in series:
+        (clouds if one.turns or len(set(one.x)) < len(one.x) else curves).append(one)
     for one in clouds:
         rows = [[_number(x), _number(y)] for x, y in zip(one.x, one.y, strict=True)]
         yield table | {"columns": [[one.name, one.part]], "rows": rows}

@@ -62,6 +62,16 @@ def test_points_that_share_a_place_stay_points(ax):
     assert found["columns"] == [["run", ""]]
 
 
+def test_a_curve_that_turns_back_keeps_its_order_in_a_table_of_its_own(ax):
+    ax.plot([3, 1, 2], [5, 6, 7], label="path")
+    ax.plot([3, 2, 1], [1, 2, 3], label="straight")
+    ax.plot([1, 3, 2], [4, 5, 6], "o", label="dots")
+    path, others = drawn.tables(ax.figure)
+    assert path["columns"] == [["path", ""]]
+    assert path["rows"] == [[3, 5], [1, 6], [2, 7]]
+    assert others["rows"] == [[1, 3, 4], [2, 2, 6], [3, 1, 5]]
+
+
 def test_a_line_across_the_axes_is_a_mark_and_no_curve(ax):
     ax.plot([1, 2], [3, 4])
     ax.axhline(0.5)

@@ -50,7 +50,7 @@ def test_chosen_rows_are_evenly_spread_from_the_first_to_the_last(n, limit):
     ("value", "shown"),
     [
         (3159.0, "3159"), (0.123456, "0.123"), (1234.56, "1235"), (1e-7, "1e-07"), (-0.5, "-0.5"),
-        (None, "–"), ("earn", "earn"), (2e9, "2e+09"), (0.0, "0"),
+        (None, "–"), ("earn", "earn"), (2e9, "2e+09"), (0.0, "0"), (7, "7"),
     ],
 )  # fmt: skip
 def test_a_table_shows_whole_numbers_whole_and_others_to_three_digits(value, shown):

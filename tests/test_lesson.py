@@ -102,6 +102,14 @@ def test_a_term_that_the_glossary_knows_is_linked_and_not_added_again():
     assert "{term}`드롭아웃 <dropout>`" in page
 
 
+@pytest.mark.parametrize(("name", "known"), [("dropout", True), ("no_such_thing", False)])
+def test_what_the_glossary_says_of_the_name_already_is_told(name, known, monkeypatch, capsys):
+    monkeypatch.setattr(lesson, "write", lambda planned: None)
+    assert lesson.main(name) == 0
+    told = capsys.readouterr().out
+    assert ("The glossary has 'dropout' already: Setting a random part" in told) == known
+
+
 def test_a_failure_midway_leaves_no_half_chapter(tmp_path):
     toc, page = tmp_path / "_toc.yml", tmp_path / "page.md"
     toc.write_text("before")
@@ -172,8 +180,9 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
 
     status, lacking = project.run("tools.ready", "attention")
     assert status == 1
-    order = ["a placeholder: 채울 곳", "a placeholder: To write", "1 claims", "1 exercises"]
-    order += ["0 citations", "lessons_src/attention.py:", "tests/test_attention.py:"]
+    order = ["a placeholder: the smallest code", "lessons_src/attention.py:"]
+    order += ["tests/test_attention.py:", "1 claims", "1 exercises", "0 citations"]
+    order += ["a placeholder: 채울 곳", "a placeholder: To write"]
     order += ["book/ko/index.md does not lead", "book/glossary.yml:", "delete `draft: true`"]
     assert sorted(order, key=lacking.index) == order
 
@@ -213,10 +222,19 @@ def chapter(**changed: tuple[str, int]) -> str:
 
 @pytest.fixture
 def finished(tmp_path):
-    for language, title in (("ko", "제목"), ("en", "Title")):
+    korean = {
+        "# Title": "# 제목",
+        "What you need": "준비",
+        "A line that falls from left to right.": "왼쪽에서 오른쪽으로 가며 낮아지는 선 하나.",
+    }
+    for language, words in (("ko", korean), ("en", {})):
         folder = tmp_path / "book" / language
         folder.mkdir(parents=True)
-        (folder / "attention.md").write_text(chapter().replace("# Title", f"# {title}"), "utf-8")
+        text = chapter()
+        for english, translated in words.items():
+            assert english in text
+            text = text.replace(english, translated)
+        (folder / "attention.md").write_text(text, "utf-8")
         (folder / "index.md").write_text("[Attention](attention.md)")
     for name in ("lessons_src/attention.py", "tests/test_attention.py"):
         (tmp_path / name).parent.mkdir()
@@ -235,8 +253,16 @@ def test_a_finished_chapter_lacks_nothing(finished):
         (":::{exercise} One\n:label: e2", ":::{note}\n", "2 exercises, at least 3 needed"),
         (":::{dropdown} Hint", ":::{note} Hint", "0 hints, at least 3 needed"),
         ("{footcite:p}`he2015delving`", "", "0 citations, at least 1 needed"),
-        (":alt: A line that falls from left to right.", ":alt: plot", "has no :alt:"),
-        ("What you need", "[What you need]{.placeholder}", "a placeholder: What you need"),
+        (":alt: 왼쪽에서 오른쪽으로 가며 낮아지는 선 하나.", ":alt: plot", "has no :alt:"),
+        ("준비", "[준비]{.placeholder}", "a placeholder: 준비"),
+        ("# 제목", "# A narrow valley", "this heading is not in Korean"),
+        ("준비", "What you need", "this title is not in Korean"),
+        ("{exercise} One", "{exercise} One small step", "this title is not in Korean"),
+        (
+            ":alt: 왼쪽에서 오른쪽으로 가며 낮아지는 선 하나.",
+            ":alt: One line that falls from left to right.",
+            "this alternative text is not in Korean",
+        ),
         (
             "Caption.",
             "Nobody has yet translated this paragraph into the other language.",
@@ -256,6 +282,12 @@ def test_a_korean_paragraph_on_an_english_page_is_named(finished):
     path.write_text(path.read_text("utf-8").replace("Caption.", "그림의 설명입니다."), "utf-8")
     (problem,) = ready.missing("attention", finished)
     assert "this paragraph is not in English" in problem
+
+
+def test_names_make_no_heading_english(finished):
+    path = finished / "book" / "ko" / "attention.md"
+    path.write_text(path.read_text("utf-8").replace("# 제목", "# LSTM, GRU, Keras"), "utf-8")
+    assert ready.missing("attention", finished) == []
 
 
 def test_the_word_draft_is_what_goes_last(finished):

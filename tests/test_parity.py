@@ -294,6 +294,22 @@ def test_a_merged_branch_is_one_change_in_both_languages(repository):
 # What git does not know
 
 
+DRAFT = HEADER.replace("---\n\n", "draft: true\n---\n\n")
+
+
+def test_a_draft_may_be_written_in_one_language_after_the_other(repository):
+    assert DRAFT != HEADER
+    ko, en = (page(prose).replace(HEADER, DRAFT) for prose in (KO_2, EN_2))
+    repository.commit("A copy, to be translated", ko=en, en=en)
+    assert repository.newer() == []
+    repository.commit("The translation", ko=ko)
+    assert repository.newer() == []
+    repository.commit("No draft any more", ko=page(KO_2), en=page(EN_2))
+    assert repository.newer() == []
+    repository.commit(ko=page(KO))
+    assert repository.newer() == [(1, "ko")]
+
+
 def test_what_is_not_committed_is_the_newest_change(repository):
     repository.write(en=page(EN_2))
     (found,) = freshness.newer_sections(repository.folder, ["index"])

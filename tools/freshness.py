@@ -87,12 +87,22 @@ class _Page:
         """Takes over the next version of one language or both, and whether it is needless."""
         for language, (found, needless) in after.items():
             self.tracked[language] = _follow(self.tracked[language], found, step, needless)
+        if any(tracked.section.draft for page in self.tracked.values() for tracked in page):
+            self._begin_anew(step)
         changed = [
             any(tracked.events[-1].step == step for tracked in page)
             for page in self.tracked.values()
         ]
         if all(changed):
             self.together.add(step)
+
+    def _begin_anew(self, step: int) -> None:
+        """Forgets in which order a draft was written, one language after the other."""
+        for language, found in self.tracked.items():
+            self.tracked[language] = [
+                _Tracked(one.section, [Event(step, one.section.prose, False, False)])
+                for one in found
+            ]
 
 
 def ahead(

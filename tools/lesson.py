@@ -18,6 +18,7 @@ import yaml
 
 from tools import first_cell, pages, ready
 
+PYTEST = f"{'.venv/Scripts' if sys.platform == 'win32' else '.venv/bin'}/python -m pytest"
 TEMPLATES = Path(__file__).with_name("templates")
 # What pages import under these names, what Sphinx writes beside them, what Windows keeps to itself.
 _RESERVED = {
@@ -110,12 +111,24 @@ def with_term(glossary: str, term: str, entry: str) -> str:
     return f"{glossary.rstrip()}\n\n{entry}".lstrip()
 
 
+def _entries(root: Path) -> list[dict]:
+    glossary = root / "book" / "glossary.yml"
+    return yaml.safe_load(glossary.read_text("utf-8")) or [] if glossary.exists() else []
+
+
+def known_meaning(name: str, root: Path = pages.ROOT) -> str | None:
+    """What the glossary says already of the term that a chapter is named after, if it does."""
+    term = name.replace("_", " ")
+    return next(
+        (each["means"]["en"] for each in _entries(root) if each["en"].lower() == term), None
+    )
+
+
 def plan(name: str, root: Path = pages.ROOT) -> dict[Path, str]:
     """All files that a new chapter writes or changes, with their new content."""
     term = name.replace("_", " ")
     glossary = root / "book" / "glossary.yml"
-    entries = yaml.safe_load(glossary.read_text("utf-8")) if glossary.exists() else []
-    known = next((each for each in entries if each["en"].lower() == term), None)
+    known = next((each for each in _entries(root) if each["en"].lower() == term), None)
     english, korean = (known["en"], known["ko"]) if known else (term, term)
     imports = sorted([name, "exercises"])
     values = {
@@ -163,6 +176,7 @@ def main(name: str = "") -> int:
         print(f"{reason}. Nothing was written.", file=sys.stderr)
         return 2
     try:
+        meaning = known_meaning(name)
         planned = plan(name)
         write(planned)
     except (OSError, ValueError, yaml.YAMLError) as error:
@@ -172,9 +186,18 @@ def main(name: str = "") -> int:
     changed = [path.relative_to(pages.ROOT).as_posix() for path in planned]
     changed = [path for path in changed if path not in new]
     print(f"new:     {', '.join(new)}\nchanged: {', '.join(changed)}\n")
-    print(f"make page NAME={name}    runs and builds the page")
-    print("make serve               shows it while you write")
-    print(f"make ready NAME={name}   says what is still missing")
+    if meaning:
+        print(f"The glossary has {name.replace('_', ' ')!r} already: {meaning}")
+        print("If your chapter means something else by it, change that sentence or the term.\n")
+    commands = (
+        (f"make page NAME={name}", "runs and builds the page"),
+        (f"{PYTEST} tests/test_{name}.py", "runs its tests"),
+        ("make serve", "shows it while you write"),
+        (f"make ready NAME={name}", "says what is still missing"),
+    )
+    width = max(len(command) for command, _ in commands)
+    for command, does in commands:
+        print(f"{command:{width}}   {does}")
     print(f"to remove it: git restore {shlex.join(changed)} && git clean -f {shlex.join(new)}")
     return 0
 

@@ -24,6 +24,8 @@ _PLACEHOLDER = re.compile(
     r"\[([^\[]*(?:\[[^\]]*\][^\[]*)*)\]\{\.placeholder\}|:alt: ((?:To write|채울 곳).*)"
 )
 _CODE_PLACEHOLDER = re.compile(r"# PLACEHOLDER:? ?(.*)")
+_FIGURES = ("{glue:figure}", "{figure}", "{image}")
+_TITLED = ("{exercise}", "{admonition}", "{dropdown}")
 _HANGUL, _LATIN = re.compile(r"[가-힣]"), re.compile(r"[A-Za-z]{2,}")
 
 
@@ -50,24 +52,39 @@ def _marked(where: str, text: str, mark: re.Pattern[str]) -> Iterator[str]:
             yield f"{where}:{number}: a placeholder: {textwrap.shorten(said, 70, placeholder=' …')}"
 
 
+def _foreign(prose: str, language: str, fewest: int) -> bool:
+    """Whether words are those of the other language; so many Latin ones may be names."""
+    words = _LATIN.findall(prose)
+    if language == "ko":
+        spoken = any(word.islower() for word in words)  # LSTM, Keras are no English
+        return len(words) >= fewest and spoken and not _HANGUL.search(prose)
+    return len(_HANGUL.findall(prose)) > len("".join(words))
+
+
 def _wrong_language(where: str, text: str, language: str) -> Iterator[str]:
-    """Paragraphs that nobody translated."""
+    """Paragraphs, headings, titles and descriptions of figures that nobody translated."""
+    said = f"is not in {'Korean' if language == 'ko' else 'English'}"
+    heading = False
     for token, line in tokens(text):
-        if token.type != "inline":
-            continue
-        children = token.children or []
-        prose = "".join(child.content for child in children if child.type == "text")
-        words = _LATIN.findall(prose)
-        if language == "ko" and len(words) >= 6 and not _HANGUL.search(prose):
-            yield f"{where}:{line}: this paragraph is not in Korean"
-        if language == "en" and len(_HANGUL.findall(prose)) > len("".join(words)):
-            yield f"{where}:{line}: this paragraph is not in English"
+        if token.type == "inline":
+            children = token.children or []
+            prose = "".join(child.content for child in children if child.type == "text")
+            if _foreign(prose, language, fewest=2 if heading else 6):
+                yield f"{where}:{line}: this {'heading' if heading else 'paragraph'} {said}"
+        elif token.info.startswith(_TITLED):
+            if _foreign(token.info.partition(" ")[2], language, fewest=2):
+                yield f"{where}:{line}: this title {said}"
+        elif token.info.startswith(_FIGURES):
+            for number, (option, value) in enumerate(options(token), start=1):
+                if option == "alt" and _foreign(value, language, fewest=6):
+                    yield f"{where}:{line + number}: this alternative text {said}"
+        heading = token.type == "heading_open"
 
 
 def _figures(where: str, text: str) -> Iterator[str]:
     """Figures without a description, for readers who do not see them."""
     for token, line in tokens(text):
-        if not token.info.startswith(("{glue:figure}", "{figure}", "{image}")):
+        if not token.info.startswith(_FIGURES):
             continue
         alternative = dict(options(token)).get("alt", "")
         if len(alternative) < 20:
@@ -108,15 +125,7 @@ def missing(name: str, root: Path = pages.ROOT) -> list[str]:
         path = root / "book" / language / f"{name}.md"
         texts[language] = path.read_text(encoding="utf-8") if path.exists() else ""
     found: list[str] = []
-    for language, text in texts.items():
-        where = f"book/{language}/{name}.md"
-        found += _marked(where, text, _PLACEHOLDER)
-    for language, text in texts.items():
-        where = f"book/{language}/{name}.md"
-        found += _wrong_language(where, text, language)
-        found += _figures(where, text)
     first, text = next(iter(texts.items()))  # parity is checked elsewhere
-    found += _parts(f"book/{first}/{name}.md", text, facts(text))
     sources = [f"book/{first}/{name}.md", f"lessons_src/{name}.py", f"tests/test_{name}.py"]
     for where in sources:
         path = root / where
@@ -125,6 +134,13 @@ def missing(name: str, root: Path = pages.ROOT) -> list[str]:
             continue
         code = path.read_text(encoding="utf-8")
         found += _marked(where, code, _CODE_PLACEHOLDER)
+    found += _parts(f"book/{first}/{name}.md", text, facts(text))
+    for language, text in texts.items():
+        where = f"book/{language}/{name}.md"
+        found += _marked(where, text, _PLACEHOLDER)
+        found += _figures(where, text)
+    for language, text in texts.items():
+        found += _wrong_language(f"book/{language}/{name}.md", text, language)
     for language in pages.LANGUAGES:
         index = root / "book" / language / "index.md"
         if index.exists() and f"({name}.md)" not in index.read_text(encoding="utf-8"):

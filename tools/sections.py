@@ -16,6 +16,7 @@ from markdown_it.renderer import RendererHTML
 from myst_parser.parsers.mdit import create_md_parser
 
 from tools.page_facts import parser_config
+from tools.ready import is_draft
 
 # Blocks that are no prose: code cells are the same in both languages, which the checks see to.
 _NO_PROSE = ("front_matter", "myst_target", "myst_line_comment", "myst_block_break")
@@ -41,6 +42,7 @@ class Section(NamedTuple):
     prose: str  # hash of the heading's level and words, and of all words below it
     statements: int  # sentences, items of lists and rows of tables
     line: int  # of the heading, from 1
+    draft: bool = False  # the page says that it is not finished
 
 
 @functools.cache
@@ -68,7 +70,7 @@ def sections(text: str) -> list[Section]:
 
 
 def _sections(text: str) -> Iterator[Section]:
-    lines = text.split("\n")
+    lines, draft = text.split("\n"), is_draft(text)
     starts: list[tuple[int, str]] = []
     tokens = _parser().parse(text)
     for number, token in enumerate(tokens):
@@ -83,7 +85,7 @@ def _sections(text: str) -> Iterator[Section]:
     for (start, heading), end in zip(starts, ends, strict=True):
         text = "\n".join(lines[start:end])
         prose = hashlib.blake2b(_words(text).encode(), digest_size=16).hexdigest()
-        yield Section(_words(heading), prose, len(_STATEMENT.findall(text)), start + 1)
+        yield Section(_words(heading), prose, len(_STATEMENT.findall(text)), start + 1, draft)
 
 
 class Reader:

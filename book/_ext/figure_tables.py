@@ -30,7 +30,7 @@ def rounded(value: float | str | None) -> str:
         return "–"
     if isinstance(value, str):
         return value
-    if value.is_integer() and abs(value) < 1e6:
+    if float(value).is_integer() and abs(value) < 1e6:  # before Python 3.12 an int cannot say so
         return str(int(value))
     return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
