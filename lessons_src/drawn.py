@@ -180,10 +180,8 @@ def _images(ax: Axes) -> Iterator[dict[str, Any]]:
 def _words(ax: Axes, axis: str, places: Sequence[float] | np.ndarray) -> list[Any]:
     """What stands at these places of an axis: words where each tick has its own, else numbers."""
     of_axis = getattr(ax, f"{axis}axis")
-    name, fixed = (
-        of_axis.get_major_formatter(),
-        isinstance(of_axis.get_major_locator(), FixedLocator),
-    )
+    name = of_axis.get_major_formatter()
+    fixed = isinstance(of_axis.get_major_locator(), FixedLocator)
     if fixed and isinstance(name, FuncFormatter) and of_axis.get_scale() == "linear":
         words = [_plain(name(round(float(place), _DIGITS))) for place in places]
         if all(words):

@@ -69,6 +69,23 @@ def glue(**values: Any) -> None:  # noqa: ANN401
         publish(name, value)
 
 
+def _check(tables: list[dict[str, Any]]) -> None:
+    """Refuses tables that are not laid out as `drawn.tables` does it.
+
+    Raises:
+        ValueError: A part is missing, or a row has not one value for each column.
+    """
+    for number, table in enumerate(tables, start=1):
+        if lacking := {"caption", "head", "columns", "rows", "marks"} - set(table):
+            raise ValueError(f"table {number} lacks {', '.join(sorted(lacking))}")
+        if wrong := [column for column in table["columns"] if len(column) != 2]:
+            raise ValueError(f"table {number}: expected columns [name, part], got {wrong[0]}")
+        for row in table["rows"]:
+            if len(row) != 1 + len(table["columns"]):
+                expected = f"expected a place and {len(table['columns'])} values in each row"
+                raise ValueError(f"table {number}: {expected}, got {row}")
+
+
 def glue_figure(name: str, figure: Figure, tables: list[dict[str, Any]] | None = None) -> None:
     """Shows a figure and hands it to the page, which gives it caption and alternative text.
 
@@ -83,7 +100,8 @@ def glue_figure(name: str, figure: Figure, tables: list[dict[str, Any]] | None =
             by default. A diagram, whose axes are all off, has none.
 
     Raises:
-        ValueError: The figure draws something whose data cannot be read, or nothing.
+        ValueError: The figure draws something whose data cannot be read, or nothing; the tables
+            given are laid out in another way.
     """
     # Imported here, because Matplotlib takes a while and the site's tools need only `glued`.
     import matplotlib.pyplot as plt
@@ -92,6 +110,7 @@ def glue_figure(name: str, figure: Figure, tables: list[dict[str, Any]] | None =
 
     try:
         tables = drawn.tables(figure) if tables is None else tables
+        _check(tables)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
     publish(f"figure:{name}", tables)

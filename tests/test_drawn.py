@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lessons_src import drawn, plotting
+from lessons_src import drawn, plotting, report
 
 
 @pytest.fixture(autouse=True)
@@ -175,3 +175,22 @@ def test_what_cannot_be_read_is_named_with_what_to_do(ax, draw, kind):
     ax.set_axis_on()
     with pytest.raises(ValueError, match=rf"data of a \w*({kind}).* hand the table over"):
         drawn.tables(ax.figure)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"marks": None}, "table 1 lacks marks"),
+        ({"columns": ["loss"]}, r"table 1: expected columns \[name, part\], got loss"),
+        ({"rows": [[1, 0.5, 0.6]]}, "table 1: expected a place and 1 values in each row"),
+    ],
+)
+def test_tables_that_are_laid_out_in_another_way_are_refused_with_the_figures_name(
+    published, change, message
+):
+    table = {"caption": "", "head": "x", "columns": [["y", ""]], "rows": [[1, 2]], "marks": []}
+    table = {name: value for name, value in (table | change).items() if value is not None}
+    figure, _ = plt.subplots()
+    with pytest.raises(ValueError, match=f"fig_a: {message}"):
+        report.glue_figure("fig_a", figure, tables=[table])
+    plt.close(figure)
