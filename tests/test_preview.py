@@ -253,6 +253,66 @@ def test_without_results_only_pages_that_were_saved_are_found_fault_with(watched
     assert watched.said[-1][0]["ko"] == ["other: undefined label"]
 
 
+# The process that builds
+
+PREVIEWED = """
+from pathlib import Path
+from tools import preview
+
+class Book(preview.Book):
+    def __init__(self, language):
+        super().__init__(language)
+        self.app.connect("doctree-resolved", fail)
+
+def fail(app, doctree, page):
+    if "FAIL" in Path("book/en", f"{page}.md").read_text():
+        raise KeyError("a slip of an extension")
+
+class Connection:
+    def send(self, message):
+        print(*(complaint.text for complaint in message[1]))
+        page = Path("_build/preview/en/html/second.html")
+        if page.exists():
+            print(preview.re.findall(r'section-number">([0-9.]+)', page.read_text()))
+
+    def recv(self):
+        if not changes:
+            raise EOFError
+        page = Path("book/en/second.md")
+        page.write_text(page.read_text() + changes.pop(0))
+        return True
+
+preview.Book = Book
+changes = ["", "More prose.\\n", "And more.\\n", "FAIL\\n"]
+if __name__ == "__main__":
+    preview._work("en", Connection())
+"""
+
+
+def test_a_book_built_again_keeps_its_numbers_and_a_failure_names_its_page(tmp_path):
+    book = Book(tmp_path)
+    for name in ("first", "second"):
+        text = f"{HEADER}# The {name} chapter\n\n## A section\n\nProse.\n\n"
+        (tmp_path / "book" / "en" / f"{name}.md").write_text(text)
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nparts:\n  - numbered: true\n    chapters:\n"
+        "      - file: first\n      - file: second\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", PREVIEWED],
+        cwd=book.folder,
+        env=os.environ | {"PYTHONPATH": str(book.folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    numbers = re.findall(r"\[.*\]", done.stdout)
+    assert len(numbers) == 4
+    assert set(numbers) == {"['2.', '2.1.', '1.']"}  # the last one in the link back
+    assert "the build of en stopped at second.md" in done.stdout
+    assert "a slip of an extension" in done.stdout
+
+
 # The server itself
 
 

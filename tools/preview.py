@@ -81,7 +81,9 @@ class Book:
             warning=self.log,
         )
         self.app.connect("env-get-outdated", self._read_again)
-        self.app.connect("doctree-resolved", self._note_written)
+        self.at: str | None = None  # the page that Sphinx is at
+        self.app.connect("source-read", self._note_place, priority=0)
+        self.app.connect("doctree-resolved", self._note_written, priority=0)
         self._found: list[Complaint] | None = None
         self._written: set[str] = set()
 
@@ -92,7 +94,11 @@ class Book:
         wrong = json.loads(self._wrong.read_text(encoding="utf-8"))
         return [page for page in wrong if page in self.app.env.found_docs]
 
+    def _note_place(self, app: object, page: str, source: object) -> None:
+        self.at = page
+
     def _note_written(self, app: object, doctree: object, page: str) -> None:
+        self.at = page
         self._written.add(page)
 
     def _number_from_one(self) -> None:
@@ -127,6 +133,7 @@ def _work(language: str, connection: Connection) -> None:
     """Builds once for each message; before the first one it says that Sphinx is ready."""
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+    book = None
     try:
         with patch_docutils(), docutils_namespace():
             book = Book(language)
@@ -138,7 +145,9 @@ def _work(language: str, connection: Connection) -> None:
         pass  # the preview was stopped
     except BaseException as error:
         text = "".join(traceback.format_exception_only(error)).strip()
-        connection.send((False, [Complaint(None, f"the build of {language} stopped: {text}")]))
+        where = f" at {book.at}.md" if book and book.at else ""
+        text = f"the build of {language} stopped{where}: {text}"
+        connection.send((False, [Complaint(None, text)]))
 
 
 class Worker:
