@@ -14,6 +14,7 @@ import pytest
 
 from lessons_src import report
 from tests.conftest import ROOT
+from tools import book as book_tool
 from tools import pages
 from tools.pages import HEADER
 
@@ -180,3 +181,16 @@ def test_pages_run_again_for_a_version_that_they_load_and_for_no_tool(
     lock.write_text(re.sub(rf"^{package}==\S+", f"{package}==0.1", text, flags=re.MULTILINE))
     assert lock.read_text() != text
     assert (pages._pins(lock) != pages._pins(ROOT / "requirements.txt")) is runs_again
+
+
+def test_what_an_earlier_build_left_is_not_published(tmp_path):
+    shown = '<img src="_images/new.svg"><a href="figures/rnn-a.csv">CSV</a>'
+    files = {"rnn.html": shown, "gone.html": '<img src="_images/old.svg">', "sub/gone.html": ""}
+    files |= {"_images/new.svg": "", "_images/old.svg": "", "figures/rnn-a.csv": ""}
+    files |= {"figures/rnn-b.csv": "", "_static/site.css": ""}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    book_tool.drop_stale(tmp_path, {"rnn"})
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
+    assert left == {"rnn.html", "_images/new.svg", "figures/rnn-a.csv", "_static/site.css"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,14 +67,31 @@ def build_record() -> dict:
     return {"versions": report.versions(), "data": pages.data_sets(), "pages": costs}
 
 
+def drop_stale(folder: Path, names: set[str]) -> None:
+    """Removes what Sphinx keeps of earlier builds: pages that are gone, figures no page shows.
+
+    Args:
+        folder: One language's part of the site.
+        names: The pages that it has.
+    """
+    shown: set[str] = set()
+    for page in folder.rglob("*.html"):
+        if page.relative_to(folder).with_suffix("").as_posix() not in names:
+            page.unlink()
+        else:
+            text = page.read_text(encoding="utf-8")
+            shown.update(re.findall(r"(?:_images|figures)/[^\s\"?#]+", text))
+    for kind in ("_images", "figures"):
+        for file in folder.glob(f"{kind}/*"):
+            if file.relative_to(folder).as_posix() not in shown:
+                file.unlink()
+
+
 def assemble(site: Path) -> None:
     """Copies both languages' pages and writes the files that belong to the whole site."""
-    known = {*pages.page_names(), "genindex"}
     for language in pages.LANGUAGES:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
-        for stale in site.glob(f"{language}/**/*.html"):
-            if stale.relative_to(site / language).with_suffix("").as_posix() not in known:
-                stale.unlink()
+        drop_stale(site / language, {*pages.page_names(), "genindex"})
     notebooks.pack(site)
     side_by_side.build(site, pages.page_names(), pages.LANGUAGES)
     if address := publication(pages.config()).site:

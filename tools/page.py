@@ -61,7 +61,8 @@ def main(name: str, *languages: str) -> int:
         print(text, file=sys.stderr)
     if without:
         print(f"Without results, for they have not run yet: {', '.join(sorted(without))}.")
-    print(f"\n{len(wrong)} problems, {time.perf_counter() - start:.0f} s. Open")
+    problems = f"{len(wrong)} problem{'' if len(wrong) == 1 else 's'}"
+    print(f"\n{problems}, {time.perf_counter() - start:.0f} s. Open")
     for page in asked:
         print(f"  {preview.html(*page)}")
     return 1 if wrong else 0
