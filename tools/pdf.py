@@ -66,6 +66,7 @@ def render(page: Page, document: Path) -> bytes:
         FileNotFoundError: It shows images that are not there.
     """
     page.goto(document.as_uri(), timeout=300_000)  # a busy machine takes its time
+    page.evaluate("document.fonts.ready.then(() => null)")
     if broken := page.evaluate(_BROKEN_IMAGES):
         raise FileNotFoundError(f"images that {document.name} shows: {', '.join(broken)}")
     numbers = page_numbers(_print(page, tagged=False))

@@ -18,7 +18,7 @@ from lxml.html.builder import META
 from tools.merge import Merger, Mismatch
 
 FOLDER = "both"
-_ADDRESSES = ("href", "src", "data-root", "data-script", "data-content_root")
+_ADDRESSES = ("href", "src", "data-root", "data-script", "data-content_root", "data-math-font")
 _NAMES_IDS = ("for", "aria-labelledby", "aria-describedby", "headers")
 
 

@@ -39,8 +39,8 @@ SCRIPTS = (
 # Pagefind is WebAssembly. MyST writes the alignment of table cells as style attributes.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; "
-    "form-action 'none'"
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
+    "base-uri 'none'; form-action 'none'"
 )
 
 

@@ -1,4 +1,4 @@
-"""Renders formulas as MathML while building: no script, no font, no other host."""
+"""Renders formulas as MathML while building: no script, no other host."""
 
 from __future__ import annotations
 

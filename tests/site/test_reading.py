@@ -233,3 +233,18 @@ def test_the_site_opens_from_a_folder_with_all_but_search(browser, site, languag
     page.wait_for_url("**/reuters.html")
     assert errors == []
     page.close()
+
+
+@pytest.mark.parametrize("path", ["ko/batchnorm", "en/both/rnn"])
+def test_formulas_are_set_in_the_font_that_the_site_brings(visit, path):
+    page = visit.open(f"{path}.html")
+    browser = page.context.new_cdp_session(page)
+    browser.send("DOM.enable")
+    browser.send("CSS.enable")
+    root = browser.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+    query = {"nodeId": root, "selector": "math mi, math mo, math mn"}
+    used = set()
+    for node in browser.send("DOM.querySelectorAll", query)["nodeIds"][:200]:
+        found = browser.send("CSS.getPlatformFontsForNode", {"nodeId": node})
+        used |= {(font["familyName"], font["isCustomFont"]) for font in found["fonts"]}
+    assert used == {("STIX Two Math", True)}

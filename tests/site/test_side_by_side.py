@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.conftest import SITE, Visit
 from tests.site.test_every_page import INTERFACE, NAMES_IN_ANY_LANGUAGE, violations
+from tests.site.test_weight import JUMPS
 from tools import pages
 
 PATHS = [f"{language}/both/{name}" for name in pages.page_names() for language in pages.LANGUAGES]
@@ -154,6 +155,10 @@ def test_a_page_loads_from_its_own_host_without_an_error(opened):
     assert opened.errors == []
     own = (opened.address, "data:")
     assert [url for url in opened.requests if not url.startswith(own)] == []
+
+
+def test_nothing_jumps(opened):  # before others change the size of the window
+    assert opened.page.evaluate(JUMPS) < 0.01
 
 
 def test_nothing_is_wider_than_the_screen(opened):
