@@ -176,7 +176,9 @@ def build(site: Path) -> None:
         for language, parts in found.items():
             for section in parts:
                 # A file's path becomes the address; the script turns it back into page and anchor.
-                path = Path(folder, language, *section.address.split("#")).with_suffix(".html")
+                # A folder must not end in ".html": Pagefind would try again and again to read it.
+                page, _, anchor = section.address.partition(".html#")
+                path = Path(folder, language, page, f"{anchor}.html")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 record = _record(section, language, change[language])
                 path.write_text(unicodedata.normalize("NFD", record), encoding="utf-8")

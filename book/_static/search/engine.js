@@ -156,7 +156,7 @@ export class Engine {
       if (result.meta.beside) result.score *= BESIDE;
       else if (result.meta.title && typed.startsWith(title)) result.score *= EXACT;
       else if (result.meta.term && !names.has(title)) result.score *= MENTION;
-      result.url = result.url.replace(/\/([^/]+)\.html$/, "#$1");
+      result.url = result.url.replace(/\/([^/]+)\.html$/, ".html#$1");
     }
     results.sort((one, other) => other.score - one.score);
     return { count: ranked.length, results, parts };
