@@ -49,6 +49,6 @@ def test_the_font_holds_these_characters_their_taller_forms_and_its_origin(tmp_p
         assert str(font["name"].getName(number, 3, 1)) == str(whole["name"].getName(number, 3, 1))
 
 
-def test_a_character_that_the_font_lacks_is_named(tmp_path):
-    with pytest.raises(ValueError, match="lacks 💡"):
-        math_font.write({"x", "💡"}, tmp_path / "math.woff2")
+def test_a_character_that_the_font_lacks_is_named():
+    assert math_font.lacking({"x", "∑", "💡", "수"}) == ["수", "💡"]
+    assert math_font.lacking(shown(r"\text{수}\,y")) == []

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tools import korean, search
+from tools import korean, pages, search
 
 PAGE = """<html><body><nav>menu</nav><article><section id="top">
 <h1>순환 신경망<a class="headerlink">#</a></h1><p>첫 문단</p>
@@ -84,3 +84,24 @@ def test_a_file_of_nouns_holds_all_that_begin_with_its_syllables(tmp_path):
     assert all(noun in files[ord(noun[0]) % n_files] for noun in nouns)
     assert sum(map(len, files)) == len(nouns)
     assert max(map(len, files)) < 2 * search.NOUNS_IN_A_FILE
+
+
+def test_pagefind_finds_only_files_that_end_like_pages(tmp_path, monkeypatch):
+    for language in pages.LANGUAGES:
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "rnn.html").write_text(PAGE, encoding="utf-8")
+    seen = {}
+
+    async def look(folder, output):
+        seen.update({path.relative_to(folder).as_posix(): path for path in folder.rglob("*.html")})
+        assert all(path.is_file() for path in seen.values()), "it would try to read a folder"
+        output.mkdir()
+
+    monkeypatch.setattr(search, "_index", look)
+    search.build(tmp_path)
+    found = search.sections(PAGE, "rnn")
+    assert set(seen) == {
+        f"{language}/{section.address.replace('.html#', '/')}.html"
+        for language in pages.LANGUAGES
+        for section in found
+    }

@@ -17,6 +17,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.errors import ExtensionError
 
 # The package that brings the font draws formulas, which is not what it is here for.
 _SPEC = importlib.util.find_spec("ziamath")
@@ -50,28 +51,32 @@ def _name(character: str) -> str:
     return unicodedata.name(character, "")
 
 
-def write(shown: set[str], target: Path) -> None:
-    """Writes a font that holds these characters, and the taller forms of those that have some.
+def lacking(shown: set[str]) -> list[str]:
+    """Those of the characters that the font does not have."""
+    with TTFont(SOURCE, lazy=True) as font:
+        return [each for each in sorted(shown) if ord(each) not in font.getBestCmap()]
 
-    Raises:
-        ValueError: The font has no such character.
-    """
-    font = TTFont(SOURCE)
-    if lacking := {ord(each) for each in shown} - set(font.getBestCmap()):
-        raise ValueError(f"{SOURCE.name} lacks {', '.join(map(chr, sorted(lacking)))}")
+
+def write(shown: set[str], target: Path) -> None:
+    """Writes a font that holds these characters, and the taller forms of those that have some."""
     options = subset.Options(layout_features=["ssty"], hinting=False, flavor="woff2")
     options.name_IDs = ["*"]  # the licence asks that the font still says whose it is
     cutter = subset.Subsetter(options)
     cutter.populate(text="".join(shown))
-    cutter.subset(font)
-    subset.save_font(font, str(target), options)
+    with TTFont(SOURCE) as font:
+        cutter.subset(font)
+        subset.save_font(font, str(target), options)
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
-    pages = (path.read_text(encoding="utf-8") for path in Path(app.outdir).glob("*.html"))
-    shown = set().union(*map(characters, pages))
+    shown: set[str] = set()
+    for path in Path(app.outdir).glob("*.html"):
+        found = characters(path.read_text(encoding="utf-8"))
+        if found - shown and (signs := lacking(found)):
+            raise ExtensionError(f"{path.stem}.md: no font for {' '.join(signs)} in its formulas")
+        shown |= found
     made, record = Path(app.outdir, "_static", "math.woff2"), Path(app.doctreedir, "math-font.txt")
     text = "".join(sorted(shown))
     if made.exists() and record.exists() and record.read_text("utf-8") == text:
