@@ -8,7 +8,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
 from benchmarks import growth, growth_book
-from tools import checks, page_facts, run_cache
+from tools import checks, page_facts, pages, run_cache
 
 
 def a_run(number: int) -> CacheBundleIn:
@@ -77,3 +77,9 @@ def test_the_table_has_a_column_for_each_book_and_a_dash_for_what_was_not_measur
     assert lines[0] == "|  | 10 chapters | 100 chapters |"
     assert "| checks, s | – | 5.0 |" in lines
     assert "| site built, s for each chapter | 2.000 | 2.000 |" in lines
+
+
+def test_a_notebook_stands_alone_in_its_folder():
+    """For each notebook that it is given, pytest looks at all files of the folder."""
+    folders = [page.notebook.parent for page in pages.all_pages()]
+    assert len(set(folders)) == len(folders)

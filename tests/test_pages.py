@@ -162,7 +162,9 @@ def test_a_page_run_twice_gives_the_same_numbers_to_the_last_digit(book):
         status, output = book.run()
         assert status == 0, output
         assert output.count("ran in") == 1
-        notebook = nbformat.read(book.folder / ".pages" / "ko" / "index.ipynb", as_version=4)
+        notebook = nbformat.read(
+            book.folder / ".pages" / "ko" / "index" / "index.ipynb", as_version=4
+        )
         runs.append(report.glued(notebook))
         shutil.rmtree(book.folder / "_build")
     assert runs[0] == runs[1]

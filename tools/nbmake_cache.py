@@ -34,7 +34,7 @@ _MESSAGES = pytest.StashKey[list[str]]()
 
 def _page(item: NotebookItem) -> pages.Page:
     path = Path(item.filename)
-    return pages.Page(path.parent.name, path.stem)
+    return pages.Page(path.parent.parent.name, path.stem)
 
 
 def _drop_timing(notebook: nbformat.NotebookNode) -> None:

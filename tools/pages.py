@@ -60,8 +60,8 @@ class Page(NamedTuple):
 
     @property
     def notebook(self) -> Path:
-        """The notebook that nbmake runs."""
-        return NOTEBOOKS / self.language / f"{self.name}.ipynb"
+        """The notebook that nbmake runs, alone in its folder: pytest looks at all files there."""
+        return NOTEBOOKS / self.language / self.name / f"{self.name}.ipynb"
 
 
 def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
