@@ -43,7 +43,8 @@ def run(folder: Path, module: str, *options: str) -> Cost:
     Raises:
         RuntimeError: It failed; the message is the end of what it printed.
     """
-    # The PDFs are one document each, which nobody would print of a thousand chapters.
+    # The PDFs are one document each, which nobody would print of a thousand chapters. Where CI
+    # is set, the checks take no draft, and these chapters are drafts.
     environment = os.environ | {"PYTHONPATH": str(folder), "LESSONS_NO_PDF": "1", "CI": ""}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         process = subprocess.Popen(
