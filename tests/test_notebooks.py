@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -255,13 +256,52 @@ def test_another_version_of_the_package_is_replaced(tmp_path, bare, helper, monk
     assert "lessons_src-99.0-py3-none-any.whl is not in" in said
 
 
-def test_the_wheel_is_the_same_each_time_and_holds_the_package(tmp_path, helper):
+def test_the_wheel_is_the_same_each_time_and_holds_the_package(tmp_path, helper, monkeypatch):
+    monkeypatch.setattr(wheel, "KEPT", tmp_path / "nothing-yet")
     assert wheel.build(tmp_path).read_bytes() == helper.read_bytes()
     with zipfile.ZipFile(helper) as archive:
         held = {name for name in archive.namelist() if name.endswith(".py")}
     assert held == {
         path.relative_to(ROOT).as_posix() for path in (ROOT / "lessons_src").rglob("*.py")
     }
+
+
+def test_a_wheel_is_built_once_for_one_state_of_its_sources(tmp_path, monkeypatch):
+    project, built = tmp_path / "project", []
+    shutil.copytree(ROOT / "lessons_src", project / "lessons_src")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, project)
+
+    def build(sources: Path, folder: Path) -> None:
+        built.append(sources)
+        (folder / first_cell.wheel_name()).write_text(f"wheel {len(built)}")
+
+    monkeypatch.setattr(pages, "ROOT", project)
+    monkeypatch.setattr(wheel, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(wheel, "_build", build)
+    first, second = (wheel.build(tmp_path / name) for name in ("first", "second"))
+    assert first.read_text() == second.read_text() == "wheel 1"
+    module = project / "lessons_src" / "encoding.py"
+    for change in (lambda: module.write_text("changed"), lambda: module.rename(f"{module}.old")):
+        before = len(built)
+        change()
+        assert wheel.build(tmp_path / "other").read_text() == f"wheel {len(built)}"
+        assert len(built) == before + 1
+
+
+def test_a_wheel_that_could_not_be_built_is_not_kept(tmp_path, monkeypatch):
+    said = ["half of it", "all of it"]
+
+    def build(sources: Path, folder: Path) -> None:
+        (folder / first_cell.wheel_name()).write_text(said.pop(0))
+        if said:
+            raise RuntimeError("the wheel could not be built")
+
+    monkeypatch.setattr(wheel, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(wheel, "_build", build)
+    with pytest.raises(RuntimeError, match="could not be built"):
+        wheel.build(tmp_path / "here")
+    assert wheel.build(tmp_path / "here").read_text() == "all of it"
 
 
 def test_without_a_repository_the_menu_has_no_link_that_needs_one():

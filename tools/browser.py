@@ -93,7 +93,6 @@ def ready() -> str | None:
                 f"{tried}Install one, such as Noto Sans CJK "
                 "(Debian, Ubuntu: fontconfig and fonts-noto-cjk)."
             )
-    print(f"browser: {path}")
     return None
 
 

@@ -1,7 +1,8 @@
 """A reader's machine: an environment with TensorFlow and Jupyter's kernel, but without our package.
 
-The environment is made once for each set of pinned versions and is never written to again: every
-notebook that runs gets a layer of its own above it, into which its first cell installs the wheel.
+The environment is made once for each set of pinned versions, and nothing is installed into it
+later: every notebook that runs gets a layer of its own above it, into which its first cell installs
+the wheel. uv has most of its files already, from `.venv`, and links them where it can.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools import pages
+from tools.environment import alone, program, run, uv_variables
 
 _PINNED = "requirements.txt"
 FOLDER = pages.ROOT / (".venv-reader" if pages.VERSIONS.name == _PINNED else ".venv-conditions")
@@ -26,18 +27,39 @@ KERNEL = "reader"
 _PINS = (pages.ROOT / "pyproject.toml", pages.VERSIONS)
 
 
-def _program(folder: Path, name: str) -> Path:
-    scheme = {"base": str(folder), "platbase": str(folder)}
-    return Path(sysconfig.get_path("scripts", "venv", scheme), name)
-
-
 def _packages(folder: Path) -> str:
     scheme = {"base": str(folder), "platbase": str(folder)}
     return sysconfig.get_path("purelib", "venv", scheme)
 
 
+def _made(digest: str) -> bool:
+    ready = FOLDER / "ready"
+    return ready.exists() and ready.read_text() == digest
+
+
+def _make() -> None:
+    print(f"making a reader's environment in {FOLDER.name} ...", flush=True)
+    python = str(program(FOLDER, "python"))
+    uv = [sys.executable, "-m", "uv"]
+    install = [*uv, "pip", "install", "--quiet", "--python", python]
+    # What the wheel depends on, and what Jupyter and Colab bring along; not our package.
+    install += ["--requirements", "pyproject.toml", "ipykernel", "pip"]
+    install += ["--constraints", str(pages.VERSIONS)]
+    create = [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(FOLDER)]
+    given = uv_variables(Path(sys.executable))
+    run(create, given, pages.ROOT)
+    try:
+        run([*install, "--offline"], given, pages.ROOT)
+    except RuntimeError:  # not all of it has been downloaded for `.venv`
+        run(install, given, pages.ROOT)
+    # Where there are many fonts, Matplotlib would say in a page that it looks through them.
+    run([python, "-c", "import matplotlib.font_manager"], given, pages.ROOT)
+
+
 def environment() -> Path:
     """Makes the environment if it is missing or its versions are no longer the pinned ones.
+
+    Any number of processes may ask for it at once. One that was broken off is made anew.
 
     Returns:
         Its folder.
@@ -45,26 +67,19 @@ def environment() -> Path:
     Raises:
         RuntimeError: It could not be made; the message is uv's.
     """
-    digest = hashlib.sha256(sys.version.encode())
+    whole = hashlib.sha256(sys.version.encode())
     for path in _PINS:
-        digest.update(path.read_bytes())
-    ready = FOLDER / "ready"
-    if ready.exists() and ready.read_text() == digest.hexdigest():
+        whole.update(path.read_bytes())
+    digest = whole.hexdigest()
+    if _made(digest):
         return FOLDER
-    print(f"making a reader's environment in {FOLDER.name} ...", flush=True)
-    uv = [sys.executable, "-m", "uv"]
-    install = [*uv, "pip", "install", "--quiet", "--python", str(_program(FOLDER, "python"))]
-    # What the wheel depends on, and what Jupyter and Colab bring along; not our package.
-    install += ["--requirements", "pyproject.toml", "ipykernel", "pip"]
-    install += ["--constraints", str(pages.VERSIONS)]
-    create = [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(FOLDER)]
-    for command in (create, install):
-        done = subprocess.run(
-            command, cwd=pages.ROOT, stderr=subprocess.PIPE, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(f"the reader's environment could not be made:\n{done.stderr}")
-    ready.write_text(digest.hexdigest())
+    try:
+        with alone(FOLDER.resolve()):
+            if not _made(digest):  # by another process, meanwhile
+                _make()
+                (FOLDER / "ready").write_text(digest)
+    except (OSError, RuntimeError) as error:
+        raise RuntimeError(f"the reader's environment could not be made:\n{error}") from error
     return FOLDER
 
 
@@ -80,7 +95,7 @@ def add_layer(folder: Path, base: Path) -> Path:
     """
     venv.create(folder, with_pip=False, symlinks=os.name != "nt")  # pip is in the one below
     Path(_packages(folder), "below.pth").write_text(_packages(base))
-    return _program(folder, "python")
+    return program(folder, "python")
 
 
 @contextmanager
@@ -103,7 +118,13 @@ def kernel(base: Path, variables: dict[str, str] | None = None) -> Iterator[Path
             "display_name": KERNEL,
             "language": "python",
             # Nothing of the project leads in: the package must come from the wheel.
-            "env": {"PYTHONPATH": "", "PYTHONNOUSERSITE": "1", **(variables or {})},
+            "env": {
+                "PYTHONPATH": "",
+                "PYTHONNOUSERSITE": "1",
+                # uv compiles nothing. TensorFlow takes 5 s; the first run keeps it for the others.
+                "PYTHONDONTWRITEBYTECODE": "",
+                **(variables or {}),
+            },
         }
         spec.write_text(json.dumps(content))
         before = os.environ.get("JUPYTER_PATH")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import importlib.util
+import logging
 import re
 import unicodedata
 from pathlib import Path
@@ -22,6 +23,8 @@ from sphinx.errors import ExtensionError
 # The package that brings the font draws formulas, which is not what it is here for.
 _SPEC = importlib.util.find_spec("ziamath")
 SOURCE = Path((_SPEC and _SPEC.origin) or "", "..", "fonts", "STIXTwoMath-Regular.ttf").resolve()
+# Where anything has set up logging for all, it would tell each step of cutting the font down.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 
 

@@ -1,0 +1,305 @@
+"""The two environments: what uv is told, what is said when one cannot be made, what is repaired."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.conftest import ROOT
+from tools import environment, reader
+
+LOCK = """alone==1.0 \\
+    --hash=sha256:aa
+uv==0.9.1 ; sys_platform != 'emscripten' \\
+    --hash=sha256:bb \\
+    --hash=sha256:cc
+uv-build==0.9.1 \\
+    --hash=sha256:dd
+"""
+
+
+def test_only_uvs_own_lines_are_taken_from_the_lock():
+    taken = environment.pinned("uv", LOCK)
+    assert taken.splitlines() == LOCK.splitlines()[2:5]
+    assert environment.pinned("uv-build", LOCK) == "uv-build==0.9.1 \\\n    --hash=sha256:dd\n"
+
+
+def test_the_projects_lock_pins_uv_with_hashes():
+    first, *hashes = environment.pinned("uv", (ROOT / "requirements.txt").read_text()).splitlines()
+    assert Requirement(first.rstrip(" \\")).name == "uv"
+    assert hashes
+    assert all(line.strip().startswith("--hash=sha256:") for line in hashes)
+
+
+def test_a_lock_without_uv_is_refused():
+    with pytest.raises(ValueError, match=r"a line uv==\.\.\. in requirements\.txt"):
+        environment.pinned("uv", "uvloop==1.0 \\\n    --hash=sha256:aa\n")
+
+
+@pytest.mark.parametrize(
+    ("listing", "expected"),
+    [
+        ("", {}),
+        (
+            "global.index-url='https://a.test/simple'\n",
+            {"UV_DEFAULT_INDEX": "https://a.test/simple"},
+        ),
+        (
+            "global.index-url='https://a.test'\n:env:.index-url='https://b.test'\n",
+            {"UV_DEFAULT_INDEX": "https://b.test"},
+        ),
+        (
+            ":env:.index-url='https://b.test'\ninstall.index-url='https://a.test'\n",
+            {"UV_DEFAULT_INDEX": "https://b.test"},
+        ),
+        (
+            "global.extra-index-url='\\nhttps://a.test\\nhttps://b.test'\n",
+            {"UV_INDEX": "https://a.test https://b.test", "UV_INDEX_STRATEGY": "unsafe-best-match"},
+        ),
+        (
+            "global.find-links='https://a.test/w /is/not/there'\n",
+            {"UV_FIND_LINKS": "https://a.test/w"},
+        ),
+        ("global.find-links='/is/not/there'\n", {}),
+        ("global.no-index='true'\n", {"UV_NO_INDEX": "true"}),
+        ("global.no-index='false'\n", {}),
+        (":env:.cert='/c.pem'\n", {"SSL_CERT_FILE": "/c.pem"}),
+        ("global.trusted-host='a.test b.test'\n", {"UV_INSECURE_HOST": "a.test b.test"}),
+        ("global.disable-pip-version-check='1'\ndownload.index-url='https://a.test'\n", {}),
+    ],
+)
+def test_what_pip_has_been_told_is_told_to_uv(listing, expected):
+    assert environment.uv_settings(listing) == expected
+
+
+def test_pips_settings_are_pips_and_variables_of_the_machine_stay(tmp_path):
+    settings = tmp_path / "pip.conf"
+    settings.write_text("[global]\nindex-url = https://a.test/simple\ncert = /pips.pem\n")
+    given = os.environ | {"PIP_CONFIG_FILE": str(settings), "SSL_CERT_FILE": "/own.pem"}
+    for name in [name for name in given if name.startswith(("PIP_", "UV_"))]:
+        if name != "PIP_CONFIG_FILE":
+            del given[name]
+    found = environment.uv_variables(Path(sys.executable), given)
+    assert found["UV_DEFAULT_INDEX"] == "https://a.test/simple"
+    assert found["SSL_CERT_FILE"] == "/own.pem"
+
+
+@pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_FIND_LINKS"])
+def test_who_tells_uv_itself_where_packages_are_is_not_overruled(name):
+    nobody = Path("no-python-to-ask")
+    assert environment.uv_variables(nobody, {name: "https://b.test"}) == {name: "https://b.test"}
+
+
+def test_a_python_without_ensurepip_is_told_what_to_do(monkeypatch, capsys, tmp_path):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        environment.importlib.util,
+        "find_spec",
+        lambda name, *rest: None if name == "ensurepip" else find(name, *rest),
+    )
+    assert environment.main(tmp_path / ".venv") == 1
+    said = capsys.readouterr().err
+    assert "apt-get install python3-venv" in said
+    assert "make PYTHON=" in said
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_a_step_is_silent_and_its_own_words_explain_why_it_failed(capfd):
+    environment.run([sys.executable, "-c", "print('noise')"], os.environ, ROOT)
+    assert capfd.readouterr() == ("", "")
+    code = "print('WARNING: try 1\\nWARNING: try 2\\nERROR: no route'); raise SystemExit(1)"
+    with pytest.raises(RuntimeError, match=r"^WARNING: try 2\nERROR: no route$"):
+        environment.run([sys.executable, "-c", code], os.environ, ROOT)
+
+
+class Steps:
+    """Stands in for pip, uv and venv: writes down what they were to do, and can break off."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.done: list[str] = []
+        self.ends_in: dict[int, BaseException] = {}  # by the number of the step, from 0
+        for module in (environment, reader):
+            monkeypatch.setattr(module, "run", self.run)
+            monkeypatch.setattr(module, "uv_variables", lambda python: {})
+        monkeypatch.setattr(environment.venv, "create", self.create)
+
+    def _step(self, name: str) -> None:
+        self.done.append(name)
+        if error := self.ends_in.get(len(self.done) - 1):
+            raise error
+
+    def create(self, folder: Path, *, clear: bool, with_pip: bool, symlinks: bool) -> None:
+        assert clear
+        assert with_pip
+        shutil.rmtree(folder, ignore_errors=True)
+        python = environment.program(folder, "python.exe" if os.name == "nt" else "python")
+        python.parent.mkdir(parents=True)
+        python.touch()
+        version = ".".join(map(str, sys.version_info[:3]))
+        (folder / "pyvenv.cfg").write_text(f"home = /nowhere\nversion = {version}\n")
+        self._step("venv")
+
+    def run(self, command: list[str], variables: object, folder: Path) -> None:
+        if "pip" in command[:3]:  # python -m pip
+            assert Path(command[-1]).read_text().startswith("uv==0.9.1 ")
+            self._step("uv alone")
+        elif "venv" in command:
+            Path(command[-1]).mkdir(exist_ok=True)
+            Path(command[-1], "ready").unlink(missing_ok=True)  # as --clear does
+            self._step("reader's venv")
+        elif "--editable" in command:
+            self._step("project")
+        elif "--require-hashes" in command:
+            self._step("packages")
+        else:
+            install = "offline" if "--offline" in command else "online"
+            self._step(install if "install" in command else "fonts")
+
+
+ALL = ["venv", "uv alone", "packages", "project"]
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
+    return Steps(monkeypatch)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the environment of a small project goes."""
+    (tmp_path / "requirements.txt").write_text(LOCK)
+    (tmp_path / "pyproject.toml").touch()
+    return tmp_path / ".venv"
+
+
+def test_an_environment_is_made_once_and_one_line_tells_of_it(steps, folder, capfd):
+    assert environment.main(folder) == 0
+    assert steps.done == ALL
+    assert (folder / "ready").exists()
+    out, err = capfd.readouterr()
+    assert out.count("\n") == 1
+    assert "GB to download" in out
+    assert err == ""
+    assert environment.main(folder) == 0
+    assert steps.done == ALL
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_one_that_was_broken_off_is_made_anew(steps, folder, step, capsys):
+    steps.ends_in = {step: KeyboardInterrupt()}
+    assert environment.main(folder) == 130
+    assert "the next make" in capsys.readouterr().err
+    assert not (folder / "ready").exists()
+    steps.done, steps.ends_in = [], {}
+    assert environment.main(folder) == 0
+    assert steps.done == ALL
+    assert (folder / "ready").exists()
+
+
+def test_new_versions_go_into_the_environment_that_is_there(steps, folder, capsys):
+    environment.main(folder)
+    lock = folder.parent / "requirements.txt"
+    os.utime(lock, (later := (folder / "ready").stat().st_mtime + 10, later))
+    steps.done, steps.ends_in = [], {2: KeyboardInterrupt()}
+    assert environment.main(folder) == 130
+    assert steps.done == ALL[1:]
+    steps.done, steps.ends_in = [], {}
+    assert environment.main(folder) == 0
+    assert steps.done == ALL, "half brought up to date, it may hold half a package"
+
+
+def test_another_python_gets_an_environment_of_its_own(steps, folder):
+    environment.main(folder)
+    (folder / "pyvenv.cfg").write_text("version = 3.9.1\n")
+    os.utime(folder / "ready", (1, 1))
+    steps.done = []
+    assert environment.main(folder) == 0
+    assert steps.done == ALL
+
+
+def test_what_failed_is_said_with_what_to_do(steps, folder, capsys):
+    steps.ends_in = {2: RuntimeError("error: no space left on device")}
+    assert environment.main(folder) == 1
+    said = capsys.readouterr().err
+    assert "error: no space left on device" in said
+    assert "run make again" in said
+    assert "Traceback" not in said
+    assert not (folder / "ready").exists()
+
+
+HOLD = """
+import pathlib, sys
+from tools.environment import alone
+with alone(pathlib.Path(sys.argv[1])):
+    print("inside", flush=True)
+    sys.stdin.read()
+"""
+
+
+def holder(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", HOLD, str(folder)]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_the_second_command_waits_for_the_first(folder):
+    with environment.alone(folder):
+        second = holder(folder)
+        assert second.stdout.readline() == "another command is making .venv; waiting ...\n"
+    assert second.communicate(timeout=60)[0] == "inside\n"
+
+
+def test_a_command_that_was_killed_holds_nobody_up(folder, capsys):
+    with holder(folder) as first:
+        assert first.stdout.readline() == "inside\n"
+        first.kill()
+    with environment.alone(folder):
+        assert capsys.readouterr().out == ""
+
+
+@pytest.fixture
+def readers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setattr(reader, "FOLDER", tmp_path / ".venv-reader")
+    return reader.FOLDER
+
+
+def test_many_who_ask_for_the_readers_environment_get_one(steps, readers):
+    threads = [threading.Thread(target=reader.environment) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert steps.done == ["reader's venv", "offline", "fonts"]
+    assert reader.environment() == readers
+
+
+def test_the_readers_environment_downloads_only_what_is_not_there(steps, readers):
+    steps.ends_in = {1: RuntimeError("error: not in the cache")}
+    reader.environment()
+    assert steps.done == ["reader's venv", "offline", "online", "fonts"]
+
+
+@pytest.mark.parametrize("step", range(3))
+def test_a_readers_environment_that_was_broken_off_is_made_anew(steps, readers, step):
+    steps.ends_in = {step: KeyboardInterrupt()}
+    with pytest.raises(KeyboardInterrupt):
+        reader.environment()
+    steps.done, steps.ends_in = [], {}
+    assert reader.environment() == readers
+    assert len(steps.done) == 3
+
+
+def test_a_readers_environment_that_cannot_be_made_is_one_message(steps, readers):
+    steps.ends_in = dict.fromkeys((1, 2), RuntimeError("error: no route to host"))
+    with pytest.raises(RuntimeError, match="could not be made:\nerror: no route to host"):
+        reader.environment()
