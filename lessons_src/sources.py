@@ -8,6 +8,7 @@ package that ships the same texts. No file is opened before its hash has been ch
 import contextlib
 import hashlib
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -105,10 +106,14 @@ def locate(name: str, *, prefer_keras: bool = False) -> Copy:
     if name not in RECIPES:
         raise ValueError(f"expected a data set out of {sorted(RECIPES)}, got {name!r}")
     online = os.environ.get("LESSONS_OFFLINE", "") in ("", "0")
+    copy = None
     if online and not prefer_keras:
         with contextlib.suppress(DataError):
-            return _search(name, online=False)
-    return _search(name, online=online)
+            copy = _search(name, online=False)
+    copy = copy or _search(name, online=online)
+    # The record of a page's run says which data it used.
+    sys.audit("lessons_src.data", name, copy.source, json.dumps(copy.sha256))
+    return copy
 
 
 def keras_cache() -> Path:

@@ -101,11 +101,12 @@ def test_the_cache_has_a_new_name_for_new_code_and_the_old_one_for_new_prose(tmp
     second = names()
     assert second["prefix"] == first["prefix"], "the other pages' runs are still good"
     assert second["key"] != first["key"]
-    assert book.run("tools.nbmake")[0] == 0
-    assert (tmp_path / second["path"] / "executed").is_dir(), "that is where the runs are"
+    assert book.run()[0] == 0
+    assert list((tmp_path / second["path"]).glob("*/*.json")), "that is where the runs are"
     module = tmp_path / "lessons_src" / "encoding.py"
     module.write_text(module.read_text() + "\n# changed\n")
-    assert names()["prefix"] != first["prefix"]
+    assert names()["prefix"] == first["prefix"], "pages that did not use it are still good"
+    assert names()["key"] != second["key"]
 
 
 FREEZE = """# Do not modify this file directly
@@ -148,10 +149,12 @@ def test_what_is_no_list_of_colab_ends_in_a_report_and_runs_nothing(tmp_path, mo
 
 def test_the_report_says_what_was_tried_and_what_failed(monkeypatch):
     monkeypatch.setattr(conditions, "FOLDER", ROOT / "_build" / "conditions-of-a-test")
-    said = "data: imdb\nbook/ko/rnn.md:7: the cell that starts here failed: claim 'x'\nend\n"
+    said = "data: imdb\nbook/ko/rnn.md:7: the cell that starts here failed: ZeroDivisionError\n"
+    said += "  gap (rnn): expected every value below 1, measured 2\nend\n"
 
     def resolve(name: str, constraints: str):
         path = conditions.FOLDER / "newest.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("tensorflow==9.9.9\nnumpy==8.8\n")
         return path
 
@@ -164,6 +167,7 @@ def test_the_report_says_what_was_tried_and_what_failed(monkeypatch):
             report = (conditions.FOLDER / "newest.md").read_text()
             assert f"| tensorflow | {metadata.version('tensorflow')} | 9.9.9 |" in report
             assert ("book/ko/rnn.md:7: the cell" in report) != held
+            assert ("gap (rnn): expected every value" in report) != held
     finally:
         shutil.rmtree(conditions.FOLDER)
 
@@ -173,7 +177,10 @@ def test_pages_run_with_other_versions_are_kept_apart(tmp_path):
     other = tmp_path / "_build" / "newest.txt"
     other.parent.mkdir()
     other.write_text("tensorflow==9.9.9\n")
-    code = "from tools import pages, reader; print(pages.fingerprint(), reader.FOLDER.name)"
+    code = (
+        "from tools import pages, reader; from tools.runs import used\n"
+        "print(used.pins(pages.VERSIONS)['tensorflow'], reader.FOLDER.name)"
+    )
     seen = []
     for variables in ({}, {"LESSONS_VERSIONS": str(other)}):
         done = subprocess.run(
@@ -185,7 +192,8 @@ def test_pages_run_with_other_versions_are_kept_apart(tmp_path):
             check=True,
         )
         seen.append(done.stdout.split())
-    assert seen[0][0] != seen[1][0]
+    assert seen[0][0] == metadata.version("tensorflow")
+    assert seen[1][0] == "9.9.9"
     assert [folder for _, folder in seen] == [reader.FOLDER.name, ".venv-conditions"]
 
 

@@ -8,7 +8,8 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
 from benchmarks import growth, growth_book
-from tools import checks, page_facts, pages, run_cache
+from tools import checks, page_facts
+from tools.runs import store
 
 
 def a_run(number: int) -> CacheBundleIn:
@@ -17,15 +18,15 @@ def a_run(number: int) -> CacheBundleIn:
 
 
 def test_no_run_is_forgotten_however_many_there_are(tmp_path):
-    forgetful, cache = get_cache(tmp_path / "small"), get_cache(tmp_path / "ours")
-    for number in range(5):
-        run_cache.store(a_run(number), cache)
-        forgetful.change_cache_limit(3)
-        forgetful.cache_notebook_bundle(a_run(number), check_validity=False)
-    kept = [len(each.list_cache_records()) for each in (forgetful, cache)]
-    limit = cache.get_cache_limit()
-    for each in (forgetful, cache):
-        each.db.dispose()
+    forgetful = get_cache(tmp_path / "small")
+    with store.opened(tmp_path / "ours") as cache:
+        for number in range(5):
+            cache.cache_notebook_bundle(a_run(number), check_validity=False)
+            forgetful.change_cache_limit(3)
+            forgetful.cache_notebook_bundle(a_run(number), check_validity=False)
+        kept = [len(each.list_cache_records()) for each in (forgetful, cache)]
+        limit = cache.get_cache_limit()
+    forgetful.db.dispose()
     assert kept == [3, 5]
     assert limit > 50_000
 
@@ -77,9 +78,3 @@ def test_the_table_has_a_column_for_each_book_and_a_dash_for_what_was_not_measur
     assert lines[0] == "|  | 10 chapters | 100 chapters |"
     assert "| checks, s | – | 5.0 |" in lines
     assert "| site built, s for each chapter | 2.000 | 2.000 |" in lines
-
-
-def test_a_notebook_stands_alone_in_its_folder():
-    """For each notebook that it is given, pytest looks at all files of the folder."""
-    folders = [page.notebook.parent for page in pages.all_pages()]
-    assert len(set(folders)) == len(folders)

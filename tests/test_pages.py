@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from lessons_src import report
 from tests.conftest import ROOT
 from tools import book as book_tool
-from tools import pages
+from tools import reader, wheel
 from tools.pages import HEADER
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
@@ -38,6 +41,10 @@ class Book:
             *("README.md", "LICENSE"),  # of which the wheel is made
         ):
             shutil.copy(ROOT / name, folder / name)
+        reader.environment()
+        (folder / reader.FOLDER.name).symlink_to(reader.FOLDER)  # it is never written to
+        wheel.build(folder / "_build")  # named by its sources, so the same serves every book
+        shutil.copytree(ROOT / "_build" / "wheel", folder / "_build" / "wheel")
         (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
         self.write("1 + 1")
 
@@ -47,11 +54,13 @@ class Book:
             path.parent.mkdir(exist_ok=True)
             path.write_text((PAGE % source).replace("Prose.", prose), encoding="utf-8")
 
-    def run(self, module: str = "tools.nbmake", *options: str) -> tuple[int, str]:
+    def run(
+        self, module: str = "tools.runs.run", *options: str, **variables: str
+    ) -> tuple[int, str]:
         done = subprocess.run(
             [sys.executable, "-m", module, *options],
             cwd=self.folder,
-            env=os.environ | {"LESSONS_NO_PDF": "1"},
+            env=os.environ | {"LESSONS_NO_PDF": "1"} | variables,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -69,18 +78,39 @@ def test_two_languages_with_the_same_cells_run_once_and_never_again(book):
     status, output = book.run()
     assert status == 0, output
     assert output.count("ran in") == 1
-    assert output.count("reused") == 1
 
     book.write("1 + 1", prose="Other prose, in both languages.")
     status, output = book.run()
     assert status == 0, output
-    assert output.count("reused") == 2
+    assert "1 of 1 pages: reused an earlier run" in output
+    assert "ran in" not in output
 
-    module = book.folder / "lessons_src" / "encoding.py"
-    module.write_text(module.read_text() + "\n# changed\n")
-    status, output = book.run()
-    assert status == 0, output
-    assert output.count("ran in") == 1, "a change of the helper package must run the page again"
+
+def append(path: Path, text: str = "\n") -> None:
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def test_a_page_runs_again_for_what_it_used_and_for_nothing_else(book):
+    book.write("from lessons_src import encoding, reproduction\nreproduction.record()")
+    assert book.run()[0] == 0
+    for name, used in {
+        "lessons_src/rnn.py": False,
+        "lessons_src/encoding.py": True,
+        "lessons_src/published/record.json": True,
+        "lessons_src/published/statements.yml": False,
+        "tools/book.py": False,
+    }.items():
+        append(book.folder / name)
+        status, output = book.run()
+        assert status == 0, output
+        assert output.count("ran in") == used, name
+        assert (f"index runs again: {name} changed" in output) == used
+    project = book.folder / "pyproject.toml"
+    old = project.read_text(encoding="utf-8")
+    new = re.sub(r'^version = ".*"$', 'version = "9.9.9"', old, flags=re.MULTILINE)
+    assert new != old
+    project.write_text(new, encoding="utf-8")
+    assert "ran in" not in book.run()[1], "the helper package's version is not in the page's run"
 
 
 def test_a_failing_cell_names_page_line_and_error(book):
@@ -120,16 +150,18 @@ def test_a_page_missing_in_one_language_is_named(book):
     assert "book/en/index.md is missing" in output
 
 
-def test_a_false_claim_fails_the_page_and_is_named(book):
+def test_a_false_claim_fails_no_page_and_its_cell_prints_what_was_measured(book):
     book.write(
         "from lessons_src import claims\n"
         "claims.check('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
     )
-    status, output = book.run()
-    assert status != 0
-    assert "claim 'faster' does not hold" in output
-    assert "-0.3" in output
-    assert f"book/ko/index.md:{FIRST_LINE}: " in output
+    status, output = book.run("tools.book")
+    assert status == 0, output
+    for language in ("ko", "en"):
+        path = book.folder / "_build" / "html" / language / "index.html"
+        text = path.read_text(encoding="utf-8")
+        assert "does not hold in this run / 이번 실행에서는 성립하지 않습니다" in text
+        assert "0.2, 0.1, -0.3" in text
 
 
 TRAINING = """import keras
@@ -155,6 +187,14 @@ report.glue(losses=losses)
 """
 
 
+def values(book: Book, name: str = "index") -> dict:
+    """What a page's only run handed to the prose."""
+    kept = (book.folder / "_build" / "cache" / "runs").glob("*/*.json")
+    parts = [path.read_text(encoding="utf-8").partition("\n") for path in kept]
+    [body] = [body for head, _, body in parts if json.loads(head)["page"] == name]
+    return report.glued(nbformat.reads(body, as_version=4))
+
+
 def test_a_page_run_twice_gives_the_same_numbers_to_the_last_digit(book):
     book.write(TRAINING)
     runs = []
@@ -162,27 +202,126 @@ def test_a_page_run_twice_gives_the_same_numbers_to_the_last_digit(book):
         status, output = book.run()
         assert status == 0, output
         assert output.count("ran in") == 1
-        notebook = nbformat.read(
-            book.folder / ".pages" / "ko" / "index" / "index.ipynb", as_version=4
-        )
-        runs.append(report.glued(notebook))
+        runs.append(values(book))
         shutil.rmtree(book.folder / "_build")
     assert runs[0] == runs[1]
     assert len(set(runs[0]["losses"])) == 3
 
 
-@pytest.mark.parametrize(
-    ("package", "runs_again"),
-    [("tensorflow", True), ("numpy", True), ("pyzmq", True), ("ruff", False), ("sphinx", False)],
+SETTINGS = """import os
+import lessons_src
+import keras
+import matplotlib as mpl
+import psutil
+
+from lessons_src import claims, report
+
+report.glue(
+    backend=keras.backend.backend(),
+    floatx=keras.config.floatx(),
+    module=report.__file__,
+    width=mpl.rcParams["lines.linewidth"],
+    threads=[os.environ[name] for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")],
+    instructions=os.environ.get("ONEDNN_MAX_CPU_ISA"),
+    seeds=claims.seeds(2),
+    cores=len(psutil.Process().cpu_affinity()),
 )
-def test_pages_run_again_for_a_version_that_they_load_and_for_no_tool(
-    tmp_path, package, runs_again
-):
-    lock = tmp_path / "requirements.txt"
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    lock.write_text(re.sub(rf"^{package}==\S+", f"{package}==0.1", text, flags=re.MULTILINE))
-    assert lock.read_text() != text
-    assert (pages._pins(lock) != pages._pins(ROOT / "requirements.txt")) is runs_again
+"""
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "cpu_affinity"), reason="no affinity here")
+def test_a_page_runs_with_this_clones_code_and_the_books_own_settings(book):
+    home = book.folder / "home"
+    home.mkdir()
+    (home / "keras.json").write_text('{"floatx": "float16", "backend": "torch"}')
+    (home / "matplotlibrc").write_text("lines.linewidth: 9\n")
+    other = book.folder / "other"  # the code of a clone that this one was copied from
+    (other / "lessons_src").mkdir(parents=True)
+    (other / "lessons_src" / "__init__.py").write_text("raise RuntimeError('another clone')")
+    book.write(SETTINGS)
+    status, output = book.run(
+        KERAS_HOME=str(home),
+        KERAS_BACKEND="torch",
+        MATPLOTLIBRC=str(home),
+        OMP_NUM_THREADS="7",
+        LESSONS_SEED_OFFSET="5",
+        ONEDNN_MAX_CPU_ISA="SSE41",
+        PYTHONPATH=str(other),
+    )
+    assert status == 0, output
+    found = values(book)
+    assert found["backend"] == "tensorflow"
+    assert found["floatx"] == "float32"
+    assert found["width"] == 1.5
+    assert found["threads"] == ["1", "1"]
+    assert found["cores"] == 1
+    assert found["seeds"] == [0, 1], "only a command of ours moves the seeds"
+    assert "site-packages" in found["module"]
+    assert found["instructions"] == "SSE41", "what a machine sets for its processor stays"
+    assert "ran in" in book.run()[1], "and a run with it is not one without it"
+
+
+def test_the_site_shows_no_run_with_other_seeds(book):
+    book.write("from lessons_src import claims\nprint('first seed', claims.seeds(1)[0])")
+    status, output = book.run("tools.book")
+    assert status == 0, output
+    code = (
+        "from tools.runs import run, used\nrun.run_pages(settings=used.Settings(seed_offset=100))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=book.folder, capture_output=True)
+    assert b"ran in" in done.stdout, done
+    status, output = book.run("tools.book")
+    assert status == 0, output
+    assert "1 of 1 pages: reused an earlier run" in output
+    shown = (book.folder / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
+    assert "first seed 0" in shown
+    kept = list((book.folder / "_build" / "cache" / "runs").glob("*/*.json"))
+    assert len(kept) == 2, "both runs are kept"
+
+
+def test_a_damaged_run_is_told_and_runs_again(book):
+    assert book.run()[0] == 0
+    [path] = (book.folder / "_build" / "cache" / "runs").glob("*/*.json")
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1
+    path.write_bytes(content)
+    status, output = book.run()
+    assert status == 0, output
+    assert "a kept run was damaged and is thrown away: index" in output
+    assert output.count("ran in") == 1
+
+
+def test_a_stop_by_force_loses_no_finished_page_and_leaves_nothing_running(book):
+    toc = book.folder / "_toc.yml"
+    toc.write_text("format: jb-book\nroot: index\nchapters:\n  - file: slow\n")
+
+    def write_slow(code: str) -> None:
+        for language in ("ko", "en"):
+            page = book.folder / "book" / language / "slow.md"
+            page.write_text(PAGE % code, encoding="utf-8")
+
+    write_slow("import time\ntime.sleep(100)")
+    with subprocess.Popen(
+        [sys.executable, "-m", "tools.runs.run"],
+        cwd=book.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        said = ""
+        while "index ran in" not in said:
+            said += process.stdout.readline()
+        time.sleep(5)  # into the other page
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert len(started) >= 2, "a task's process and its kernel"
+        process.kill()
+    _, alive = psutil.wait_procs(started, timeout=15)
+    assert alive == []
+    write_slow("3")
+    status, output = book.run()
+    assert status == 0, output
+    assert "1 of 2 pages: reused an earlier run" in output
+    assert output.count("ran in") == 1
 
 
 def test_what_an_earlier_build_left_is_not_published(tmp_path):

@@ -13,18 +13,16 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-import jupytext
 import pytest
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from tests.test_pages import Book
-from tools import changes, latest_runs, pages, preview
+from tools import changes, pages, preview
 from tools import page as make_page
-from tools.latest_runs import Run
 from tools.pages import HEADER, Page
 from tools.preview import Complaint
+from tools.runs import latest, store, used
+from tools.runs.latest import Run
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
 
@@ -62,10 +60,14 @@ def book(tmp_path, monkeypatch):
     """A book of one page, with caches of its own."""
     monkeypatch.setattr(pages, "ROOT", tmp_path)
     monkeypatch.setattr(pages, "page_names", lambda: list(parse_toc_yaml(tmp_path / "_toc.yml")))
-    monkeypatch.setattr(latest_runs, "FOLDER", tmp_path / "latest")
-    state = {"name": "first"}
-    monkeypatch.setattr(pages, "fingerprint", lambda: state["name"])
-    monkeypatch.setattr(pages, "cache", lambda: get_cache(tmp_path / state["name"]))
+    monkeypatch.setattr(store, "PREVIEW", tmp_path / "preview")
+    monkeypatch.setattr(store, "RUNS", tmp_path / "runs")
+    state = {"name": "first"}  # the state of the helper package
+    monkeypatch.setattr(
+        used,
+        "stale",
+        lambda record, settings: None if record["used"] == state["name"] else "it changed",
+    )
     for language in pages.LANGUAGES:
         (tmp_path / "book" / language).mkdir(parents=True)
     write(Page("ko", "index"), "1 + 1")
@@ -79,29 +81,29 @@ def write(page: Page, code: str, prose: str = "Prose.") -> None:
 
 
 def ran(page: Page) -> None:
-    """As if nbmake had run the page."""
-    notebook = jupytext.read(page.source, fmt="md:myst")
-    bundle = CacheBundleIn(notebook, str(page.source))
-    pages.cache().cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    """As if the page had run with the helper package as it was first."""
+    notebook = store.read_page(page)
+    record = {"page": page.name, "settings": used.own_settings().plain(), "used": "first"}
+    store.save(store.cells_hash(notebook), notebook, record)
 
 
 def test_a_page_is_shown_with_the_best_run_that_there_is(book):
     page = Page("ko", "index")
-    assert latest_runs.take(page) is Run.NONE
+    assert latest.take(page) is Run.NONE
     ran(page)
-    assert latest_runs.take(page) is Run.NOW
+    assert latest.take(page) is Run.NOW
     book["name"] = "second"  # as after a change of the helper package
-    assert latest_runs.take(page) is Run.EARLIER
+    assert latest.take(page) is Run.EARLIER
     write(page, "1 + 1", prose="Other prose.")
-    assert latest_runs.take(page) is Run.EARLIER
+    assert latest.take(page) is Run.EARLIER
     write(page, "1 + 2")
-    assert latest_runs.take(page) is Run.NONE
+    assert latest.take(page) is Run.NONE
 
 
 def test_a_page_without_cells_lacks_nothing(book):
     page = Page("ko", "index")
     page.source.write_text(f"{HEADER}# Title\n\nProse.\n", encoding="utf-8")
-    assert [latest_runs.take(page), latest_runs.take(page)] == [Run.NOW, Run.NOW]
+    assert [latest.take(page), latest.take(page)] == [Run.NOW, Run.NOW]
 
 
 # What a saved file leads to
@@ -210,13 +212,11 @@ def test_a_changed_chapter_module_runs_the_chapters_cells(watched, book, tmp_pat
         book["name"] = "second"
         return [tmp_path / "lessons_src" / "index.py"]
 
-    pages.fingerprint.cache_clear = pages.cache.cache_clear = lambda: None
     see(watched, step)
     assert [page.name for page, _ in watched.started] == ["index"]
 
 
 def test_a_changed_style_starts_both_languages_afresh(watched, tmp_path):
-    pages.fingerprint.cache_clear = pages.cache.cache_clear = lambda: None
     builds = see(watched, lambda: [tmp_path / "book" / "_static" / "book.css"])
     assert builds == {"ko": 1, "en": 1}
     assert [worker.starts for worker in watched._workers.values()] == [1, 1]
@@ -233,7 +233,6 @@ def test_a_table_of_contents_that_cannot_be_read_is_said_and_stops_nothing(watch
         toc.write_text("format: jb-book\nroot: index\n")
         return [toc]
 
-    pages.fingerprint.cache_clear = pages.cache.cache_clear = lambda: None
     see(watched, broken, whole)
     assert any(
         "MalformedError" in line or "ParserError" in line

@@ -12,6 +12,7 @@ import scipy.stats
 from lessons_src import data, reproduction, statements
 from lessons_src.comparison import Comparison, confidence_interval
 from tools import reproduce
+from tools.runs import child, engine
 
 
 def comparison(published, ours, digits=4):
@@ -109,6 +110,23 @@ def test_a_missing_record_says_how_to_make_it(tmp_path, monkeypatch):
         reproduction.record.cache_clear()
 
 
+def in_this_process(monkeypatch):
+    """An engine that does each task here, where a test can put something in its place."""
+
+    def run_all(tasks, address, told, say):
+        for task in tasks:
+            monkeypatch.setattr(
+                child, "tell", lambda message, task=task: told(task, "told", message)
+            )
+            told(task, "started", None)
+            try:
+                yield engine.Done(task, reproduce.train(task.job), None)
+            except RuntimeError as error:
+                yield engine.Done(task, None, str(error))
+
+    return run_all
+
+
 def test_a_stopped_run_goes_on_with_the_seeds_that_are_left(tmp_path, monkeypatch):
     from tools import source_runs
 
@@ -118,15 +136,17 @@ def test_a_stopped_run_goes_on_with_the_seeds_that_are_left(tmp_path, monkeypatc
         asked.append(list(seeds))
         for seed in seeds:
             if len(asked) == 1 and seed == 2:
-                raise KeyboardInterrupt
+                raise RuntimeError("its machine was switched off")
             yield {"history": {"loss": [float(seed)]}}
 
     monkeypatch.setattr(source_runs, "train", train)
     task = reproduce.Task("000-zeros", False)
-    with pytest.raises(KeyboardInterrupt):
-        reproduce.do(task, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [task.file(0), task.file(1)]
-    reproduce.do(task, tmp_path)
+    monkeypatch.setattr(reproduce.engine, "run_all", in_this_process(monkeypatch))
+    for failed in (True, False):
+        problems = reproduce.train_all([task], tmp_path / "measures.json", only=True)
+        assert (problems == []) is not failed
+        if failed:
+            assert sorted(path.name for path in tmp_path.iterdir()) == [task.file(0), task.file(1)]
     assert asked == [[0, 1, 2, 3, 4], [2, 3, 4]]
     found = reproduce.collect([task], tmp_path)["000-zeros"]["keras3"]
     assert [one["history"]["loss"] for one in found] == [[0], [1], [2], [3], [4]]

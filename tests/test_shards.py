@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import itertools
 import json
+import platform
 import shutil
-import sqlite3
+from pathlib import Path
 
 import pytest
 
 from tests.test_pages import CELL, Book
 from tools import shards
 from tools.pages import HEADER
+from tools.runs import used
+from tools.runs.seconds import Cost
 
 NAMES = ("index", "one", "two", "three")
+
+
+def runs_of(book: Book) -> Path:
+    return book.folder / "_build" / "cache" / "runs"
 
 
 def write(book: Book, name: str, code: str) -> None:
@@ -44,17 +51,21 @@ def best(costs: list[float], n_shards: int) -> float:
     )
 
 
+def costs(**seconds_: float) -> dict[str, Cost]:
+    return {name: Cost(taken, 1e9) for name, taken in seconds_.items()}
+
+
 @pytest.mark.parametrize("n_shards", [1, 2, 3, 5])
 def test_no_division_is_a_third_slower_than_the_best_one(n_shards):
     seconds = dict(zip("abcdefg", [229.0, 235.0, 200.0, 174.0, 95.0, 18.0, 9.0], strict=True))
-    shares = shards.divide(list(seconds), seconds, n_shards)
+    shares = shards.divide(list(seconds), costs(**seconds), n_shards)
     assert sorted(itertools.chain(*shares)) == sorted(seconds)
     slowest = max(sum(seconds[name] for name in share) for share in shares)
     assert slowest <= 4 / 3 * best(list(seconds.values()), n_shards)
 
 
 def test_a_chapter_that_nobody_has_timed_counts_as_the_median():
-    shares = shards.divide(["new", "a", "b", "c"], {"a": 1, "b": 10, "c": 12}, 2)
+    shares = shards.divide(["new", "a", "b", "c"], costs(a=1, b=10, c=12), 2)
     assert shares == [["a", "c"], ["new", "b"]]
 
 
@@ -77,7 +88,7 @@ def test_shards_one_after_another_then_a_build_that_runs_no_page(book):
         status, output = book.run("tools.shards", "run", f"{number}/3")
         assert status == 0, output
         ran.append(output.count("ran in"))
-        shutil.rmtree(book.folder / "_build" / "cache")  # each shard on a machine of its own
+        shutil.rmtree(runs_of(book))  # each shard on a machine of its own
     assert sum(ran) == len(NAMES)
     assert all(ran)
 
@@ -86,10 +97,13 @@ def test_shards_one_after_another_then_a_build_that_runs_no_page(book):
     assert "merged 3 shards: 8 of 8 pages have a run" in output
     status, output = book.run("tools.book")
     assert status == 0, output
-    assert output.count("reused an earlier run") == 8
+    assert "4 of 4 pages: reused an earlier run" in output
     assert "ran in" not in output
     record = json.loads((book.folder / "_build" / "html" / "build.json").read_text("utf-8"))
     assert set(record) == {"versions", "data", "pages"}
+    run = record["pages"]["ko/one"]
+    assert run["machine"]["machine"] == platform.machine()
+    assert run["settings"] == used.own_settings().plain()
 
 
 def test_a_failed_and_a_missing_shard_are_named_and_the_rest_is_kept(book):
@@ -109,20 +123,22 @@ def test_a_failed_and_a_missing_shard_are_named_and_the_rest_is_kept(book):
     assert f"shard {left_out}/3 is missing, with the pages {shares[left_out - 1][0]}" in output
 
     write(book, "two", "20 + 1")
-    status, output = book.run("tools.nbmake")
+    status, output = book.run()
     assert status == 0, output
     ran = 1 + len(shares[left_out - 1])
     assert output.count("ran in") == ran, "only what failed or was missing runs again"
 
 
-def test_a_shard_of_other_sources_is_not_joined(book):
+def test_a_page_that_used_other_sources_is_not_joined(book):
+    write(book, "two", "from lessons_src import encoding")
     assert book.run("tools.shards", "run", "1/1")[0] == 0
     module = book.folder / "lessons_src" / "encoding.py"
     module.write_text(module.read_text() + "\n# changed\n")
     status, output = book.run("tools.shards", "merge")
     assert status == 1
-    assert "shard 1/1 ran with other sources, versions or data than are here" in output
-    assert "0 of 8 pages have a run" in output
+    told = "shard 1/1 ran two with something else than is here (lessons_src/encoding.py changed)"
+    assert told in output
+    assert "6 of 8 pages have a run" in output, "the others did not use it"
 
 
 def test_shards_of_two_divisions_are_not_mixed(book):
@@ -166,14 +182,21 @@ def test_without_the_data_the_message_is_that_of_the_data(book, tmp_path, monkey
 
 def test_a_run_whose_file_was_lost_counts_as_none(book):
     assert book.run("tools.shards", "run", "1/1")[0] == 0
-    (executed,) = (book.folder / "_build" / "cache").glob("*/executed")
-    shutil.rmtree(next(executed.iterdir()))
-    (database,) = (book.folder / "_build" / "cache").glob("*/global.db")
-    with sqlite3.connect(database) as connection:
-        assert connection.execute("select count(*) from nbcache").fetchone() == (4,)
-    connection.close()
+    next(runs_of(book).glob("*/*.json")).unlink()
     status, output = book.run("tools.shards", "merge")
     assert status == 0, output
+    assert "8 of 8 pages have a run" in output, "the shard still has it"
+
+
+def test_a_shard_whose_claims_do_not_hold_fails_and_is_joined_all_the_same(book):
+    check = "claims.check('faster', [0.1, 0.2, 0.3], seeds=[0, 1, 2], above=1)"
+    write(book, "two", f"from lessons_src import claims\n{check}")
+    status, output = book.run("tools.shards", "run", "1/1")
+    assert status == 1
+    assert "  faster (two): expected every value above 1, measured 0.1, 0.2, 0.3" in output
+    status, output = book.run("tools.shards", "merge")
+    assert status == 1
+    assert "shard 1/1: claims that do not hold: faster" in output
     assert "8 of 8 pages have a run" in output
 
 
@@ -182,6 +205,8 @@ def test_recorded_seconds_are_those_of_the_runs(book):
     assert book.run("tools.shards", "run", "1/1")[0] == 0
     status, output = book.run("tools.shards", "record")
     assert status == 0, output
-    seconds = json.loads((book.folder / "tools" / "page_seconds.json").read_text("utf-8"))
-    assert list(seconds) == list(NAMES), "only pages of the book"
-    assert seconds["three"] >= seconds["one"] + 1
+    found = json.loads((book.folder / "tools" / "page_seconds.json").read_text("utf-8"))
+    assert list(found["pages"]) == list(NAMES), "only pages of the book"
+    taken = {name: cost[0] for name, cost in found["pages"].items()}
+    assert taken["three"] >= taken["one"] + 1
+    assert found["probe"] > 0

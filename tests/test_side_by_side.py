@@ -214,7 +214,8 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
 
     monkeypatch.setattr(book, "BUILD", tmp_path)
     monkeypatch.setattr(book, "SITE", tmp_path / "html")
-    monkeypatch.setattr(book.nbmake, "run_pages", lambda alone: 0)
+    monkeypatch.setattr(book.runs, "run_pages", lambda: 0)
+    monkeypatch.setattr(book, "show_runs", lambda: None)
     monkeypatch.setattr(book, "build_language", lambda language: Built())
     monkeypatch.setattr(book, "assemble", refuse)
     (tmp_path / "html").mkdir()

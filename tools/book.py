@@ -15,7 +15,6 @@ from lessons_src import report, reproduction
 from tools import (
     browser,
     claims,
-    nbmake,
     notebooks,
     pages,
     parity,
@@ -26,6 +25,8 @@ from tools import (
     whole_book,
 )
 from tools.publication import publication
+from tools.runs import run as runs
+from tools.runs import store
 from tools.sitemap import sitemap
 
 BUILD = pages.ROOT / "_build"
@@ -38,10 +39,7 @@ def build_language(language: str) -> subprocess.Popen[str]:
     command += [str(pages.ROOT / "book" / language)]
     command += ["--config", str(pages.ROOT / "_config.yml"), "--toc", str(pages.ROOT / "_toc.yml")]
     command += ["--path-output", str(BUILD / language), "-W", "--keep-going", "-n"]
-    environment = os.environ | {
-        "LESSONS_CACHE": str(pages.cache().path),
-        "PYTHONPATH": str(pages.ROOT),
-    }
+    environment = os.environ | {"PYTHONPATH": str(pages.ROOT)}
     log = (BUILD / f"{language}.log").open("w", encoding="utf-8")
     return subprocess.Popen(
         command, cwd=pages.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
@@ -55,16 +53,28 @@ def complaints(log: str) -> str:
     return "\n".join(dict.fromkeys(lines)) or log[-3000:]
 
 
+def show_runs() -> None:
+    """Hands each page's valid run to the build of both languages."""
+    with store.opened(store.SHOWN) as cache:
+        for page in pages.all_pages():
+            if run := store.of_page(page):
+                store.show(page, run, cache)
+
+
 def build_record() -> dict:
-    """What `/build.json` says: versions, data, and the cost of each page's run."""
-    costs = {}
+    """What `/build.json` says: versions, data, and each page's run: when, where, at what cost."""
+    found = {}
     for page in pages.all_pages():
-        notebook = pages.executed(page)
-        run = report.glued(notebook).get("run") if notebook else None
-        if run is not None:
-            keys = ("date", "seconds", "peak_memory_bytes")
-            costs[str(page)] = {key: run[key] for key in keys}
-    return {"versions": report.versions(), "data": pages.data_sets(), "pages": costs}
+        if run := store.of_page(page):
+            glued = report.glued(run.notebook()).get("run", {})
+            found[str(page)] = {
+                "date": glued.get("date", run.record["made"][:10]),
+                "seconds": glued.get("seconds", round(run.record["seconds"], 1)),
+                "peak_memory_bytes": glued.get("peak_memory_bytes"),
+                "settings": run.record["settings"],
+                "machine": run.record["machine"],
+            }
+    return {"versions": report.versions(), "data": pages.data_sets(), "pages": found}
 
 
 def drop_stale(folder: Path, names: set[str]) -> None:
@@ -87,8 +97,12 @@ def drop_stale(folder: Path, names: set[str]) -> None:
                 file.unlink()
 
 
-def assemble(site: Path) -> None:
-    """Copies both languages' pages and writes the files that belong to the whole site."""
+def assemble(site: Path) -> list[dict]:
+    """Copies both languages' pages and writes the files that belong to the whole site.
+
+    Returns:
+        The claims of the site, as in its `/claims.json`.
+    """
     for language in pages.LANGUAGES:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
         drop_stale(site / language, {*pages.page_names(), "genindex"})
@@ -99,20 +113,19 @@ def assemble(site: Path) -> None:
         (site / "sitemap.xml").write_bytes(content)
     shutil.copy(pages.ROOT / "book" / "landing.html", site / "index.html")
     found = claims.collect(site)
-    if false := [claim["id"] for claim in found if not claim["held"]]:
-        print(f"On these data {len(false)} claims do not hold: {', '.join(false)}")
     for name, record in {"build.json": build_record(), "claims.json": found}.items():
         text = json.dumps(record, ensure_ascii=False, indent=2)
         (site / name).write_text(text + "\n", encoding="utf-8")
     search.build(site)
+    return found
 
 
-def main(alone: bool = False, preview: bool = False) -> int:
+def main(preview: bool = False, strict: bool = False) -> int:
     """Builds the whole site; leaves the last good one in place when anything fails.
 
     Args:
-        alone: Show only runs of downloaded notebooks, as `tools.nbmake` makes them.
         preview: Do not wait for new PDFs; show those that were printed last.
+        strict: Fail, with the site in place, if a claim does not hold.
     """
     start = time.perf_counter()
     if (
@@ -121,9 +134,10 @@ def main(alone: bool = False, preview: bool = False) -> int:
         print(problem, file=sys.stderr)
         print("LESSONS_NO_PDF=1 builds the site without its PDFs.", file=sys.stderr)
         return 1
-    if status := nbmake.run_pages(alone=alone):
+    if status := runs.run_pages():
         print("\nNo site was built, for the reason above.", file=sys.stderr)
         return status
+    show_runs()
     BUILD.mkdir(exist_ok=True)
     print(parity.told())
     builds = {language: build_language(language) for language in pages.LANGUAGES}
@@ -147,9 +161,9 @@ def main(alone: bool = False, preview: bool = False) -> int:
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
     try:
-        assemble(staging)
-    except side_by_side.Mismatch as error:
-        print(f"\n{error}", file=sys.stderr)
+        found = assemble(staging)
+    except (side_by_side.Mismatch, claims.ClaimsDiffer) as error:
+        print(f"\nNo site was built: {error}", file=sys.stderr)
         return 1
     if whole_book.wanted():
         try:
@@ -160,8 +174,11 @@ def main(alone: bool = False, preview: bool = False) -> int:
     shutil.rmtree(SITE, ignore_errors=True)
     staging.replace(SITE)
     print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")
-    return 0
+    if told := claims.told(found):
+        print(f"\n{told}")  # the last lines, which stay in sight
+    return 1 if strict and claims.fallen(found) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(alone="--alone" in sys.argv[1:], preview="--preview" in sys.argv[1:]))
+    options = ("preview", "strict")
+    sys.exit(main(**{option: f"--{option}" in sys.argv[1:] for option in options}))

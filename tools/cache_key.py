@@ -3,36 +3,37 @@
 `python -m tools.cache_key` prints `path`, `prefix` and `key` for a cache such as that of GitHub
 Actions, and hands them to the workflow's next steps where there is one (`GITHUB_OUTPUT`).
 
-A cache found below the prefix holds runs of the same helper package, versions and data, of which
-the unchanged pages are reused; one found below the whole key holds a run of every page.
+Each run says itself what it used, so a cache found below the prefix serves whatever changed: its
+valid runs are reused. One found below the whole key holds a run of every page.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 
-import jupytext
-
 from lessons_src import data
-from tools import first_cell, pages, workflows
+from tools import pages, workflows
+from tools.runs import engine, store
 
 
-def cells_hash() -> str:
-    """Hash of every page's code, as jupyter-cache hashes it, and of what readers' notebooks add."""
-    digest = hashlib.sha256(first_cell.fingerprint().encode())
+def state() -> str:
+    """Hash of all that pages can depend on: their code, our modules, the versions, the data."""
+    digest = hashlib.sha256(engine.identity().resource.encode())
     for page in pages.all_pages():
         if page.source.exists():
-            notebook = jupytext.read(page.source, fmt="md:myst")
-            digest.update(pages.cache().create_hashed_notebook(notebook)[1].encode())
+            digest.update(store.cells_hash(store.read_page(page)).encode())
+    hashes = {name: copy["sha256"] for name, copy in pages.data_sets().items()}
+    digest.update(json.dumps(hashes, sort_keys=True).encode())
     return digest.hexdigest()[:16]
 
 
 def outputs() -> dict[str, str]:
     """What a caching step needs; each version of Python has runs of its own."""
-    prefix = f"pages-py{sys.version_info.major}.{sys.version_info.minor}-{pages.fingerprint()}-"
-    path = pages.cache().path.relative_to(pages.ROOT).as_posix()
-    return {"path": path, "prefix": prefix, "key": prefix + cells_hash()}
+    prefix = f"pages-py{sys.version_info.major}.{sys.version_info.minor}-"
+    path = store.RUNS.relative_to(pages.ROOT).as_posix()
+    return {"path": path, "prefix": prefix, "key": prefix + state()}
 
 
 def main() -> int:

@@ -10,18 +10,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import jupytext
-
-from tools import latest_runs, pages, preview
-from tools.latest_runs import Run
+from tools import pages, preview
 from tools.pages import Page
+from tools.runs import latest, store
+from tools.runs.latest import Run
 
 Tell = Callable[[dict[str, list[str]], list[str]], None]
 
 
 def _cells(page: Page) -> str:
     """Hash of a page's code cells, the same in both languages."""
-    return pages.cache().create_hashed_notebook(jupytext.read(page.source, fmt="md:myst"))[1]
+    return store.cells_hash(store.read_page(page))
 
 
 class Changes:
@@ -48,7 +47,7 @@ class Changes:
         """Builds both languages with the results that there are; runs nothing."""
         for page in filter(lambda page: page.source.exists(), pages.all_pages()):
             self._known[page] = _cells(page)
-            self._note(page, latest_runs.take(page))
+            self._note(page, latest.take(page))
         await self._build(list(pages.LANGUAGES))
         for what, names in (
             ("have not run yet and are shown without results", self._without),
@@ -84,9 +83,6 @@ class Changes:
                 others.add(file)
             else:
                 changed |= {page for page in pages_now if page.name == "glossary"}
-        if others or modules:
-            pages.fingerprint.cache_clear()
-            pages.cache.cache_clear()
         if others:  # the modules and the configuration that Sphinx has loaded are no longer these
             for worker in self._workers.values():
                 await asyncio.to_thread(worker.restart)
@@ -103,7 +99,7 @@ class Changes:
 
     def _look(self, page: Page, again: bool = False) -> None:
         """Takes a page's results; runs its cells if they, or their module, are new."""
-        cells, run = _cells(page), latest_runs.take(page)
+        cells, run = _cells(page), latest.take(page)
         new = self._known.get(page) != cells or again
         self._known[page] = cells
         self._note(page, run)
@@ -121,7 +117,7 @@ class Changes:
     async def _run(self, page: Page, cells: str) -> None:
         """Runs a page in a process of its own, and builds the languages that wait for it."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tools.latest_runs", *page),
+            *(sys.executable, "-m", "tools.runs.latest", *page),
             cwd=pages.ROOT,
             start_new_session=True,  # with its pytest it can be ended at once
         )
@@ -138,7 +134,7 @@ class Changes:
             del self._runs[cells]
         waiting = [page for page, own in self._known.items() if own == cells]
         for page in waiting:
-            self._note(page, latest_runs.take(page))
+            self._note(page, latest.take(page))
         await self._build(sorted({page.language for page in waiting}))
 
     async def _build(self, languages: list[str]) -> list[str]:

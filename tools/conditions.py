@@ -105,7 +105,7 @@ def _run(file: Path) -> tuple[int, str]:
     environment = os.environ | {"LESSONS_VERSIONS": str(file)}
     said = []
     with subprocess.Popen(
-        [sys.executable, "-m", "tools.nbmake", "--alone"],
+        [sys.executable, "-m", "tools.runs.run", "--claims"],
         cwd=pages.ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -120,17 +120,24 @@ def _run(file: Path) -> tuple[int, str]:
 
 
 def failures(said: str) -> list[str]:
-    """The lines that name a page and what failed in it, as `tools.nbmake_cache` writes them."""
-    return re.findall(r"^book/\w+/[\w-]+\.md:\d+: .*$", said, re.MULTILINE)
+    """The lines that name a page and what failed in it, or a claim that does not hold."""
+    lines = r"^(?:book/\w+/[\w-]+\.md:\d+: |  \S+ \(\S+\): expected ).*$"
+    return [line.strip() for line in re.findall(lines, said, re.MULTILINE)]
+
+
+def write_report(name: str, text: str, held: bool) -> None:
+    """Writes what was tried, and beside it a file `NAME.held` if everything holds."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{name}.md").write_text(text, encoding="utf-8")
+    mark = FOLDER / f"{name}.held"
+    mark.touch() if held else mark.unlink(missing_ok=True)
+    print(f"\n{text}\nreport: {(FOLDER / f'{name}.md').relative_to(pages.ROOT).as_posix()}")
 
 
 def try_out(name: str, place: str = COLAB) -> int:
     """Runs every page under a condition and writes the report; returns the exit status."""
     python = ".".join(map(str, sys.version_info[:3]))
     report = [f"Python {python}", ""]
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    held = FOLDER / f"{name}.held"
-    held.unlink(missing_ok=True)
     try:
         if name == "colab" and sys.version_info[:2] != COLAB_PYTHON:
             report += ["(Colab has Python {}.{}.)".format(*COLAB_PYTHON), ""]
@@ -143,11 +150,7 @@ def try_out(name: str, place: str = COLAB) -> int:
         source = f" ({place})" if name == "colab" else ""
         status = 1
         report += ["No page was run" + source + ":", "", "```text", str(error), "```"]
-    if status == 0:
-        held.touch()
-    text = "\n".join(report) + "\n"
-    (FOLDER / f"{name}.md").write_text(text, encoding="utf-8")
-    print(f"\n{text}\nreport: {(FOLDER / f'{name}.md').relative_to(pages.ROOT).as_posix()}")
+    write_report(name, "\n".join(report) + "\n", held=status == 0)
     return status
 
 

@@ -6,8 +6,9 @@ import sys
 import time
 
 from lessons_src.data import DataError
-from tools import latest_runs, pages, preview
-from tools.latest_runs import Run
+from tools import pages, preview
+from tools.runs import latest
+from tools.runs.latest import Run
 
 
 def main(name: str, *languages: str) -> int:
@@ -33,15 +34,13 @@ def main(name: str, *languages: str) -> int:
             return 1
     workers = {page: preview.Worker(page.language) for page in asked}  # Sphinx starts meanwhile
     try:
-        failed = [page for page in asked if latest_runs.run(page) is not Run.NOW]
+        failed = [page for page in asked if latest.run(page) is not Run.NOW]
         if failed:
             print(f"\n{failed[0]} was not built, for the reason above.", file=sys.stderr)
             return 1
         others = [page for page in pages.all_pages() if page not in asked]
         without = {
-            page.name
-            for page in others
-            if page.source.exists() and latest_runs.take(page) is Run.NONE
+            page.name for page in others if page.source.exists() and latest.take(page) is Run.NONE
         }
         for worker in workers.values():
             worker.ask()

@@ -18,7 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from tools import latest_runs, pages
+from tools import pages
+from tools.runs import store
 
 FOLDER = pages.ROOT / "_build" / "preview"
 
@@ -56,7 +57,6 @@ class Book:
         from sphinx.util.console import nocolor
 
         nocolor()
-        os.environ["LESSONS_CACHE"] = str(latest_runs.FOLDER)
         self.language, self.log = language, io.StringIO()
         source, output = pages.ROOT / "book" / language, FOLDER / language / "html"
         config, _ = get_final_config(
@@ -68,6 +68,7 @@ class Book:
             },
             sourcedir=source,
         )
+        config["nb_execution_cache_path"] = str(store.PREVIEW)
         # Sphinx does not read an unchanged page again, and would forget what is wrong with it.
         self._wrong = FOLDER / language / "wrong.json"
         self.app = Sphinx(

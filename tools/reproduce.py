@@ -10,19 +10,19 @@ import argparse
 import hashlib
 import itertools
 import json
-import multiprocessing
 import os
 import platform
 import sys
 import time
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from dask.system import CPU_COUNT
 
 from lessons_src import data, report, reproduction
 from tools import measures, page_facts, pages
+from tools.runs import child, display, engine
+from tools.runs.run import SCHEDULER
 
 SEEDS = (0, 1, 2, 3, 4)
 # The source's network is a class of the recurrent chapter: without the transpose, and with it.
@@ -36,6 +36,9 @@ CODE = (
     "lessons_src/data.py",
     "lessons_src/corpora.py",
 )
+
+
+_MEASURES = "measurements"
 
 
 class Task(NamedTuple):
@@ -94,33 +97,36 @@ def all_tasks(only: list[str] | None = None) -> list[Task]:
 
 
 def set_up() -> None:
-    """Makes this process repeatable, on one core."""
+    """Makes this process repeatable; the engine holds it to one core and one thread."""
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def measure(path: Path) -> None:
-    """Takes the small measurements in this process and keeps them."""
-    keep(path, {name: list(map(float, take())) for name, take in measures.all_measures().items()})
+def measure(job: dict[str, Any]) -> dict[str, list[float]]:
+    """Takes the small measurements, in a process of their own."""
+    return {name: list(map(float, take())) for name, take in measures.all_measures().items()}
 
 
-def do(task: Task, folder: Path) -> None:
-    """Trains one task in this process and keeps the result of each seed."""
+def train(job: dict[str, Any]) -> None:
+    """Trains one run for its seeds, in a process of its own; tells each seed's result.
+
+    Args:
+        job: `run`, `keras2` and the `seeds` that are left.
+    """
     from tools import source_runs
 
-    left = [seed for seed in SEEDS if not (folder / task.file(seed)).exists()]
+    set_up()
     start = time.perf_counter()
-    for seed, result in zip(left, source_runs.train(*task, left), strict=True):
+    trained = source_runs.train(job["run"], job["keras2"], job["seeds"])
+    for seed, result in zip(job["seeds"], trained, strict=True):
         result["seconds"] = round(time.perf_counter() - start, 1)
         result["peak_memory_bytes"] = report.peak_memory()
         result["history"] = {
             metric: [round(value, 5) for value in values]
             for metric, values in result["history"].items()
         }
-        keep(folder / task.file(seed), result)
+        child.tell({"seed": seed, "result": result})
         start = time.perf_counter()
 
 
@@ -142,33 +148,46 @@ def collect(tasks: list[Task], folder: Path) -> dict[str, dict[str, list]]:
     return trained
 
 
-def train_all(tasks: list[Task], measured: Path, jobs: int, only: bool) -> None:
-    """Trains what is left beside the file of the measurements, and measures unless `only`."""
-    folder = measured.parent
-    files = [folder / task.file(seed) for task in tasks for seed in SEEDS]
-    files += [] if only else [measured]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    # A fresh process for each task: TensorFlow never gives memory back.
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1)
-    with Progress(*columns, TimeRemainingColumn(), refresh_per_second=1) as progress, pool:
-        bar = progress.add_task("training", total=len(files))
-        running = {
-            pool.submit(do, task, folder)
-            for task in tasks
-            if not all((folder / task.file(seed)).exists() for seed in SEEDS)
-        }
-        if not (only or measured.exists()):
-            running.add(pool.submit(measure, measured))
-        try:
-            while running:
-                done, running = wait(running, timeout=2, return_when=FIRST_COMPLETED)
-                for future in done:
-                    future.result()
-                progress.update(bar, completed=sum(path.exists() for path in files))
-        except BaseException:
-            pool.shutdown(cancel_futures=True, wait=False)
-            raise
-        progress.update(bar, completed=len(files))
+def to_do(tasks: list[Task], measured: Path, only: bool) -> list[engine.Task]:
+    """What is left to be trained and measured, for the engine."""
+    folder, left = measured.parent, []
+    for task in tasks:
+        if seeds := [seed for seed in SEEDS if not (folder / task.file(seed)).exists()]:
+            name = f"{task.run} {'keras2' if task.keras2 else 'keras3'}"
+            job = {"run": task.run, "keras2": task.keras2, "seeds": seeds}
+            taken = 60.0 * len(seeds)
+            left.append(engine.Task(name, "tools.reproduce:train", job, taken, memory=1.5e9))
+    if not (only or measured.exists()):
+        left.append(engine.Task(_MEASURES, "tools.reproduce:measure", {}, seconds=300.0))
+    return left
+
+
+def train_all(tasks: list[Task], measured: Path, only: bool) -> list[str]:
+    """Trains what is left beside the file of the measurements, and measures unless `only`.
+
+    Returns:
+        What went wrong.
+
+    Raises:
+        EngineError: The scheduler that was named cannot be used.
+    """
+    folder, problems = measured.parent, []
+    left = to_do(tasks, measured, only)
+
+    def told(task: engine.Task, what: str, message: Any) -> None:  # noqa: ANN401
+        shown.told(task, what, message)
+        if what == "told":
+            own = Task(task.job["run"], task.job["keras2"])
+            keep(folder / own.file(message["seed"]), message["result"])
+
+    with display.Display(left, CPU_COUNT) as shown:
+        for done in engine.run_all(left, os.environ.get(SCHEDULER, ""), told, shown.say):
+            if done.error:
+                problems.append(f"{done.task.name}: {done.error}")
+            elif done.task.name == _MEASURES:
+                keep(measured, done.result)
+            shown.ended(done.task, "failed" if done.error else "done")
+    return problems
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -179,7 +198,6 @@ def main(arguments: list[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m tools.reproduce", description=__doc__)
     parser.add_argument("--only", nargs="*", choices=NAMES, help="train these runs, no record")
-    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     options = parser.parse_args(arguments)
     try:
         made_with, of_measures = conditions(), measures.code_hash()
@@ -191,7 +209,15 @@ def main(arguments: list[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     tasks = all_tasks(options.only)
     measured = folder / f"measures.{of_measures}.json"
-    train_all(tasks, measured, options.jobs, only=options.only is not None)
+    try:
+        problems = train_all(tasks, measured, only=options.only is not None)
+    except engine.EngineError as error:
+        problems = [str(error)]
+    except KeyboardInterrupt:
+        problems = ["stopped; what was trained is kept"]
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+        return 1
     if options.only is not None:
         return 0
     machine = {"machine": f"{os.cpu_count()} x {platform.machine()}"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gettext
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.locale import translators
 from words import FIXED_WORDS, WORDS
+
+from tools.runs import store
 
 CATALOGS = Path(__file__).parent / "locale"
 
@@ -39,8 +40,8 @@ def _load_catalogs(app: Sphinx) -> None:
 
 def _configure(app: Sphinx, config: Config) -> None:
     """Runs after all extensions are set up, before anything is read."""
-    # Below a new path every page is read again: its outputs are those of other code or data.
-    config.nb_execution_cache_path = os.environ["LESSONS_CACHE"]
+    if not config.nb_execution_cache_path:  # a preview names its own
+        config.nb_execution_cache_path = str(store.SHOWN)
     _load_catalogs(app)
     _force_words(app)
 
@@ -102,8 +103,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         raise ConfigError(f"expected a source folder named {' or '.join(WORDS)}, got {language!r}")
     app.config.language = language
     app._init_i18n()  # Sphinx loaded its translations before any extension could say which
-    if "LESSONS_CACHE" not in os.environ:
-        raise ConfigError("LESSONS_CACHE is not set: build with `make book`, which runs the pages")
     # Sphinx copies them only when it writes a page, and pages name them with a hash.
     app.add_config_value("lessons_static", _static_hash(), "html")
     app.connect("config-inited", _configure, priority=100)

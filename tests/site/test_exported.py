@@ -16,12 +16,12 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbmake.nb_run import NotebookRun
 
-from tests.conftest import ROOT
-from tests.test_pages import FIRST_LINE, Book
+from tests.test_pages import Book
 from tools import first_cell, pages, reader
 from tools.notebooks import zip_name
 from tools.page_facts import calls, facts
 from tools.publication import publication
+from tools.runs import store
 
 EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
 
@@ -78,10 +78,8 @@ def test_the_code_is_the_pages_own_below_one_cell_that_brings_the_package(site, 
 def test_the_outputs_are_those_of_the_run_as_a_downloaded_notebook(site, page):
     if not page_cells(page):
         return
-    own = jupytext.read(page.source, fmt="md:myst")
-    record = pages.cache().match_cache_notebook(own)
-    assert record.data["alone"] == first_cell.fingerprint()
-    executed = pages.executed(page)
+    executed = store.executed(page)
+    assert executed is not None
     shown = code(notebook(site, page))[1:]
     for cell, original in zip(shown, code(executed), strict=True):
         printed = "".join(output.get("text", "") for output in original.outputs)
@@ -188,31 +186,21 @@ def test_without_data_and_network_the_unpacked_notebook_ends_in_one_clear_messag
     assert errors[0].evalue.count("\n") == 4, "one line each way, and one that says what to do"
 
 
-CODE = "import lessons_src\n\nprint(lessons_src.__file__)"
-
-
-def test_a_page_that_ran_with_the_projects_package_runs_again_and_shows_the_new_run(tmp_path):
-    reader.environment()
+def test_the_first_cell_of_a_notebook_may_change_without_any_page_running_again(tmp_path):
     book = Book(tmp_path)
-    (tmp_path / reader.FOLDER.name).symlink_to(reader.FOLDER)
-    book.write(CODE)
-    for option in ((), ("--alone",)):
-        status, output = book.run("tools.nbmake", *option)
-        assert status == 0, output
-        assert output.count("ran in") == 1
+    book.write("import lessons_src\n\nprint(lessons_src.__file__)")
     status, output = book.run("tools.book")
     assert status == 0, output
-    assert output.count("reused") == 2, "without the option any run will do"
-    shown = (tmp_path / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
-    assert "site-packages/lessons_src" in shown
-    assert str(ROOT) not in shown
-
-
-def test_a_notebook_that_fails_alone_names_the_line_of_its_page(tmp_path):
-    reader.environment()
-    book = Book(tmp_path)
-    (tmp_path / reader.FOLDER.name).symlink_to(reader.FOLDER)
-    book.write("x = 1\nx / 0")
-    status, output = book.run("tools.nbmake", "--alone")
-    assert status != 0
-    assert f"book/ko/index.md:{FIRST_LINE}: the cell that starts here failed: ZeroDiv" in output
+    assert output.count("ran in") == 1
+    path = tmp_path / "pyproject.toml"
+    text = path.read_text(encoding="utf-8")
+    old, new = f'version = "{first_cell.version()}"', 'version = "9.9.9"'
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    status, output = book.run("tools.book")
+    assert status == 0, output
+    assert "ran in" not in output
+    exported = tmp_path / "_build" / "html" / "ko" / "notebooks" / "index.ipynb"
+    cells = code(nbformat.read(exported, as_version=4))
+    assert "lessons_src-9.9.9-py3-none-any.whl" in cells[0].source
+    assert "site-packages/lessons_src" in cells[1].outputs[0].text

@@ -1,0 +1,307 @@
+"""Tasks side by side: on this machine's cores, or on workers that share its code."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_pages import PAGE, TRAINING, Book, append, values
+from tools.runs import child, engine, seconds
+from tools.runs.engine import Task
+
+BUSY = "import time\nstop = time.time() + 8 + {} / 9\nwhile time.time() < stop:\n    pass"
+SLEEP = "tools.runs.child:sleep"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("tcp://192.0.2.1:8786", "tcp://example.org:8786", "tcp://0.0.0.0:8786"),
+        *("127.0.0.1:8786", "ws://127.0.0.1:8786", "tls://host", "tcp://127.0.0.1:x", "nonsense"),
+    ],
+)
+def test_a_scheduler_that_anybody_could_use_is_refused_before_anything_is_sent(
+    address, monkeypatch
+):
+    monkeypatch.setattr(engine, "_client", lambda address: pytest.fail("it was spoken to"))
+    with pytest.raises(engine.EngineError, match="tls://HOST:PORT"):
+        list(engine.run_all([Task("one", SLEEP, {"seconds": 0})], address))
+
+
+@pytest.mark.parametrize("address", ["tls://host:8786", "tcp://127.0.0.1:8786", "tcp://[::1]:1"])
+def test_what_has_certificates_or_stays_on_this_machine_is_taken(address):
+    engine.check_address(address)
+
+
+def test_tasks_run_at_the_same_time_and_nothing_listens_beyond_the_loopback_address():
+    listening, running = set(), set()
+    largest = 0
+
+    def told(task, what, message):
+        nonlocal largest
+        running.add(task.name)
+        largest = max(largest, len(running))
+        for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+            for connection in process.net_connections(kind="inet"):
+                if connection.status == psutil.CONN_LISTEN:
+                    listening.add(connection.laddr.ip)
+
+    tasks = [Task(f"task {n}", SLEEP, {"seconds": 1.0}) for n in range(2 * os.cpu_count())]
+    for done in engine.run_all(tasks, told=told):
+        assert done.error is None
+        assert done.result == 1.0
+        running.discard(done.task.name)
+    assert largest >= min(2, engine.CPU_COUNT)
+    assert [ip for ip in listening if not ipaddress.ip_address(ip).is_loopback] == []
+
+
+def test_nothing_is_started_when_there_is_nothing_to_do(monkeypatch):
+    monkeypatch.setattr(engine, "_client", lambda address: pytest.fail("an engine was started"))
+    assert list(engine.run_all([])) == []
+
+
+def test_a_task_that_fails_says_why_and_the_others_go_on():
+    tasks = [Task("good", SLEEP, {"seconds": 0}), Task("bad", SLEEP, {})]
+    done = {each.task.name: each for each in engine.run_all(tasks)}
+    assert done["good"].error is None
+    assert "KeyError: 'seconds'" in done["bad"].error
+
+
+def test_memory_keeps_tasks_apart_that_together_would_take_too_much():
+    tasks = [Task(f"{n}", SLEEP, {"seconds": 0.5}, memory=engine.memory() * 0.6) for n in "ab"]
+    start = time.perf_counter()
+    assert len(list(engine.run_all(tasks))) == 2
+    assert time.perf_counter() - start > 1.0
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "cpu_affinity"), reason="no affinity here")
+def test_two_builds_on_one_machine_hold_different_cores_and_a_third_one_goes_on_without():
+    cores = psutil.Process().cpu_affinity()
+    held, processes = [], []
+    code = (
+        "import psutil, sys; from tools.runs import child\n"
+        "locks = child.hold_cores(1)\n"
+        "print(*psutil.Process().cpu_affinity(), flush=True); sys.stdin.read()"
+    )
+    for _ in range(len(cores) + 1):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        held.append(process.stdout.readline().split())
+    for process in processes:
+        process.communicate()
+    *single, last = held
+    assert len({core for [core] in single}) == len(cores)
+    assert len(last) == len(cores), "it may use all of them, with the threads of one"
+
+
+def test_a_process_ends_with_the_one_that_asked_for_it():
+    code = (
+        "from tools.runs import child; import time\n"
+        f"child.Child({SLEEP!r}, {{'seconds': 100}}); print('there', flush=True); time.sleep(100)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        time.sleep(1)
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert started
+        process.kill()
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert alive == []
+
+
+def test_closing_a_task_ends_it():
+    process = child.Child(SLEEP, {"seconds": 100})
+    time.sleep(0.5)
+    start = time.perf_counter()
+    process.close()
+    assert not process.running()
+    assert time.perf_counter() - start < 10
+    assert not process._folder.exists()
+
+
+@pytest.mark.parametrize(("n_cores", "expected"), [(1, 12), (2, 6), (3, 6)])
+def test_the_time_of_many_cores_is_that_of_the_longest_first(n_cores, expected):
+    assert seconds.makespan([2, 1, 6, 3], n_cores) == expected
+
+
+# A scheduler that runs already
+
+
+def clone(book: Book, folder: Path) -> Path:
+    """A copy of the book's code; the packages are shared."""
+    ignored = shutil.ignore_patterns("_build", "__pycache__")
+    shutil.copytree(book.folder, folder, ignore=ignored, symlinks=True)
+    return folder
+
+
+@contextlib.contextmanager
+def running(folder: Path, protocol: str, **variables: str) -> Iterator[str]:
+    """A scheduler of Dask's own command on the loopback address."""
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
+    with subprocess.Popen(
+        [*command, "--port", "0", "--no-dashboard", "--protocol", protocol],
+        cwd=folder,
+        env=os.environ | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        said, found = "", None
+        while found is None and (line := process.stdout.readline()):
+            said += line
+            found = re.search(rf"{protocol}://127\.0\.0\.1:\d+", line)
+        assert found, said
+        try:
+            yield found[0]
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def scheduler(tmp_path) -> Iterator[str]:
+    with running(tmp_path, "tcp") as address:
+        yield address
+
+
+def worker(folder: Path, address: str, name: str, **variables: str) -> subprocess.Popen[str]:
+    code = (
+        f"import sys; from tools.runs import engine; sys.exit(engine.work({address!r}, {name!r}))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=os.environ | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert name in process.stdout.readline()
+    return process
+
+
+def test_a_page_whose_worker_dies_is_repeated_by_another_and_its_kernel_ends(tmp_path, scheduler):
+    book = Book(tmp_path / "book")
+    book.write("import time\ntime.sleep(8)\nprint('done')")
+    workers = {
+        name: worker(clone(book, tmp_path / name), scheduler, name) for name in ("one", "two")
+    }
+    other = clone(book, tmp_path / "other")
+    append(other / "lessons_src" / "encoding.py")
+    workers["other"] = worker(other, scheduler, "other")
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", "tools.runs.run"],
+            cwd=book.folder,
+            env=os.environ | {"LESSONS_SCHEDULER": scheduler},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as build:
+            busy = None
+            deadline = time.monotonic() + 60
+            while busy is None and time.monotonic() < deadline:
+                time.sleep(0.5)
+                for name, process in workers.items():
+                    started = psutil.Process(process.pid).children(recursive=True)
+                    if len(started) >= 2:  # the task's process and its kernel
+                        busy, left = name, started
+            if busy is None:
+                build.kill()
+            else:
+                workers[busy].kill()
+            said = build.stdout.read()
+        assert busy in ("one", "two"), said
+        assert build.returncode == 0, said
+    finally:
+        for process in workers.values():
+            process.kill()
+            process.communicate()
+    _, alive = psutil.wait_procs(left, timeout=15)
+    assert alive == []
+    assert "[1/1] index ... again" in said, said
+    assert said.count("ran in") == 1
+    [refused] = [line for line in said.splitlines() if "refused" in line]
+    assert "worker other is refused" in refused
+    theirs, own = re.findall(r"core of tree (\w+)", refused)
+    assert own != theirs
+    _, output = book.run()
+    assert "1 of 1 pages: reused an earlier run" in output, "it came back into the one cache"
+
+
+def certificates(folder: Path, name: str) -> dict[str, str]:
+    """A key and its certificate, as Dask's own variables name them."""
+    key, certificate = (str(folder / f"{name}.{kind}") for kind in ("key", "pem"))
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True)
+    found = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": certificate}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        found[f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT"] = certificate
+        found[f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY"] = key
+    return found
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates with")
+def test_with_certificates_tasks_go_to_another_machine_and_without_them_nowhere(tmp_path):
+    known, foreign = (certificates(tmp_path, name) for name in ("known", "foreign"))
+    book = Book(tmp_path / "book")
+    with running(tmp_path, "tls", **known) as address:
+        process = worker(clone(book, tmp_path / "one"), address, "one", **known)
+        try:
+            status, output = book.run(LESSONS_SCHEDULER=address, **foreign)
+            assert status == 1
+            assert f"no scheduler answers at {address}" in output
+            status, output = book.run(LESSONS_SCHEDULER=address, **known)
+            assert status == 0, output
+            assert "index ran in" in output
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path):
+    book = Book(tmp_path)
+    status, output = book.run(LESSONS_SCHEDULER="tcp://127.0.0.1:9")
+    assert status == 1
+    assert "no scheduler answers at tcp://127.0.0.1:9" in output
+    assert "make worker SCHEDULER=tcp://127.0.0.1:9" in output
+
+
+def test_a_page_runs_with_the_same_numbers_alone_and_beside_others(tmp_path):
+    found = []
+    for number, beside in enumerate([0, 3]):
+        book = Book(tmp_path / f"{number}")
+        book.write(TRAINING)
+        names = [f"other{k}" for k in range(beside)]
+        toc = "".join(f"  - file: {name}\n" for name in names)
+        (book.folder / "_toc.yml").write_text(
+            "format: jb-book\nroot: index\n" + (f"chapters:\n{toc}" if names else "")
+        )
+        for k, name in enumerate(names):
+            for language in ("ko", "en"):
+                page = book.folder / "book" / language / f"{name}.md"
+                page.write_text(PAGE % BUSY.format(k), encoding="utf-8")
+        status, output = book.run()
+        assert status == 0, output
+        found.append(values(book))
+    assert found[0] == found[1]

@@ -1,0 +1,224 @@
+"""Runs every page that has no valid run yet, side by side, and keeps what ran.
+
+`python -m tools.runs.run [--claims]` runs all pages. Both languages of a page share one run, for
+their cells are the same.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+from dask.system import CPU_COUNT
+from nbformat import NotebookNode
+
+from lessons_src import data
+from tools import claims, pages, reader
+from tools.page_facts import facts
+from tools.runs import display, engine, seconds, store, used
+from tools.runs.used import Settings
+
+SCHEDULER = "LESSONS_SCHEDULER"  # the variable by which the Makefile names a running scheduler
+
+
+class Job(NamedTuple):
+    """Cells that are to run, and the pages that have them."""
+
+    cells: str
+    notebook: NotebookNode
+    pages: list[pages.Page]
+
+    @property
+    def name(self) -> str:
+        """What people call it: the page, with its language where that has cells of its own."""
+        names = {page.name for page in self.pages}
+        both = {page.language for page in self.pages} == set(pages.LANGUAGES)
+        return names.pop() if both and len(names) == 1 else ", ".join(map(str, self.pages))
+
+
+class Ran(NamedTuple):
+    """How the cells of some pages ran: the run that is kept, or what went wrong."""
+
+    job: Job
+    run: store.Run | None
+    problems: list[str]
+
+
+def jobs(selected: Sequence[pages.Page]) -> list[Job]:
+    """The cells of some pages, each once, in the order of the pages; without pages of prose."""
+    found: dict[str, Job] = {}
+    for page in selected:
+        notebook = store.read_page(page)
+        if any(cell.cell_type == "code" for cell in notebook.cells):
+            cells = store.cells_hash(notebook)
+            found.setdefault(cells, Job(cells, notebook, [])).pages.append(page)
+    return list(found.values())
+
+
+def task_of(job: Job, settings: Settings, name: str = "") -> engine.Task:
+    """The task that runs some cells.
+
+    Args:
+        job: The cells.
+        settings: How they run.
+        name: What the task is called; the pages' name by default.
+    """
+    known = seconds.recorded()
+    cost = seconds.cost_of(job.pages[0].name, known.pages)
+    return engine.Task(
+        name or job.name,
+        "tools.runs.page:run",
+        {
+            "notebook": nbformat.writes(job.notebook),
+            "settings": settings.plain(),
+            "timeout": pages.config()["execute"]["timeout"],
+        },
+        seconds=cost.seconds * seconds.scale(),
+        memory=cost.memory,
+        cores=settings.threads,
+    )
+
+
+def _where(job: Job, cell: int) -> Iterator[str]:
+    """The place of a cell in the source of each of its pages."""
+    for page in job.pages:
+        line = facts(page.source.read_text(encoding="utf-8")).cells[max(cell, 0)].line
+        yield f"{page.source.relative_to(pages.ROOT).as_posix()}:{line}"
+
+
+def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
+    """Keeps what a task brought back, or says what went wrong."""
+    if done.error is not None:
+        names = ", ".join(f"book/{page}.md" for page in job.pages)
+        return Ran(job, None, [f"{names}: {done.error}"])
+    result = done.result
+    if (error := result["error"]) is not None:
+        what = "the cell that starts here" if error["cell"] >= 0 else "the added first cell"
+        problem = f"{what} failed: {error['summary']}"
+        return Ran(job, None, [f"{where}: {problem}" for where in _where(job, error["cell"])])
+    record = {
+        "page": job.name,
+        "settings": settings.plain(),
+        "used": result["used"],
+        "machine": result["machine"],
+        "seconds": result["seconds"],
+    }
+    if reason := used.stale(record, settings):  # another machine, or a file saved meanwhile
+        return Ran(job, None, [f"{job.name}: the run does not count, for {reason} since it began"])
+    return Ran(job, store.save(job.cells, nbformat.reads(result["notebook"], 4), record), [])
+
+
+def told_before(waiting: Sequence[Job], tasks: Sequence[engine.Task], total: int) -> str:
+    """What will happen, and about how long it takes."""
+    names = ", ".join(job.name for job in waiting)
+    taken = seconds.makespan([task.seconds for task in tasks], CPU_COUNT)
+    most = sum(sorted((task.memory for task in tasks), reverse=True)[:CPU_COUNT])
+    return (
+        f"{len(waiting)} of {total} pages run ({names}): about {display.duration(taken)} on "
+        f"{CPU_COUNT} core{'s' if CPU_COUNT > 1 else ''}, up to {most / 1e9:.1f} GB of memory"
+    )
+
+
+def execute(
+    waiting: Sequence[Job], settings: Settings, total: int, scheduler: str = ""
+) -> Iterator[Ran]:
+    """Runs cells side by side; yields each as it ends.
+
+    Raises:
+        RuntimeError: The environment for the runs could not be made, or the engine not be used.
+    """
+    reader.environment()  # once, before many processes ask for it
+    by_name = {job.name: job for job in waiting}
+    tasks = [task_of(job, settings) for job in waiting]
+    print(told_before(waiting, tasks, total), flush=True)
+    with display.Display(tasks, CPU_COUNT) as shown:
+        for done in engine.run_all(tasks, scheduler, shown.told, shown.say):
+            found = ran(by_name[done.task.name], settings, done)
+            shown.ended(done.task, how_it_ran(found))
+            yield found
+
+
+def how_it_ran(found: Ran) -> str:
+    """A few words on how some cells ran."""
+    if found.run is None:
+        return "failed"
+    fallen = claims.fallen(claims.of_notebook(found.run.notebook()))
+    how = f"ran in {found.run.record['seconds']:.1f} s"
+    return how + (f", {len(fallen)} claims do not hold" if fallen else "")
+
+
+def claims_of(selected: Sequence[pages.Page], settings: Settings) -> list[dict]:
+    """The claims that the valid runs of some pages measured."""
+    return [
+        {**claim, "chapter": job.pages[0].name}
+        for job in jobs(selected)
+        if (run := store.find(job.cells, settings))
+        for claim in claims.of_notebook(run.notebook())
+    ]
+
+
+def run_pages(
+    selected: Sequence[pages.Page] | None = None, settings: Settings | None = None
+) -> int:
+    """Runs the pages whose cells have no valid run, and says what went wrong.
+
+    Args:
+        selected: The pages; all of the book by default.
+        settings: How they run; as the book says by default.
+
+    Returns:
+        The exit status: 0 only if every page has a valid run.
+    """
+    selected = pages.all_pages() if selected is None else selected
+    settings = used.own_settings() if settings is None else settings
+    store.throw_away_old()
+    if missing := [page for page in selected if not page.source.exists()]:
+        for page in missing:
+            where = page.source.relative_to(pages.ROOT).as_posix()
+            print(f"{where} is missing: _toc.yml lists {page.name}, so both languages need it.")
+        return 1
+    problems: list[str] = []
+    try:
+        for name, found in pages.data_sets().items():
+            print(f"data: {name} from {found['source']}", flush=True)
+        if folder := os.environ.get("LESSONS_DATA_DIR"):
+            os.environ["LESSONS_DATA_DIR"] = str(Path(folder).absolute())  # kernels start elsewhere
+        every = jobs(selected)
+        waiting = [job for job in every if store.find(job.cells, settings) is None]
+        for job in waiting:
+            if why := store.why_again(job.cells, settings):
+                print(f"{job.name} runs again: {why}")
+        if reused := len(every) - len(waiting):
+            print(f"{reused} of {len(every)} pages: reused an earlier run", flush=True)
+        if waiting:
+            address = os.environ.get(SCHEDULER, "")
+            for each in execute(waiting, settings, len(every), address):
+                problems += each.problems
+    except (data.DataError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped; what has run is kept", file=sys.stderr)
+        return 130
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs all pages; returns the exit status. With `--claims` a claim that fell fails, too."""
+    status = run_pages()
+    if "--claims" not in (sys.argv[1:] if arguments is None else arguments):
+        return status
+    found = claims_of(pages.all_pages(), used.own_settings())
+    if text := claims.told(found):
+        print(text)
+    return status or int(bool(claims.fallen(found)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
