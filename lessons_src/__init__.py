@@ -14,7 +14,7 @@ def _keep_keras_defaults() -> None:
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     try:
         found = json.loads((home / "keras.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # there is none, which is the rule; Keras itself reports a bad one
+    except (OSError, ValueError):  # mostly there is none; of a bad one Keras itself complains
         return
     defaults = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
     if any(found.get(name, default) != default for name, default in defaults.items()):

@@ -86,6 +86,12 @@ def test_the_sentence_shows_its_evidence_without_a_script(built):
             assert f"<td>{value}</td>" in details[0]
 
 
+def test_a_sentence_that_holds_has_no_mark(built):
+    for language in ("ko", "en"):
+        assert 'class="claim docutils' in page(built, language)
+        assert "claim-mark" not in page(built, language)
+
+
 def test_claims_json_holds_both_sentences_and_the_evidence(built):
     (claim,) = json.loads((built.folder / "_build/html/claims.json").read_text(encoding="utf-8"))
     assert claim["id"] == "grows"
@@ -95,6 +101,7 @@ def test_claims_json_holds_both_sentences_and_the_evidence(built):
     assert claim["bound"]["above"] == 0.1
     assert claim["seeds"] == [0, 1, 2]
     assert claim["held"] is True
+    assert claim["counts"] is True
 
 
 def test_the_glossary_has_every_name_of_a_term_and_both_sentences(built):

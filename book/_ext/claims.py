@@ -1,4 +1,8 @@
-"""`{claim}`: a sentence that the page's own run decides, with its evidence one click away."""
+"""`{claim}`: a sentence that the page's own run decides, with its evidence one click away.
+
+One that does not hold is marked in words, before the sentence, and shows what was measured. These
+are nodes like any others, so they go wherever the sentence goes: notebooks, the PDF, the search.
+"""
 
 from __future__ import annotations
 
@@ -28,21 +32,25 @@ def glued(document: nodes.document, name: str) -> Any:  # noqa: ANN401
     return json.loads(retrieve_glue_data(document, name).data["text/plain"])
 
 
+def _condition(words: dict[str, str], bound: dict) -> str:
+    """What the values had to be, in words."""
+    limits = [
+        words[key].format(f"{bound[key]:g}") for key in ("above", "below") if bound[key] is not None
+    ]
+    whole = words["the mean" if bound["of"] == "mean" else "every value"]
+    return f"{whole} {', '.join(limits)}"
+
+
 def _evidence_html(words: dict[str, str], evidence: dict, versions: dict[str, str]) -> str:
     """The evidence as a table inside <details>: opens by keyboard, needs no script."""
     seeds, values = evidence["seeds"], evidence["values"]
     label = words["case"] if seeds is None else words["seed"]
     heads = range(1, len(values) + 1) if seeds is None else seeds
-    bound = evidence["bound"]
-    limits = [
-        words[key].format(f"{bound[key]:g}") for key in ("above", "below") if bound[key] is not None
-    ]
-    whole = words["the mean" if bound["of"] == "mean" else "every value"]
     rows = [(f"{label} {head}", f"{value:.6g}") for head, value in zip(heads, values, strict=True)]
     if len(values) > 1:
         rows.append((words["mean"], f"{evidence['mean']:.6g}"))
         rows.append((words["spread"], f"{evidence['spread']:.3g}"))
-    rows.append((words["bound"], f"{whole} {', '.join(limits)}"))
+    rows.append((words["bound"], _condition(words, evidence["bound"])))
     rows.append((words["versions"], ", ".join(f"{k} {v}" for k, v in versions.items())))
     body = "".join(
         f'<tr><th scope="row">{escape(head)}</th><td>{escape(cell)}</td></tr>'
@@ -51,9 +59,28 @@ def _evidence_html(words: dict[str, str], evidence: dict, versions: dict[str, st
     return (
         f'<details class="claim-evidence"><summary title="{words["evidence_of"]}">'
         f'<span aria-hidden="true">{"✓" if evidence["held"] else "✗"}</span> '
-        f"{words['evidence' if evidence['held'] else 'not_held']}</summary>"
+        f"{words['evidence']}</summary>"
         f"<table><caption>{words['evidence_of']}</caption><tbody>{body}</tbody></table></details>"
     )
+
+
+def _mark(words: dict[str, str], evidence: dict) -> nodes.paragraph:
+    """The line before a sentence that does not hold."""
+    mark = nodes.paragraph("", classes=["claim-mark"])
+    mark += nodes.strong("", f"✗ {words['not_held']}")
+    if not evidence["counts"]:
+        mark += nodes.Text(f" {words['other_data']}")
+    return mark
+
+
+def _measured(words: dict[str, str], evidence: dict) -> nodes.paragraph:
+    """What was measured and what it had to be, below a sentence that does not hold."""
+    text = f"{words['measured']}: {', '.join(f'{value:.6g}' for value in evidence['values'])}"
+    if len(evidence["values"]) > 1:
+        spread = f"{words['spread']} {evidence['spread']:.3g}"
+        text += f" ({words['mean']} {evidence['mean']:.6g}, {spread})"
+    text += f" · {words['bound']}: {_condition(words, evidence['bound'])}"
+    return nodes.paragraph("", text, classes=["claim-measured"])
 
 
 class Claim(SphinxDirective):
@@ -79,8 +106,12 @@ class Claim(SphinxDirective):
         self.set_source_info(container)
         container += self.parse_content_to_nodes()
         sentence = " ".join(container.astext().split())
-        html = _evidence_html(WORDS[self.config.language], evidence, versions)
-        container += nodes.raw("", html, format="html")
+        words = WORDS[self.config.language]
+        if not evidence["held"]:
+            container["classes"].append("not-held" if evidence["counts"] else "on-other-data")
+            container.insert(0, _mark(words, evidence))
+            container += _measured(words, evidence)
+        container += nodes.raw("", _evidence_html(words, evidence, versions), format="html")
         found = self.env.lessons_claims.setdefault(self.env.docname, [])  # type: ignore[attr-defined]
         found.append({"id": claim, "chapter": self.env.docname, "sentence": sentence, **evidence})
         return [container]
@@ -115,4 +146,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)
     app.connect("build-finished", _write)
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True}
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True}

@@ -110,13 +110,13 @@ class JupyterMarkdown(InlineMarkdown):
         return self.bold(self.inlines(node))
 
     def block_container(self, node: nodes.Element) -> str:
-        """What only groups others, and a claim."""
-        content = self.blocks(node.children)
+        """What only groups others, and a claim; if it does not hold, that is said before it."""
         if "claim" not in node["classes"]:
-            return content
-        sentence, evidence = self.blocks(node.children[:-1]), self.block(node.children[-1])
-        mark = self.bold(self.words["claim"])
-        return f"{quote(f'{mark} {sentence}')}\n\n{evidence}"
+            return self.blocks(node.children)
+        *shown, evidence = filter(None, map(self.block, node.children))
+        sentence = int("claim-mark" in node.children[0].get("classes", []))
+        shown[sentence] = f"{self.bold(self.words['claim'])} {shown[sentence]}"
+        return quote("\n\n".join(shown)) + f"\n\n{evidence}"
 
     block_compound = block_glossary = block_section = block_container
 

@@ -59,7 +59,11 @@ WORDS = {
         "not_committed": "커밋 전",
         "report_mistake": "잘못 알리기",
         "evidence": "근거",
-        "not_held": "이 데이터에서는 성립하지 않음",
+        "not_held": "이번 실행에서는 성립하지 않았습니다.",
+        "other_data": (
+            "이 문장은 Keras의 데이터를 두고 한 말이지만, 이번에는 다른 데이터로 쟀습니다."
+        ),
+        "measured": "측정값",
         "evidence_of": "이 문장의 근거",
         "seed": "시드",
         "case": "경우",
@@ -135,7 +139,9 @@ WORDS = {
         "not_committed": "not committed yet",
         "report_mistake": "Report a mistake",
         "evidence": "evidence",
-        "not_held": "does not hold on these data",
+        "not_held": "Did not hold in this run.",
+        "other_data": "The sentence is about Keras' data, but was measured on other data here.",
+        "measured": "Measured",
         "evidence_of": "Evidence for this sentence",
         "seed": "seed",
         "case": "case",

@@ -1,0 +1,249 @@
+"""A site with a sentence that is not true: it is built, and whoever reads it anywhere is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import NamedTuple
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from tests.conftest import ROOT
+from tests.test_extensions import GLOSSARY, TAIL, TERM
+from tests.test_pages import Book
+from tools import search
+from tools.pages import HEADER, LANGUAGES
+
+PROSE = {
+    "ko": "두 가지 방법을 재어 보고, 어느 쪽이 언제 더 나은지 여러 시드로 견주어 봅니다.",
+    "en": "Two methods are measured here, and compared over several seeds.",
+}
+SENTENCES = {
+    "true": {"ko": "늘 더 낫습니다.", "en": "It is always better."},
+    "false": {"ko": "늘 더 빠릅니다.", "en": "It is always faster."},
+}
+CELL = """```{code-cell} ipython3
+:tags: [remove-cell]
+
+from lessons_src import claims, data, report
+
+dataset = data.TextDataset([], [], [], [], {}, (), "directory", {}, DIFFERENCES)
+claims.on(dataset)
+claims.check("true", [0.3, 0.25, 0.4], seeds=[0, 1, 2], above=0.1)
+claims.check("false", VALUES, seeds=[0, 1, 2], above=0.05)
+report.end_page(dataset)
+```
+"""
+VALUES = "[0.25, 0.125, -0.5]"
+OTHER = '("classes: 52 topics instead of 46",)'
+MARKS = {"ko": "이번 실행에서는 성립하지 않았습니다.", "en": "Did not hold in this run."}
+ON_OTHER_DATA = {"ko": "다른 데이터로 쟀습니다", "en": "measured on other data"}
+THE_CLAIMS = "test_reading.py::test_every_claim_of_the_site_holds_and_is_in_both_languages"
+# The tests of tests/site that ask for nothing but what every page has.
+SITE_TESTS = (
+    "test_every_page.py",
+    "test_markup.py",
+    THE_CLAIMS,
+    "test_side_by_side.py::test_code_figures_and_claims_stand_once_in_the_same_order",
+    "test_side_by_side.py::test_no_paragraph_is_lost_and_none_is_there_twice",
+    "test_side_by_side.py::test_each_column_says_which_language_it_is_in",
+    "test_side_by_side.py::test_nothing_is_wider_than_the_screen",
+    "test_side_by_side.py::test_axe_finds_nothing",
+    "test_weight.py",
+)
+
+
+class Built(NamedTuple):
+    """A built book, and what `make book` said."""
+
+    book: Book
+    status: int
+    output: str
+
+    def path(self, name: str) -> str:
+        """A file of the site."""
+        return (self.book.folder / "_build" / "html" / name).read_text(encoding="utf-8")
+
+    def claim(self, page: str, claim: str = "false") -> Tag:
+        """What a page shows of a claim."""
+        shown = BeautifulSoup(self.path(page), "html.parser").find(id=f"claim-{claim}")
+        assert isinstance(shown, Tag)
+        return shown
+
+    def evidence(self) -> dict[str, dict]:
+        """The claims of the site by their id."""
+        return {claim["id"]: claim for claim in json.loads(self.path("claims.json"))}
+
+
+def write(book: Book, *, differences: str = "()", ko: str = VALUES, en: str = VALUES) -> None:
+    (book.folder / "book" / "glossary.yml").write_text(GLOSSARY, encoding="utf-8")
+    for language, values in (("ko", ko), ("en", en)):
+        text = f"{HEADER}# Title\n\n{PROSE[language]}\n\n$$\nx^2\n$$\n\n"
+        text += f"## Results\n\n{TERM[language]}\n\n"
+        for claim, sentence in SENTENCES.items():
+            text += f":::{{claim}} {claim}\n{sentence[language]}\n:::\n\n"
+        text += CELL.replace("VALUES", values).replace("DIFFERENCES", differences) + TAIL
+        (book.folder / "book" / language / "index.md").write_text(text, encoding="utf-8")
+
+
+def built(book: Book, *options: str, **changes: str) -> Built:
+    write(book, **changes)
+    return Built(book, *book.run("tools.book", *options))
+
+
+def site_tests(site: Built, *names: str) -> tuple[int, str]:
+    """Runs the project's tests of a site on this one, in a copy that has no other."""
+    tests = site.book.folder / "tests"
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "tests", tests, ignore=ignore, dirs_exist_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, *(f"tests/site/{name}" for name in names)],
+        cwd=site.book.folder,
+        env=os.environ | {"LESSONS_NO_PDF": "1"},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def false(tmp_path_factory):
+    return built(Book(tmp_path_factory.mktemp("false")))
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    return built(Book(tmp_path_factory.mktemp("elsewhere")), "--strict", differences=OTHER)
+
+
+def test_a_false_claim_fails_no_build_and_is_named_in_its_last_lines(false):
+    assert false.status == 0, false.output
+    _, claims = false.output.split("index.html\n")
+    first, line, advice = claims.strip().splitlines()
+    assert "do not hold in this run" in first
+    assert line.split()[:2] == ["false", "(index):"]
+    assert "every value above 0.05, measured 0.25, 0.125, -0.5;" in line
+    assert "never the bound" in advice
+
+
+def test_a_strict_build_fails_on_it_with_the_site_in_place(false):
+    shutil.rmtree(false.book.folder / "_build" / "html")
+    status, output = false.book.run("tools.book", "--strict")
+    assert status == 1
+    assert "Done in" in output
+    assert "false (index): expected" in output
+    assert false.evidence()["false"]["held"] is False
+    assert false.claim("ko/index.html").select_one(".claim-mark")
+
+
+@pytest.mark.parametrize("page", ["{}/index.html", "{}/both/index.html"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_so_before_the_sentence_and_shows_the_values(false, language, page):
+    claim = false.claim(page.format(language))
+    shown = LANGUAGES if "both" in page else [language]
+    text = claim.get_text()
+    for name in shown:
+        assert text.index(MARKS[name]) < text.index(SENTENCES["false"][name])
+        assert ON_OTHER_DATA[name] not in text
+    measured = [part.get_text() for part in claim.select(".claim-measured")]
+    assert len(measured) == len(shown)
+    for value in ("0.25, 0.125, -0.5", "-0.0416667", "0.402", "0.05"):
+        assert all(value in text for text in measured)
+    assert "not-held" in claim["class"]
+    assert claim.select("details.claim-evidence td"), "the table stays"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_holds_on_the_same_page_is_not_marked(false, language):
+    claim = false.claim(f"{language}/index.html", "true")
+    assert not {"not-held", "on-other-data"} & set(claim["class"])
+    assert not claim.select(".claim-mark, .claim-measured")
+    assert MARKS[language] not in claim.get_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_notebook_says_so_in_its_text_and_where_it_was_measured(false, language):
+    path = false.book.folder / "_build" / "html" / language / "notebooks" / "index.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    sentence = re.escape(SENTENCES["false"][language])
+    assert re.search(rf"> \*\*✗ {MARKS[language]}\*\*\n>\n> \*\*[^*]+:\*\* {sentence}\n", prose)
+    assert prose.count(MARKS[language]) == 1
+    outputs = [out for cell in cells if cell.cell_type == "code" for out in cell.outputs]
+    printed = "".join(out.text for out in outputs if out.output_type == "stream")
+    assert "claim 'false' does not hold in this run" in printed
+    assert "0.25, 0.125, -0.5" in printed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_search_finds_the_sentence_with_its_mark(false, language):
+    found = search.sections(false.path(f"{language}/index.html"), "index")
+    (text,) = [part.text for part in found if SENTENCES["false"][language] in part.text]
+    assert f"{MARKS[language]} {SENTENCES['false'][language]}" in text
+
+
+def test_claims_json_says_what_held_and_keeps_the_sentence_alone(false, elsewhere):
+    for site, counts in ((false, True), (elsewhere, False)):
+        found = site.evidence()
+        assert [found[claim]["held"] for claim in ("true", "false")] == [True, False]
+        assert found["false"]["sentence"] == SENTENCES["false"]
+        assert found["false"]["counts"] is counts
+
+
+def test_on_other_data_a_false_claim_fails_no_strict_build_and_the_page_says_why(elsewhere):
+    assert elsewhere.status == 0, elsewhere.output
+    _, claims = elsewhere.output.split("index.html\n")
+    assert "do not hold on other data than Keras'" in claims
+    assert "false (index): expected" in claims
+    assert "do not hold in this run" not in claims
+    for language in LANGUAGES:
+        claim = elsewhere.claim(f"{language}/index.html")
+        assert "on-other-data" in claim["class"]
+        mark = claim.select_one(".claim-mark").get_text()
+        assert mark.startswith(f"✗ {MARKS[language]}")
+        assert ON_OTHER_DATA[language] in mark
+
+
+def test_the_tests_of_a_site_pass_where_claims_do_not_hold_on_other_data(elsewhere):
+    status, output = site_tests(elsewhere, *SITE_TESTS)
+    assert status == 0, output
+    assert "skipped" not in output
+
+
+def test_of_the_tests_of_a_site_one_fails_on_a_false_claim_and_shows_its_values(false):
+    looks = ("test_nothing_is_wider_than_the_screen", "test_axe_finds_nothing")
+    files = ("test_every_page.py", "test_side_by_side.py")
+    others = [f"{file}::{look}" for file in files for look in looks]
+    status, output = site_tests(false, THE_CLAIMS, *others)
+    assert status == 1, output
+    assert "1 failed, 6 passed" in output
+    assert "false (index): expected every value above 0.05, measured 0.25, 0.125, -0.5" in output
+
+
+def test_the_tests_of_a_site_miss_a_mark_that_is_not_there(false):
+    path = false.book.folder / "_build" / "html" / "en" / "index.html"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("claim-mark", "claim-nothing"), encoding="utf-8")
+    try:
+        status, output = site_tests(false, THE_CLAIMS)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert status == 1, output
+    assert "AssertionError: false\n" in output
+
+
+def test_two_runs_that_disagree_are_told_in_one_line(tmp_path):
+    site = built(Book(tmp_path), ko="[0.25, 0.5, 0.75]")
+    assert site.status == 1
+    assert "'false' has other evidence in ko than in en" in site.output
+    assert "Traceback" not in site.output
+    assert not (tmp_path / "_build" / "html").exists()
