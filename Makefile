@@ -23,7 +23,7 @@ test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a
 
 unit: .venv/ready
 	$(RUN) -m tools.browser
-	$(RUN) -m pytest tests --ignore=tests/site
+	$(RUN) -m pytest tests --ignore=tests/site --numprocesses 2 --dist worksteal
 
 site: .venv/ready
 	$(RUN) -m tools.browser

@@ -175,7 +175,7 @@ def test_the_report_says_what_was_tried_and_what_failed(monkeypatch):
 def test_pages_run_with_other_versions_are_kept_apart(tmp_path):
     book = Book(tmp_path)
     other = tmp_path / "_build" / "newest.txt"
-    other.parent.mkdir()
+    other.parent.mkdir(exist_ok=True)
     other.write_text("tensorflow==9.9.9\n")
     code = (
         "from tools import pages, reader; from tools.runs import used\n"

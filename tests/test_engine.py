@@ -87,7 +87,7 @@ def test_memory_keeps_tasks_apart_that_together_would_take_too_much():
 
 
 @pytest.mark.skipif(not hasattr(psutil.Process, "cpu_affinity"), reason="no affinity here")
-def test_two_builds_on_one_machine_hold_different_cores_and_a_third_one_goes_on_without():
+def test_two_builds_on_one_machine_hold_different_cores_and_a_third_one_goes_on_without(tmp_path):
     cores = psutil.Process().cpu_affinity()
     held, processes = [], []
     code = (
@@ -99,6 +99,7 @@ def test_two_builds_on_one_machine_hold_different_cores_and_a_third_one_goes_on_
         process = subprocess.Popen(
             [sys.executable, "-c", code],
             cwd=ROOT,
+            env=os.environ | {"TMPDIR": str(tmp_path)},  # a machine with no other tasks
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -55,7 +55,6 @@ SITE_TESTS = (
     "test_side_by_side.py::test_each_column_says_which_language_it_is_in",
     "test_side_by_side.py::test_nothing_is_wider_than_the_screen",
     "test_side_by_side.py::test_axe_finds_nothing",
-    "test_weight.py",
 )
 
 

@@ -124,7 +124,9 @@ def test_a_failing_cell_names_page_line_and_error(book):
 
 def test_a_cell_that_never_ends_is_stopped_and_named(book):
     config = book.folder / "_config.yml"
-    config.write_text(config.read_text().replace("timeout: 240", "timeout: 2"))
+    text = config.read_text(encoding="utf-8")
+    assert "timeout: 600" in text
+    config.write_text(text.replace("timeout: 600", "timeout: 2"), encoding="utf-8")
     book.write("while True:\n    pass")
     status, output = book.run()
     assert status != 0

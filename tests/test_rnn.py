@@ -37,7 +37,7 @@ def definitions() -> dict[str, Any]:
     """The page's own classes, functions and the constants of its order task."""
     names: dict[str, Any] = {
         "np": np, "tf": tf, "keras": keras, "scipy": scipy, "rnn": rnn, "encoding": encoding,
-        "exercises": exercises, "report": report, "EPOCHS": 1,
+        "exercises": exercises, "report": report, "EPOCHS": 1, "SEED": 0, "MORE_SEEDS": [0, 1],
     }  # fmt: skip
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
@@ -143,10 +143,12 @@ def test_going_back_further_than_the_text_is_the_whole_gradient():
 
 def test_keras_with_the_same_weights_gives_the_same_probabilities():
     ids, _ = texts()
-    net = network(dtype="float32")
-    net.b1 += 0.2
-    expected = page.as_keras(net)(ids)
-    np.testing.assert_allclose(rnn.sigmoid(net.forward(ids)), expected, atol=1e-6)
+    for dtype, tolerance in (("float32", 1e-6), ("float64", 1e-14)):
+        net = network(dtype=dtype)
+        net.b1 += 0.2
+        expected = page.as_keras(net)(ids)
+        assert expected.dtype == dtype
+        np.testing.assert_allclose(rnn.sigmoid(net.forward(ids)), expected, atol=tolerance)
 
 
 def test_the_recurrent_weights_start_orthogonal_times_the_scale():

@@ -29,8 +29,8 @@ from tools import korean, pages
 GLOSSARY = pages.ROOT / "book" / "glossary.yml"
 # What is no prose: outputs, evidence, long formulas, marks and switches of the theme.
 NOT_TEXT = (
-    ".headerlink, .section-number, .cell_output, .claim-evidence, .figure-data, .newer, .run-info, "
-    "div.math, nav, script, style, button"
+    ".headerlink, .section-number, .cell_output, .claim-evidence, .claim-measured, .figure-data, "
+    ".newer, .run-info, div.math, nav, script, style, button"
 )
 CODE = "div.highlight, pre"
 # Pagefind's own dialogs, and its worker: our script asks it to do without.

@@ -145,11 +145,6 @@ def check_address(address: str) -> None:
     )
 
 
-def stop() -> None:
-    """Ends all tasks that run in this process."""
-    _stop.set()
-
-
 def _cancelled(key: Any) -> bool:  # noqa: ANN401
     from distributed import get_worker
 

@@ -112,14 +112,19 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     return Ran(job, store.save(job.cells, nbformat.reads(result["notebook"], 4), record), [])
 
 
-def told_before(waiting: Sequence[Job], tasks: Sequence[engine.Task], total: int) -> str:
-    """What will happen, and about how long it takes."""
+def told_before(
+    waiting: Sequence[Job], tasks: Sequence[engine.Task], total: int, scheduler: str
+) -> str:
+    """What will happen, and about how long it takes and how much memory."""
     names = ", ".join(job.name for job in waiting)
+    runs = f"{len(waiting)} of {total} pages run ({names})"
+    if scheduler:
+        return f"{runs}, on the workers of {scheduler}"
     taken = seconds.makespan([task.seconds for task in tasks], CPU_COUNT)
     most = sum(sorted((task.memory for task in tasks), reverse=True)[:CPU_COUNT])
     return (
-        f"{len(waiting)} of {total} pages run ({names}): about {display.duration(taken)} on "
-        f"{CPU_COUNT} core{'s' if CPU_COUNT > 1 else ''}, up to {most / 1e9:.1f} GB of memory"
+        f"{runs}: about {display.duration(taken)} on {CPU_COUNT} core"
+        f"{'s' if CPU_COUNT > 1 else ''}, up to {most / 1e9:.1f} GB of memory"
     )
 
 
@@ -134,7 +139,7 @@ def execute(
     reader.environment()  # once, before many processes ask for it
     by_name = {job.name: job for job in waiting}
     tasks = [task_of(job, settings) for job in waiting]
-    print(told_before(waiting, tasks, total), flush=True)
+    print(told_before(waiting, tasks, total, scheduler), flush=True)
     with display.Display(tasks, CPU_COUNT) as shown:
         for done in engine.run_all(tasks, scheduler, shown.told, shown.say):
             found = ran(by_name[done.task.name], settings, done)
