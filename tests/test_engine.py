@@ -86,6 +86,12 @@ def test_memory_keeps_tasks_apart_that_together_would_take_too_much():
     assert time.perf_counter() - start > 1.0
 
 
+def test_a_task_that_is_too_large_for_this_machine_runs_alone_on_it():
+    large = Task("large", SLEEP, {"seconds": 0}, memory=1e15, cores=1000)
+    [done] = engine.run_all([large])
+    assert done.error is None
+
+
 @pytest.mark.skipif(not hasattr(psutil.Process, "cpu_affinity"), reason="no affinity here")
 def test_two_builds_on_one_machine_hold_different_cores_and_a_third_one_goes_on_without(tmp_path):
     cores = psutil.Process().cpu_affinity()

@@ -24,6 +24,7 @@ from tools import (
     side_by_side,
     whole_book,
 )
+from tools.problems import tell_problem
 from tools.publication import publication
 from tools.runs import run as runs
 from tools.runs import store
@@ -131,11 +132,11 @@ def main(preview: bool = False, strict: bool = False) -> int:
     if (
         whole_book.wanted() and not preview and (problem := browser.ready())
     ):  # before the pages, which take long
-        print(problem, file=sys.stderr)
-        print("LESSONS_NO_PDF=1 builds the site without its PDFs.", file=sys.stderr)
+        tell_problem(problem)
+        tell_problem("LESSONS_NO_PDF=1 builds the site without its PDFs.")
         return 1
     if status := runs.run_pages():
-        print("\nNo site was built, for the reason above.", file=sys.stderr)
+        tell_problem("\nNo site was built, for the reason above.")
         return status
     show_runs()
     BUILD.mkdir(exist_ok=True)
@@ -149,8 +150,8 @@ def main(preview: bool = False, strict: bool = False) -> int:
             # Sphinx reads only changed pages again, and would not repeat their warnings.
             shutil.rmtree(BUILD / language, ignore_errors=True)
             log = (BUILD / f"{language}.log").read_text(encoding="utf-8")
-            print(f"\nThe build of {language} failed:\n{complaints(log)}", file=sys.stderr)
-            print(f"(whole log: _build/{language}.log)", file=sys.stderr)
+            tell_problem(f"\nThe build of {language} failed:\n{complaints(log)}")
+            tell_problem(f"(whole log: _build/{language}.log)")
     if failed:
         return 1
     if "reproduction" in pages.page_names() and (
@@ -163,13 +164,13 @@ def main(preview: bool = False, strict: bool = False) -> int:
     try:
         found = assemble(staging)
     except (side_by_side.Mismatch, claims.ClaimsDiffer) as error:
-        print(f"\nNo site was built: {error}", file=sys.stderr)
+        tell_problem(f"\nNo site was built: {error}")
         return 1
     if whole_book.wanted():
         try:
             pdf.make(staging, preview=preview)
         except (OSError, RuntimeError, ValueError) as error:
-            print(f"No site was built: the PDF could not be made. {error}", file=sys.stderr)
+            tell_problem(f"No site was built: the PDF could not be made. {error}")
             return 1
     shutil.rmtree(SITE, ignore_errors=True)
     staging.replace(SITE)

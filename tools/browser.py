@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.problems import tell_problem
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "chromium"]
 
@@ -99,7 +101,7 @@ def ready() -> str | None:
 def main() -> int:
     """Makes sure there is a browser; returns the exit status."""
     if problem := ready():
-        print(problem, file=sys.stderr)
+        tell_problem(problem)
         return 1
     return 0
 

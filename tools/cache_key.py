@@ -15,6 +15,7 @@ import sys
 
 from lessons_src import data
 from tools import pages, workflows
+from tools.problems import tell_problem
 from tools.runs import engine, store
 
 
@@ -41,7 +42,7 @@ def main() -> int:
     try:
         lines = "".join(f"{name}={value}\n" for name, value in outputs().items())
     except data.DataError as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
     print(lines, end="")
     workflows.hand_over("GITHUB_OUTPUT", lines)

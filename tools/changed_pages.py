@@ -15,6 +15,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from tools import pages, search, workflows
+from tools.problems import tell_problem
 
 # What every run writes anew, or names by its content: no change of the page.
 _VOLATILE = ".run-info, .claim-evidence, .headerlink, .section-number, script, style, nav, button"
@@ -119,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     for site in (given.old, given.new):
         if not all((site / language).is_dir() for language in pages.LANGUAGES):
-            print(f"{site} is no built site: it has no pages in ko/ and en/", file=sys.stderr)
+            tell_problem(f"{site} is no built site: it has no pages in ko/ and en/")
             return 1
     text = markdown(compare(given.old, given.new))
     print(text, end="")

@@ -17,6 +17,7 @@ import yaml
 
 from tools import pages, ready, source_links
 from tools.page_facts import Cell, Facts, Found, calls, facts, left_over
+from tools.problems import tell_problems
 from tools.typed_results import typed_results
 
 _HEADER = ("jupytext", "kernelspec")
@@ -213,8 +214,7 @@ def main() -> int:
     else:
         for line in drafts:
             print(f"draft: {line}")
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    tell_problems(problems)
     print(f"checks: {len(problems)} problems in {len(pages.page_names())} chapters")
     if drafts and not ready.merging():
         print("drafts build here, but CI takes none: see above what is still missing")

@@ -24,6 +24,7 @@ from dask.system import CPU_COUNT
 
 from lessons_src import data, report
 from tools import claims, conditions, pages, reader
+from tools.problems import tell_problem
 from tools.runs import display, engine, seconds, store
 from tools.runs import run as runs
 from tools.runs.used import Settings
@@ -217,10 +218,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         copies = pages.data_sets()
         if others := [name for name, copy in copies.items() if copy["source"] == "wheel"]:
-            print(
+            tell_problem(
                 f"the {' and '.join(others)} data are not Keras', and the claims are about Keras': "
                 "set LESSONS_DATA_DIR to a folder with its files",
-                file=sys.stderr,
             )
             return 1
         if folder := os.environ.get("LESSONS_DATA_DIR"):
@@ -228,10 +228,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         every = runs.jobs([page for page in pages.all_pages() if page.name in names])
         problems = _run(chosen, every)
     except (data.DataError, RuntimeError) as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
     except KeyboardInterrupt:
-        print("\nstopped; what has run is in the record", file=sys.stderr)
+        tell_problem("\nstopped; what has run is in the record")
         return 130
     conditions.FOLDER.mkdir(parents=True, exist_ok=True)
     if RECORD.exists():  # beside the report, for whoever keeps that

@@ -21,6 +21,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from tools.problems import tell_problem
+
 ROOT = Path(__file__).parents[1]
 LOCK = "requirements.txt"
 # What the pinned packages take on Linux, where they take most.
@@ -217,21 +219,20 @@ def make(folder: Path) -> None:
 def main(folder: Path = ROOT / ".venv") -> int:
     """Makes sure that the environment is there; returns the exit status."""
     if problem := lacking():
-        print(problem, file=sys.stderr)
+        tell_problem(problem)
         return 1
     try:
         with alone(folder):
             if not up_to_date(folder):
                 make(folder)
     except KeyboardInterrupt:
-        print(f"\nbroken off: the next make makes {folder.name} anew", file=sys.stderr)
+        tell_problem(f"\nbroken off: the next make makes {folder.name} anew")
         return 130
     except (OSError, RuntimeError, ValueError) as error:
-        print(
+        tell_problem(
             f"{folder.name} could not be made:\n{error}\n"
             f"What to do: see to the network and to {_DISK} of free disk, then run make again; "
             "what has been downloaded is kept. If packages come from a mirror, set PIP_INDEX_URL.",
-            file=sys.stderr,
         )
         return 1
     return 0

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from tools import book
+from tools.problems import tell_problem
 
 CHECKER = "vnu-jar@26.9.27"
 
@@ -19,13 +20,12 @@ def main() -> int:
     """Prints what the checker finds; returns its exit status."""
     found = sorted(book.SITE.rglob("*.html"))
     if not found:
-        print("html-check: there is no built site: run `make book` first", file=sys.stderr)
+        tell_problem("html-check: there is no built site: run `make book` first")
         return 1
     npx = shutil.which("npx")
     if npx is None or shutil.which("java") is None:
-        print(
+        tell_problem(
             "html-check needs Java 17 and npm (apt-get install default-jre-headless npm)",
-            file=sys.stderr,
         )
         return 1
     names = [path.relative_to(book.SITE).as_posix() for path in found]

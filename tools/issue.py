@@ -16,6 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.problems import tell_problem
+
 _LONGEST = 60_000  # GitHub refuses bodies above 65,536 characters
 
 
@@ -92,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(update(given.title, not given.held.exists(), given.report).strip())
     except RuntimeError as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
     return 0
 

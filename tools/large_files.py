@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tools.problems import tell_problems
+
 LARGEST = 500_000  # bytes
 
 
@@ -21,8 +23,7 @@ def too_large(paths: list[Path], largest: int = LARGEST) -> list[str]:
 def main(*names: str) -> int:
     """Checks the files named; returns the exit status."""
     problems = too_large([Path(name) for name in names])
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    tell_problems(problems)
     return 1 if problems else 0
 
 

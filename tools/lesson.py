@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 
 from tools import first_cell, pages, ready
+from tools.problems import tell_problem
 
 PYTEST = f"{'.venv/Scripts' if sys.platform == 'win32' else '.venv/bin'}/python -m pytest"
 TEMPLATES = Path(__file__).with_name("templates")
@@ -173,14 +174,14 @@ def write(planned: Mapping[Path, str]) -> None:
 def main(name: str = "") -> int:
     """Writes the chapter and says how to go on; returns the exit status."""
     if reason := refusal(name):
-        print(f"{reason}. Nothing was written.", file=sys.stderr)
+        tell_problem(f"{reason}. Nothing was written.")
         return 2
     try:
         meaning = known_meaning(name)
         planned = plan(name)
         write(planned)
     except (OSError, ValueError, yaml.YAMLError) as error:
-        print(f"{error}. Nothing was written.", file=sys.stderr)
+        tell_problem(f"{error}. Nothing was written.")
         return 1
     new = list(_targets(name).values())
     changed = [path.relative_to(pages.ROOT).as_posix() for path in planned]

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from tools import book, pages
+from tools.problems import tell_problem, tell_problems
 from tools.publication import publication
 
 # Attributes that hold addresses. A list of pictures (srcset) has several.
@@ -132,14 +133,13 @@ class Site:
 def main() -> int:
     """Prints the list; returns the exit status."""
     if not (book.SITE / "index.html").exists():
-        print("links: there is no built site: run `make book` first", file=sys.stderr)
+        tell_problem("links: there is no built site: run `make book` first")
         return 1
     site = Site(book.SITE, publication(pages.config()).site)
     for address, names in site.external().items():
         print(address, *names, sep="\n    ")
     problems = site.broken()
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    tell_problems(problems)
     print(f"links: {len(site.external())} external, {len(problems)} broken within the site")
     return 1 if problems else 0
 

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 from tools import first_cell, pages, wheel
+from tools.problems import tell_problem
 from tools.publication import publication
 
 SITE = pages.ROOT / "_build" / "html"
@@ -71,7 +72,7 @@ def main() -> int:
     for language in pages.LANGUAGES:
         source = SITE / language / "notebooks" / zip_name(language)
         if not source.exists():
-            print("there is no built site: run `make book` first", file=sys.stderr)
+            tell_problem("there is no built site: run `make book` first")
             return 1
         with zipfile.ZipFile(source) as archive:
             archive.extractall(FOLDER / language)

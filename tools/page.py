@@ -7,6 +7,7 @@ import time
 
 from lessons_src.data import DataError
 from tools import pages, preview
+from tools.problems import tell_problem, tell_problems
 from tools.runs import latest
 from tools.runs.latest import Run
 
@@ -20,23 +21,21 @@ def main(name: str, *languages: str) -> int:
     """
     start = time.perf_counter()
     if name not in pages.page_names():
-        print(
-            f"expected NAME=, one of {', '.join(pages.page_names())}; got {name!r}", file=sys.stderr
-        )
+        tell_problem(f"expected NAME=, one of {', '.join(pages.page_names())}; got {name!r}")
         return 2
     if unknown := set(languages) - set(pages.LANGUAGES):
-        print(f"expected LANG=ko or LANG=en, got {unknown.pop()!r}", file=sys.stderr)
+        tell_problem(f"expected LANG=ko or LANG=en, got {unknown.pop()!r}")
         return 2
     asked = [pages.Page(language, name) for language in languages or pages.LANGUAGES]
     for page in asked:
         if not page.source.exists():
-            print(f"book/{page}.md is missing: _toc.yml lists {name!r}", file=sys.stderr)
+            tell_problem(f"book/{page}.md is missing: _toc.yml lists {name!r}")
             return 1
     workers = {page: preview.Worker(page.language) for page in asked}  # Sphinx starts meanwhile
     try:
         failed = [page for page in asked if latest.run(page) is not Run.NOW]
         if failed:
-            print(f"\n{failed[0]} was not built, for the reason above.", file=sys.stderr)
+            tell_problem(f"\n{failed[0]} was not built, for the reason above.")
             return 1
         others = [page for page in pages.all_pages() if page not in asked]
         without = {
@@ -51,13 +50,12 @@ def main(name: str, *languages: str) -> int:
             if complaint.page in (page.name, None)
         ]
     except DataError as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
     finally:
         for worker in workers.values():
             worker.stop()
-    for text in wrong:
-        print(text, file=sys.stderr)
+    tell_problems(wrong)
     if without:
         print(f"Without results, for they have not run yet: {', '.join(sorted(without))}.")
     problems = f"{len(wrong)} problem{'' if len(wrong) == 1 else 's'}"

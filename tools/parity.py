@@ -14,6 +14,7 @@ from pathlib import Path
 from tools import pages
 from tools.freshness import Newer, newer_sections
 from tools.history import NoHistoryError
+from tools.problems import tell_problem
 from tools.publication import Publication, publication
 
 
@@ -91,9 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         found = newer_sections()
     except (NoHistoryError, ValueError) as error:
-        print(f"parity: {error}", file=sys.stderr)
+        tell_problem(f"parity: {error}")
         if isinstance(error, NoHistoryError):
-            print("Only a whole clone of the project knows what changed when.", file=sys.stderr)
+            tell_problem("Only a whole clone of the project knows what changed when.")
         return 1
     for line in as_lines(found):
         print(line)

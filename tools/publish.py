@@ -19,6 +19,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.problems import tell_problem
+
 _NEEDED = ("index.html", "build.json", "ko/index.html", "en/index.html", "ko/notebooks")
 _AUTHOR = "github-actions[bot]"
 _ADDRESS = "41898282+github-actions[bot]@users.noreply.github.com"
@@ -86,12 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server, name = (os.environ.get(f"GITHUB_{x}") for x in ("SERVER_URL", "REPOSITORY"))
     remote = given.remote or (f"{server}/{name}" if server and name else "")
     if not remote:
-        print("where to? Say --remote, or run in a workflow", file=sys.stderr)
+        tell_problem("where to? Say --remote, or run in a workflow")
         return 1
     try:
         publish(given.site, given.branch, remote, os.environ.get("GITHUB_TOKEN"))
     except RuntimeError as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
     print(f"{given.branch} of {remote} holds {given.site}")
     return 0

@@ -17,6 +17,7 @@ import yaml
 
 from tools import pages
 from tools.page_facts import Facts, Found, facts, options, tokens
+from tools.problems import tell_problem
 
 BESIDE = ("index", "glossary", "reproduction", "errata")  # pages that are no chapters
 CLAIMS, EXERCISES, FIGURES = 2, 3, 1  # at least so many
@@ -191,7 +192,7 @@ def main(name: str = "") -> int:
 
     names = chapters(pages.page_names())
     if name not in names:
-        print(f"expected NAME=, one of {', '.join(names)}; got {name!r}", file=sys.stderr)
+        tell_problem(f"expected NAME=, one of {', '.join(names)}; got {name!r}")
         return 2
     wrong = checks.page_problems(name)
     _, lacking = problems(name)

@@ -21,6 +21,7 @@ from dask.system import CPU_COUNT
 
 from lessons_src import data, report, reproduction
 from tools import measures, page_facts, pages
+from tools.problems import tell_problem
 from tools.runs import child, display, engine
 from tools.runs.run import SCHEDULER
 
@@ -202,7 +203,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         made_with, of_measures = conditions(), measures.code_hash()
     except data.DataError as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
     key = hashlib.sha256(json.dumps(made_with, sort_keys=True).encode()).hexdigest()[:16]
     folder = pages.ROOT / "_build" / "reproduce" / key
@@ -216,7 +217,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         problems = ["stopped; what was trained is kept"]
     if problems:
-        print("\n".join(problems), file=sys.stderr)
+        tell_problem("\n".join(problems))
         return 1
     if options.only is not None:
         return 0

@@ -19,6 +19,7 @@ from watchfiles import awatch
 
 from tools import book, pages, preview
 from tools.changes import Changes
+from tools.problems import tell_problem
 
 SCRIPT = Path(__file__).with_name("preview.js")
 BUILD = (pages.ROOT / "_build").resolve()
@@ -142,13 +143,13 @@ async def serve(port: int) -> None:
 def main(port: str = "8000") -> int:
     """Serves the preview; returns the exit status."""
     if not port.isdecimal():
-        print(f"expected PORT= a number, got {port!r}", file=sys.stderr)
+        tell_problem(f"expected PORT= a number, got {port!r}")
         return 2
     try:
         asyncio.run(serve(int(port)))
     except OSError as error:
         message = f"port {port} cannot be used ({error.strerror}): make serve PORT={int(port) + 1}"
-        print(message, file=sys.stderr)
+        tell_problem(message)
         return 1
     except KeyboardInterrupt:
         print()

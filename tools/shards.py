@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from lessons_src import data, report
 from tools import claims, pages
+from tools.problems import tell_problem, tell_problems
 from tools.runs import run as runs
 from tools.runs import seconds, store, used
 
@@ -154,16 +155,16 @@ def merge(folder: Path = FOLDER) -> int:
             found[path] = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             where = path.relative_to(pages.ROOT).as_posix()
-            print(f"{where} cannot be read: remove its folder, run it again", file=sys.stderr)
+            tell_problem(f"{where} cannot be read: remove its folder, run it again")
             return 1
     if not found:
         where = folder.relative_to(pages.ROOT).as_posix()
-        print(f"there is no shard in {where}: make shard SHARD=1/2 runs one", file=sys.stderr)
+        tell_problem(f"there is no shard in {where}: make shard SHARD=1/2 runs one")
         return 1
     divisions = sorted({shard(record["shard"]).of for record in found.values()})
     if len(divisions) > 1:
         names = ", ".join(sorted(record["shard"] for record in found.values()))
-        print(f"these shards are of different divisions: {names}. Remove some.", file=sys.stderr)
+        tell_problem(f"these shards are of different divisions: {names}. Remove some.")
         return 1
     problems = []
     for path, record in found.items():
@@ -184,8 +185,7 @@ def merge(folder: Path = FOLDER) -> int:
     ]
     if without and not problems:
         problems.append(f"these pages were in no shard: {', '.join(without)}")
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    tell_problems(problems)
     total = len(pages.all_pages())
     print(f"merged {len(found)} shards: {total - len(without)} of {total} pages have a run")
     return 1 if problems else 0
@@ -218,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run(given.shard)
         return merge() if given.command == "merge" else record_seconds()
     except data.DataError as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
 
 

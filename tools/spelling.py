@@ -13,6 +13,8 @@ from pathlib import Path
 
 from codespell_lib import main as codespell
 
+from tools.problems import tell_problem
+
 ROOT = Path(__file__).parents[1]  # not from tools.pages, which takes longer to load than this
 WORDS = ROOT / "tools" / "words"
 _ENGLISH = ("book", "lessons_src", "tools", "tests", "*.md", ".github")
@@ -46,10 +48,9 @@ def misspelt(root: Path = ROOT) -> bool:
 def main() -> int:
     """Checks the whole project; returns the exit status."""
     if misspelt():
-        print(
+        tell_problem(
             "correct them, or put a word that is right into tools/words/english.txt "
             "(take it out of tools/words/korean.txt)",
-            file=sys.stderr,
         )
         return 1
     return 0

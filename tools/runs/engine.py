@@ -22,6 +22,7 @@ import dask
 from dask.system import CPU_COUNT
 
 from tools import pages
+from tools.problems import tell_problem
 from tools.runs import child
 
 _TOPIC = "lessons"  # of what tasks tell while they run
@@ -300,10 +301,12 @@ def run_all(
                 else None
             ),
         )
-        most = memory() if not address else float("inf")
+        # What is too large for this machine runs alone on it; elsewhere there may be a larger one.
+        most = (memory(), CPU_COUNT) if not address else (float("inf"), float("inf"))
         waiting = {}
         for task in sorted(tasks, key=lambda task: -task.seconds):
-            needs = {own.resource: task.cores, f"memory: {own.resource}": min(task.memory, most)}
+            memory_key = f"memory: {own.resource}"
+            needs = {memory_key: min(task.memory, most[0]), own.resource: min(task.cores, most[1])}
             arguments = ("tools.runs.engine", "do", list(task), list(own) if address else None)
             key = f"{task.name}-{time.time_ns()}"
             future = client.submit(_by_name(), *arguments, key=key, resources=needs, pure=False)
@@ -362,7 +365,7 @@ def work(address: str, name: str | None = None) -> int:
         dask.config.set(_QUIET)
         asyncio.run(_work(address, name))
     except (EngineError, RuntimeError, OSError, TimeoutError) as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
     except KeyboardInterrupt:
         print()

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from lessons_src import data
 from tools import claims, pages, reader
 from tools.page_facts import facts
+from tools.problems import tell_problem, tell_problems
 from tools.runs import display, engine, seconds, store, used
 from tools.runs.used import Settings
 
@@ -204,13 +205,12 @@ def run_pages(
             for each in execute(waiting, settings, len(every), address):
                 problems += each.problems
     except (data.DataError, RuntimeError) as error:
-        print(error, file=sys.stderr)
+        tell_problem(error)
         return 1
     except KeyboardInterrupt:
-        print("\nstopped; what has run is kept", file=sys.stderr)
+        tell_problem("\nstopped; what has run is kept")
         return 130
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    tell_problems(problems)
     return 1 if problems else 0
 
 
