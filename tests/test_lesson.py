@@ -320,7 +320,8 @@ def typed_seeds(source: str) -> list[int]:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             seeds += node.args[:1] if name in DRAWS else []
             seeds += [given.value for given in node.keywords if given.arg in ("seed", "seeds")]
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, ast.FunctionDef) and node.name != "__init__":
+            # A class may have a default of its own; the cells that make one name the seed.
             names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args]]
             with_default = names[len(names) - len(node.args.defaults) :]
             seeds += [
@@ -351,6 +352,7 @@ def typed_seeds(source: str) -> list[int]:
         ("np.random.default_rng(0)  # fixed: a drawing", False),
         ("def values(name, seed=0):\n    pass", True),
         ("def values(name, seed=SEED):\n    pass", False),
+        ("class Network:\n    def __init__(self, seed=0):\n        pass", False),
         ("values('relu', seed=3)", True),
         ("follow(build, seeds=[SEED])", False),
     ],
