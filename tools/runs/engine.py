@@ -304,12 +304,14 @@ def run_all(
         # What is too large for this machine runs alone on it; elsewhere there may be a larger one.
         most = (memory(), CPU_COUNT) if not address else (float("inf"), float("inf"))
         waiting = {}
-        for task in sorted(tasks, key=lambda task: -task.seconds):
+        for rank, task in enumerate(sorted(tasks, key=lambda task: -task.seconds)):
             memory_key = f"memory: {own.resource}"
             needs = {memory_key: min(task.memory, most[0]), own.resource: min(task.cores, most[1])}
             arguments = ("tools.runs.engine", "do", list(task), list(own) if address else None)
             key = f"{task.name}-{time.time_ns()}"
-            future = client.submit(_by_name(), *arguments, key=key, resources=needs, pure=False)
+            future = client.submit(
+                _by_name(), *arguments, key=key, resources=needs, priority=-rank, pure=False
+            )
             waiting[future] = task
         watch = _Watch(own, say)
         try:
