@@ -86,6 +86,21 @@ def test_two_languages_with_the_same_cells_run_once_and_never_again(book):
     assert "ran in" not in output
 
 
+def test_a_build_starts_no_kernel_and_shows_nothing_that_a_library_logs(book):
+    book.write("import os\nos.write(2, b'logged by ' + b'C++')\nprint('shown')")
+    status, output = book.run("tools.book")
+    assert status == 0, output
+    shown = (book.folder / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
+    assert "shown" in shown
+    assert "logged by C++" not in shown, "or the build fails: a cell wrote to standard error"
+    for language in ("ko", "en"):  # a page of prose
+        path = book.folder / "book" / language / "index.md"
+        path.write_text(HEADER + "# Title\n\nProse.\n", encoding="utf-8")
+    status, output = book.run("tools.book")
+    assert status == 0, output
+    assert "IPKernelApp" not in (book.folder / "_build" / "ko.log").read_text(encoding="utf-8")
+
+
 def append(path: Path, text: str = "\n") -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 

@@ -114,7 +114,11 @@ def kernel(base: Path, variables: dict[str, str] | None = None) -> Iterator[Path
         spec = Path(name, "kernels", KERNEL, "kernel.json")
         spec.parent.mkdir(parents=True)
         content = {
-            "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "argv": [
+                *(str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"),
+                # What C++ logs when TensorFlow starts is no output of the cell.
+                "--IPKernelApp.capture_fd_output=False",
+            ],
             "display_name": KERNEL,
             "language": "python",
             # Nothing of the project leads in: the package must come from the wheel.

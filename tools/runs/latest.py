@@ -32,10 +32,10 @@ def take(page: pages.Page) -> Run:
         What a preview will show. It never runs a cell itself, for there is always an entry.
     """
     notebook = store.read_page(page)
+    cells, found = store.cells_hash(notebook), None
     if not any(cell.cell_type == "code" for cell in notebook.cells):
-        return Run.NOW
-    cells = store.cells_hash(notebook)
-    if found := store.find(cells, used.own_settings()):
+        kind = Run.NOW  # there is nothing to run
+    elif found := store.find(cells, used.own_settings()):
         kind = Run.NOW
     elif found := store.latest(cells):
         kind = Run.EARLIER
