@@ -118,6 +118,27 @@ def test_a_claim_on_the_mean_says_so_in_its_evidence(published):
     assert published["claim:x"]["bound"]["of"] == "mean"
 
 
+@pytest.mark.parametrize(
+    ("offset", "expected"), [(None, [0, 1, 2]), ("", [0, 1, 2]), ("100", [100, 101, 102])]
+)
+def test_the_seeds_of_a_page_move_together_with_the_offset_of_the_run(
+    monkeypatch, offset, expected
+):
+    monkeypatch.delenv("LESSONS_SEED_OFFSET", raising=False)
+    if offset is not None:
+        monkeypatch.setenv("LESSONS_SEED_OFFSET", offset)
+    assert claims.seeds(3) == expected
+
+
+@pytest.mark.parametrize(
+    ("n_seeds", "offset"), [(0, "0"), (-1, "0"), (3, "-1"), (3, "x"), (3, "1.5")]
+)
+def test_what_gives_no_seeds_is_refused_with_what_was_expected(monkeypatch, n_seeds, offset):
+    monkeypatch.setenv("LESSONS_SEED_OFFSET", offset)
+    with pytest.raises(ValueError, match="expected"):
+        claims.seeds(n_seeds)
+
+
 def test_a_count_needs_no_seeds(published):
     claims.check("size", [21.5], above=20)
     assert published["claim:size"]["seeds"] is None

@@ -212,6 +212,13 @@ def worker(folder: Path, address: str, name: str, **variables: str) -> subproces
         text=True,
     )
     assert name in process.stdout.readline()
+    listening = [
+        connection.laddr.ip
+        for connection in psutil.Process(process.pid).net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    if address.startswith("tcp://"):  # with certificates other machines may come
+        assert all(ipaddress.ip_address(ip).is_loopback for ip in listening), listening
     return process
 
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from tools import first_cell, pages
+from tools import environment, first_cell, pages
 
 FOLDER = pages.ROOT / "_build" / "conditions"
 # What Google writes down of Colab's image: https://github.com/googlecolab/backend-info
@@ -83,7 +83,12 @@ def resolve(name: str, constraints: str) -> Path:
     command += ["--constraints", str(given), "--python", sys.executable, "--no-annotate"]
     command += ["--no-header", "--output-file", str(target)]
     done = subprocess.run(
-        command, cwd=pages.ROOT, input="ipykernel\npip\n", capture_output=True, text=True
+        command,
+        cwd=pages.ROOT,
+        env=environment.uv_variables(Path(sys.executable)),
+        input="ipykernel\npip\n",
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise RuntimeError(f"no versions fit:\n{done.stderr.strip()}")
@@ -102,12 +107,12 @@ def versions(there: str) -> str:
 
 def _run(file: Path) -> tuple[int, str]:
     """Runs every page with these versions, showing what is said; returns it with the status."""
-    environment = os.environ | {"LESSONS_VERSIONS": str(file)}
+    variables = os.environ | {"LESSONS_VERSIONS": str(file)}
     said = []
     with subprocess.Popen(
         [sys.executable, "-m", "tools.runs.run", "--claims"],
         cwd=pages.ROOT,
-        env=environment,
+        env=variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
