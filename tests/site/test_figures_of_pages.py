@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from lessons_src import report
 from tests.contrast import contrast
 from tools import pages
+from tools.runs import store
 
 NAMES, LANGUAGES = pages.page_names(), pages.LANGUAGES
 EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
@@ -35,7 +36,7 @@ def placed(page, directive) -> list[str]:
 
 @EVERY_PAGE
 def test_below_every_figure_stand_its_data_or_the_reason_why_there_are_none(site, page):
-    html, notebook = soup(site, page), pages.executed(page)
+    html, notebook = soup(site, page), store.executed(page)
     glued = report.glued(notebook) if notebook else {}
     keys = placed(page, "{glue:figure}")
     for key in keys:

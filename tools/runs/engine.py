@@ -26,7 +26,7 @@ from tools.problems import tell_problem
 from tools.runs import child
 
 _TOPIC = "lessons"  # of what tasks tell while they run
-_LOOK = 0.2  # seconds between two looks at a task
+_LOOK = 0.5  # seconds between two looks at a task
 _WAIT_TOLD = 30.0  # seconds without a worker, after which that is said
 # What decides how a task comes out, beside its own argument.
 _TREE = ("lessons_src", "tools", "_config.yml", "pyproject.toml")
@@ -36,6 +36,12 @@ _QUIET = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.logging": {"distributed": "critical"},
+    # What Dask does all the time to watch itself took 6 % of a core beside two pages.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "2s",
+    "distributed.admin.tick.limit": "60s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.scheduler.work-stealing": False,
     "distributed.worker.memory.target": False,  # what takes memory are processes of their own
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
