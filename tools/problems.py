@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 def tell_problems(problems: Iterable[object]) -> None:
@@ -20,3 +20,24 @@ def tell_problems(problems: Iterable[object]) -> None:
 def tell_problem(problem: object) -> None:
     """Prints one problem, as `tell_problems` does."""
     tell_problems([problem])
+
+
+def attempt(work: Callable[[], int], kept: str) -> int:
+    """Does the work of a command that takes long, and says what is wrong if it cannot be done.
+
+    Args:
+        work: Returns the exit status; what is missing or refused it raises as a RuntimeError, whose
+            text says what to do.
+        kept: What is not lost when the work is stopped by Ctrl-C.
+
+    Returns:
+        The exit status: 1 after an error, 130 after Ctrl-C.
+    """
+    try:
+        return work()
+    except RuntimeError as error:
+        tell_problem(error)
+        return 1
+    except KeyboardInterrupt:
+        tell_problem(f"\nstopped; {kept}")
+        return 130

@@ -21,7 +21,7 @@ from dask.system import CPU_COUNT
 
 from lessons_src import data, report, reproduction
 from tools import measures, page_facts, pages
-from tools.problems import tell_problem
+from tools.problems import attempt, tell_problems
 from tools.runs import child, display, engine
 from tools.runs.run import SCHEDULER
 
@@ -191,35 +191,20 @@ def train_all(tasks: list[Task], measured: Path, only: bool) -> list[str]:
     return problems
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Trains what is not trained yet; writes the record."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the processes, too
+def make_record(only: list[str] | None) -> int:
+    """Trains what is not trained yet; writes the record, unless only some runs are asked for."""
     from tools import source_facts
-    from tools.source_runs import NAMES
 
-    parser = argparse.ArgumentParser(prog="python -m tools.reproduce", description=__doc__)
-    parser.add_argument("--only", nargs="*", choices=NAMES, help="train these runs, no record")
-    options = parser.parse_args(arguments)
-    try:
-        made_with, of_measures = conditions(), measures.code_hash()
-    except data.DataError as error:
-        tell_problem(error)
-        return 1
+    made_with, of_measures = conditions(), measures.code_hash()
     key = hashlib.sha256(json.dumps(made_with, sort_keys=True).encode()).hexdigest()[:16]
     folder = pages.ROOT / "_build" / "reproduce" / key
     folder.mkdir(parents=True, exist_ok=True)
-    tasks = all_tasks(options.only)
+    tasks = all_tasks(only)
     measured = folder / f"measures.{of_measures}.json"
-    try:
-        problems = train_all(tasks, measured, only=options.only is not None)
-    except engine.EngineError as error:
-        problems = [str(error)]
-    except KeyboardInterrupt:
-        problems = ["stopped; what was trained is kept"]
-    if problems:
-        tell_problem("\n".join(problems))
+    if problems := train_all(tasks, measured, only=only is not None):
+        tell_problems(problems)
         return 1
-    if options.only is not None:
+    if only is not None:
         return 0
     machine = {"machine": f"{os.cpu_count()} x {platform.machine()}"}
     record = {
@@ -231,6 +216,17 @@ def main(arguments: list[str] | None = None) -> int:
     reproduction.RECORD.write_text(json.dumps(record) + "\n", encoding="utf-8")
     print(f"wrote {reproduction.RECORD.relative_to(pages.ROOT)}")
     return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the processes, too
+    from tools.source_runs import NAMES
+
+    parser = argparse.ArgumentParser(prog="python -m tools.reproduce", description=__doc__)
+    parser.add_argument("--only", nargs="*", choices=NAMES, help="train these runs, no record")
+    options = parser.parse_args(arguments)
+    return attempt(lambda: make_record(options.only), "what was trained is kept")
 
 
 if __name__ == "__main__":

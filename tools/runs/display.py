@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from tools.runs import seconds
 from tools.runs.engine import Task
@@ -35,9 +35,9 @@ class Display:
         self._taken: dict[str, float] = {}
         self._lines: dict[str, Any] = {}
         self._console = Console(highlight=False, soft_wrap=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self._progress = Progress(
-            *columns,
+            TextColumn("{task.description}"),
+            BarColumn(),
             TextColumn("{task.fields[left]}"),
             console=self._console,
             refresh_per_second=2,
@@ -48,6 +48,7 @@ class Display:
     def __enter__(self) -> Display:
         self._progress.start()
         self._bar = self._progress.add_task("", total=len(self._expected), left="")
+        self._update()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -74,7 +75,7 @@ class Display:
         if self._console.is_terminal:
             if not again:
                 self._lines[task.name] = self._progress.add_task(
-                    f"  {task.name}", total=None, left=""
+                    f"  {task.name}", total=None, left="running"
                 )
             self._update()
         else:
@@ -96,6 +97,7 @@ class Display:
         self._progress.update(
             self._bar,
             completed=len(self._taken),
+            description=f"{len(self._taken)} of {len(self._expected)}",
             left=f"about {duration(left)} left" if left else "",
         )
 

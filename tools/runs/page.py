@@ -109,6 +109,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             "JUPYTER_RUNTIME_DIR": str(Path(folder, "jupyter")),
             "MATPLOTLIBRC": str(Path(folder, "matplotlibrc")),  # Matplotlib's own defaults
         }
+        if folder_of_data := variables.get("LESSONS_DATA_DIR"):  # the kernel starts elsewhere
+            variables["LESSONS_DATA_DIR"] = str(Path(folder_of_data).expanduser().absolute())
         os.environ.clear()
         os.environ.update(variables)
         shutil.copy(wheel.build(Path(folder)), Path(folder, "page"))

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import nbformat
 from dask.system import CPU_COUNT
 from nbformat import NotebookNode
 
-from lessons_src import data
 from tools import claims, pages, reader
 from tools.page_facts import facts
-from tools.problems import tell_problem, tell_problems
+from tools.problems import attempt, tell_problems
 from tools.runs import display, engine, seconds, store, used
 from tools.runs.used import Settings
 
@@ -41,12 +39,25 @@ class Job(NamedTuple):
         return names.pop() if both and len(names) == 1 else ", ".join(map(str, self.pages))
 
 
-class Ran(NamedTuple):
-    """How the cells of some pages ran: the run that is kept, or what went wrong."""
+class Planned(NamedTuple):
+    """Cells that are to run under some settings."""
 
     job: Job
+    settings: Settings
+
+
+class Ran(NamedTuple):
+    """How cells ran: the run that is kept, or what went wrong."""
+
     run: store.Run | None
     problems: list[str]
+
+    def __str__(self) -> str:
+        if self.run is None:
+            return "failed"
+        fallen = claims.fallen(claims.of_notebook(self.run.notebook()))
+        how = f"ran in {self.run.record['seconds']:.1f} s"
+        return how + (f", {len(fallen)} claims do not hold" if fallen else "")
 
 
 def jobs(selected: Sequence[pages.Page]) -> list[Job]:
@@ -60,18 +71,17 @@ def jobs(selected: Sequence[pages.Page]) -> list[Job]:
     return list(found.values())
 
 
-def task_of(job: Job, settings: Settings, name: str = "") -> engine.Task:
+def task_of(name: str, job: Job, settings: Settings) -> engine.Task:
     """The task that runs some cells.
 
     Args:
+        name: What the task is called.
         job: The cells.
         settings: How they run.
-        name: What the task is called; the pages' name by default.
     """
-    known = seconds.recorded()
-    cost = seconds.cost_of(job.pages[0].name, known.pages)
+    cost = seconds.cost_of(job.pages[0].name, seconds.recorded().pages)
     return engine.Task(
-        name or job.name,
+        name,
         "tools.runs.page:run",
         {
             "notebook": nbformat.writes(job.notebook),
@@ -95,12 +105,12 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     """Keeps what a task brought back, or says what went wrong."""
     if done.error is not None:
         names = ", ".join(f"book/{page}.md" for page in job.pages)
-        return Ran(job, None, [f"{names}: {done.error}"])
+        return Ran(None, [f"{names}: {done.error}"])
     result = done.result
     if (error := result["error"]) is not None:
         what = "the cell that starts here" if error["cell"] >= 0 else "the added first cell"
         problem = f"{what} failed: {error['summary']}"
-        return Ran(job, None, [f"{where}: {problem}" for where in _where(job, error["cell"])])
+        return Ran(None, [f"{where}: {problem}" for where in _where(job, error["cell"])])
     record = {
         "page": job.name,
         "settings": settings.plain(),
@@ -109,52 +119,46 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
         "seconds": result["seconds"],
     }
     if reason := used.stale(record, settings):  # another machine, or a file saved meanwhile
-        return Ran(job, None, [f"{job.name}: the run does not count, for {reason} since it began"])
-    return Ran(job, store.save(job.cells, nbformat.reads(result["notebook"], 4), record), [])
+        return Ran(None, [f"{job.name}: the run does not count, for {reason} since it began"])
+    return Ran(store.save(job.cells, nbformat.reads(result["notebook"], 4), record), [])
 
 
-def told_before(
-    waiting: Sequence[Job], tasks: Sequence[engine.Task], total: int, scheduler: str
-) -> str:
-    """What will happen, and about how long it takes and how much memory."""
-    names = ", ".join(job.name for job in waiting)
-    runs = f"{len(waiting)} of {total} pages run ({names})"
+def _cost(tasks: Sequence[engine.Task], scheduler: str) -> str:
+    """Where tasks are done, and about how long they take and how much memory."""
     if scheduler:
-        return f"{runs}, on the workers of {scheduler}"
+        return f"on the workers of {scheduler}"
     taken = seconds.makespan([task.seconds for task in tasks], CPU_COUNT)
     most = sum(sorted((task.memory for task in tasks), reverse=True)[:CPU_COUNT])
     return (
-        f"{runs}: about {display.duration(taken)} on {CPU_COUNT} core"
+        f"about {display.duration(taken)} on {CPU_COUNT} core"
         f"{'s' if CPU_COUNT > 1 else ''}, up to {most / 1e9:.1f} GB of memory"
     )
 
 
-def execute(
-    waiting: Sequence[Job], settings: Settings, total: int, scheduler: str = ""
-) -> Iterator[Ran]:
-    """Runs cells side by side; yields each as it ends.
+def execute(planned: Mapping[str, Planned], what: str) -> Iterator[tuple[str, Ran]]:
+    """Runs cells side by side, after it has said about how long that takes.
+
+    Args:
+        planned: What is to run, by the name that it has on the display.
+        what: What that is, as people say it.
+
+    Yields:
+        Each as it ends, with its name.
 
     Raises:
         RuntimeError: The environment for the runs could not be made, or the engine not be used.
     """
+    if not planned:
+        return
     reader.environment()  # once, before many processes ask for it
-    by_name = {job.name: job for job in waiting}
-    tasks = [task_of(job, settings) for job in waiting]
-    print(told_before(waiting, tasks, total, scheduler), flush=True)
+    scheduler = os.environ.get(SCHEDULER, "")
+    tasks = [task_of(name, *each) for name, each in planned.items()]
+    print(f"{what}: {_cost(tasks, scheduler)}", flush=True)
     with display.Display(tasks, CPU_COUNT) as shown:
         for done in engine.run_all(tasks, scheduler, shown.told, shown.say):
-            found = ran(by_name[done.task.name], settings, done)
-            shown.ended(done.task, how_it_ran(found))
-            yield found
-
-
-def how_it_ran(found: Ran) -> str:
-    """A few words on how some cells ran."""
-    if found.run is None:
-        return "failed"
-    fallen = claims.fallen(claims.of_notebook(found.run.notebook()))
-    how = f"ran in {found.run.record['seconds']:.1f} s"
-    return how + (f", {len(fallen)} claims do not hold" if fallen else "")
+            found = ran(*planned[done.task.name], done)
+            shown.ended(done.task, str(found))
+            yield done.task.name, found
 
 
 def claims_of(selected: Sequence[pages.Page], settings: Settings) -> list[dict]:
@@ -187,12 +191,10 @@ def run_pages(
             where = page.source.relative_to(pages.ROOT).as_posix()
             print(f"{where} is missing: _toc.yml lists {page.name}, so both languages need it.")
         return 1
-    problems: list[str] = []
-    try:
+
+    def work() -> int:
         for name, found in pages.data_sets().items():
             print(f"data: {name} from {found['source']}", flush=True)
-        if folder := os.environ.get("LESSONS_DATA_DIR"):
-            os.environ["LESSONS_DATA_DIR"] = str(Path(folder).absolute())  # kernels start elsewhere
         every = jobs(selected)
         waiting = [job for job in every if store.find(job.cells, settings) is None]
         for job in waiting:
@@ -200,18 +202,13 @@ def run_pages(
                 print(f"{job.name} runs again: {why}")
         if reused := len(every) - len(waiting):
             print(f"{reused} of {len(every)} pages: reused an earlier run", flush=True)
-        if waiting:
-            address = os.environ.get(SCHEDULER, "")
-            for each in execute(waiting, settings, len(every), address):
-                problems += each.problems
-    except (data.DataError, RuntimeError) as error:
-        tell_problem(error)
-        return 1
-    except KeyboardInterrupt:
-        tell_problem("\nstopped; what has run is kept")
-        return 130
-    tell_problems(problems)
-    return 1 if problems else 0
+        planned = {job.name: Planned(job, settings) for job in waiting}
+        what = f"{len(waiting)} of {len(every)} pages run ({', '.join(planned)})"
+        problems = [text for _, found in execute(planned, what) for text in found.problems]
+        tell_problems(problems)
+        return 1 if problems else 0
+
+    return attempt(work, "what has run is kept")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
