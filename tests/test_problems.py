@@ -27,7 +27,10 @@ def test_problems_come_after_what_was_printed_and_each_of_them_once():
 
 @pytest.mark.parametrize(
     ("error", "status", "expected"),
-    [(RuntimeError("do this"), 1, "do this\n"), (KeyboardInterrupt(), 130, "\nstopped; all kept\n")],
+    [
+        (RuntimeError("do this"), 1, "do this\n"),
+        (KeyboardInterrupt(), 130, "\nstopped; all kept\n"),
+    ],
 )
 def test_work_that_ends_early_says_why_and_what_is_kept(error, status, expected, capsys):
     def work() -> int:
