@@ -79,7 +79,7 @@ def test_two_languages_with_the_same_cells_run_once_and_never_again(book):
     assert status == 0, output
     assert output.count("ran in") == 1
 
-    book.write("1 + 1", prose="Other prose, in both languages.")
+    book.write("# a comment\n1 + 1  # and another", prose="Other prose, in both languages.")
     status, output = book.run()
     assert status == 0, output
     assert "1 of 1 pages: reused an earlier run" in output

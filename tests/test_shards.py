@@ -195,7 +195,7 @@ def test_a_shard_whose_claims_do_not_hold_fails_and_is_joined_all_the_same(book)
     assert status == 1
     assert "  faster (two): expected every value above 1, measured 0.1, 0.2, 0.3" in output
     status, output = book.run("tools.shards", "merge")
-    assert status == 1
+    assert status == 0, "so that the site is built, in which the claim is marked"
     assert "shard 1/1: claims that do not hold: faster" in output
     assert "8 of 8 pages have a run" in output
 

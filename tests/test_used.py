@@ -138,6 +138,13 @@ def test_cells_are_named_by_their_code_and_not_by_how_they_are_shown():
     plain = store.cells_hash(a_notebook("1"))
     assert store.cells_hash(a_notebook("1", ("hide-input",))) == plain
     assert store.cells_hash(a_notebook("2")) != plain
+    assert store.cells_hash(a_notebook("# why\n1  # what")) == plain, "a comment is prose"
+    string = 'x = """\n# text\n"""'
+    assert store.cells_hash(a_notebook(string)) != store.cells_hash(a_notebook('x = """\n"""'))
+    fails = ("raises-exception",)  # such an output shows the lines around the error
+    assert store.cells_hash(a_notebook("1  # what", fails)) != store.cells_hash(
+        a_notebook("1", fails)
+    )
     assert store.cells_hash(a_notebook("1", ("raises-exception",))) != plain
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
+import tokenize
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,13 +66,31 @@ class Run(NamedTuple):
         return nbformat.reads(body, as_version=4)
 
 
+def without_comments(source: str) -> str:
+    """A cell's code without its comments; as it is where it is not plain Python."""
+    lines = source.split("\n")
+    kept: list[str | None] = [*lines]
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return source
+    for token in tokens:
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            kept[row - 1] = lines[row - 1][:column].rstrip() or None  # a line of its own goes, too
+    return "\n".join(line for line in kept if line is not None)
+
+
 def cells_hash(notebook: NotebookNode) -> str:
-    """Names the code of a page, the same in both languages."""
-    code = [
-        [cell.source, sorted(_HEEDED & set(cell.metadata.get("tags", [])))]
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
+    """Names the code of a page, the same in both languages; comments do not count.
+
+    They count in a cell that ends in an error: its output shows the lines around the error.
+    """
+    code = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            heeded = sorted(_HEEDED & set(cell.metadata.get("tags", [])))
+            code.append([cell.source if heeded else without_comments(cell.source), heeded])
     return hashlib.sha256(json.dumps(code).encode()).hexdigest()[:32]
 
 
