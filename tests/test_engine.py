@@ -35,7 +35,7 @@ SLEEP = "tools.runs.child:sleep"
 def test_a_scheduler_that_anybody_could_use_is_refused_before_anything_is_sent(
     address, monkeypatch
 ):
-    monkeypatch.setattr(engine, "_client", lambda address: pytest.fail("it was spoken to"))
+    monkeypatch.setattr(engine, "_client", lambda address, own: pytest.fail("it was spoken to"))
     with pytest.raises(engine.EngineError, match="tls://HOST:PORT"):
         list(engine.run_all([Task("one", SLEEP, {"seconds": 0})], address))
 
@@ -77,7 +77,9 @@ def test_the_longest_task_starts_first():
 
 
 def test_nothing_is_started_when_there_is_nothing_to_do(monkeypatch):
-    monkeypatch.setattr(engine, "_client", lambda address: pytest.fail("an engine was started"))
+    monkeypatch.setattr(
+        engine, "_client", lambda address, own: pytest.fail("an engine was started")
+    )
     assert list(engine.run_all([])) == []
 
 
@@ -128,13 +130,17 @@ def test_two_builds_on_one_machine_hold_different_cores_and_a_third_one_goes_on_
     assert len(last) == len(cores), "it may use all of them, with the threads of one"
 
 
-def test_a_process_ends_with_the_one_that_asked_for_it():
+def test_a_process_ends_with_the_one_that_asked_for_it_and_leaves_nothing(tmp_path):
     code = (
         "from tools.runs import child; import time\n"
         f"child.Child({SLEEP!r}, {{'seconds': 100}}); print('there', flush=True); time.sleep(100)"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         process.stdout.readline()
         time.sleep(1)
@@ -143,6 +149,19 @@ def test_a_process_ends_with_the_one_that_asked_for_it():
         process.kill()
     _, alive = psutil.wait_procs(started, timeout=10)
     assert alive == []
+    assert {path.name for path in tmp_path.iterdir()} <= {"lessons-cores"}
+
+
+def test_a_task_that_is_too_large_for_every_worker_is_named():
+    said: list[str] = []
+    own = engine.identity()
+    watch = engine._Watch(own, said.append)
+    resources = {own.resource: 2, f"memory: {own.resource}": 1e9}
+    workers = {"a": {"name": "a", "nthreads": 2, "resources": resources}}
+    tasks = [Task("small", SLEEP, {}, memory=1e8), Task("large", SLEEP, {}, memory=2e9, cores=2)]
+    for _ in range(2):
+        watch.look(workers, tasks)
+    assert said == ["large waits for a larger worker: it needs 2 cores and 2.0 GB of memory"]
 
 
 def test_closing_a_task_ends_it():
@@ -302,12 +321,69 @@ def test_with_certificates_tasks_go_to_another_machine_and_without_them_nowhere(
             process.communicate()
 
 
-def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path):
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9"])
+def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path, address):
     book = Book(tmp_path)
-    status, output = book.run(LESSONS_SCHEDULER="tcp://127.0.0.1:9")
+    status, output = book.run(LESSONS_SCHEDULER=address)
     assert status == 1
-    assert "no scheduler answers at tcp://127.0.0.1:9" in output
-    assert "make worker SCHEDULER=tcp://127.0.0.1:9" in output
+    assert f"no scheduler answers at {address}" in output
+    assert f"make worker SCHEDULER={address}" in output
+    assert "Traceback" not in output
+    status, output = book.run("tools.runs.engine", "tls://127.0.0.1:9")
+    assert status == 1
+    assert "Traceback" not in output
+
+
+def test_a_worker_whose_clone_changes_goes_away_and_another_does_its_work(tmp_path, scheduler):
+    book = Book(tmp_path / "book")
+    folders = {name: clone(book, tmp_path / name) for name in ("changed", "same")}
+    workers = [worker(folders["changed"], scheduler, "changed")]
+    append(folders["changed"] / "lessons_src" / "encoding.py")
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", "tools.runs.run"],
+            cwd=book.folder,
+            env=os.environ | {"LESSONS_SCHEDULER": scheduler},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as build:
+            assert "start the worker again" in workers[0].communicate(timeout=60)[0]
+            workers.append(worker(folders["same"], scheduler, "same"))
+            said = build.stdout.read()
+        assert build.returncode == 0, said
+        assert said.count("ran in") == 1
+    finally:
+        for process in workers:
+            process.kill()
+            process.communicate()
+
+
+def test_a_scheduler_that_goes_away_ends_the_build_in_one_message(tmp_path):
+    book = Book(tmp_path / "book")
+    book.write("import time\ntime.sleep(60)")
+    with running(tmp_path, "tcp") as address:
+        process = worker(clone(book, tmp_path / "one"), address, "one")
+        build = subprocess.Popen(
+            [sys.executable, "-m", "tools.runs.run"],
+            cwd=book.folder,
+            env=os.environ | {"LESSONS_SCHEDULER": address},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        said = ""
+        while "[1/1]" not in said:
+            said += build.stdout.readline()
+    try:
+        said += build.communicate(timeout=60)[0]
+        assert build.returncode == 1, said
+        assert "went away" in said
+        assert "Traceback" not in said
+    finally:
+        for each in (build, process):
+            each.kill()
+            each.communicate()
 
 
 def test_a_page_runs_with_the_same_numbers_alone_and_beside_others(tmp_path):

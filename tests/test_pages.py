@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -135,6 +136,14 @@ def test_a_failing_cell_names_page_line_and_error(book):
     for language in ("ko", "en"):
         assert f"book/{language}/index.md:{FIRST_LINE}: the cell that starts here" in output
     assert "failed: ZeroDivisionError: division by zero" in output
+
+
+def test_a_kernel_that_dies_is_told_with_its_cell(book):
+    book.write("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)  # as when memory runs out")
+    status, output = book.run()
+    assert status == 1
+    assert f"book/ko/index.md:{FIRST_LINE}: the cell that starts here failed: its kernel" in output
+    assert "Traceback" not in output
 
 
 def test_a_cell_that_never_ends_is_stopped_and_named(book):
@@ -319,9 +328,11 @@ def test_a_stop_by_force_loses_no_finished_page_and_leaves_nothing_running(book)
             page.write_text(PAGE % code, encoding="utf-8")
 
     write_slow("import time\ntime.sleep(100)")
+    temporary = Path(tempfile.mkdtemp())
     with subprocess.Popen(
         [sys.executable, "-m", "tools.runs.run"],
         cwd=book.folder,
+        env=os.environ | {"TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -335,6 +346,8 @@ def test_a_stop_by_force_loses_no_finished_page_and_leaves_nothing_running(book)
         process.kill()
     _, alive = psutil.wait_procs(started, timeout=15)
     assert alive == []
+    assert {path.name for path in temporary.iterdir()} <= {"lessons-cores", "dask-scratch-space"}
+    shutil.rmtree(temporary)
     write_slow("3")
     status, output = book.run()
     assert status == 0, output

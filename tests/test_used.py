@@ -82,6 +82,7 @@ def test_the_kernels_environment_keeps_the_machines_and_drops_what_changes_numbe
         "KERAS_BACKEND": "jax",
         "OMP_NUM_THREADS": "9",
         "MY_PROXY": "kept",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
     }.items():
         monkeypatch.setenv(name, value)
     found = used.environment(Settings(threads=2, variables={"ONEDNN_MAX_CPU_ISA": "AVX2"}))
@@ -91,6 +92,8 @@ def test_the_kernels_environment_keeps_the_machines_and_drops_what_changes_numbe
     assert found["OMP_NUM_THREADS"] == found["TF_NUM_INTRAOP_THREADS"] == "2"
     assert found["MY_PROXY"] == "kept"
     assert found["ONEDNN_MAX_CPU_ISA"] == "AVX2"
+    assert "TF_ENABLE_ONEDNN_OPTS" not in found, "the settings do not have it"
+    assert used.environment(used.own_settings())["TF_ENABLE_ONEDNN_OPTS"] == "0"
 
 
 RECORDED = """
@@ -162,6 +165,12 @@ def test_runs_of_the_same_cells_are_kept_beside_each_other_and_the_newest_valid_
     assert store.find("cells", Settings(seed_offset=100)).record["seconds"] == 100
     assert store.find("cells", Settings(seed_offset=5)) is None
     assert store.find("others", Settings()) is None
+    for package in range(20):  # runs of many states, under one condition
+        other = {"settings": Settings(threads=2).plain(), "seconds": 1, "page": "toy"}
+        store.save("cells", notebook, other | {"used": {"package": package}})
+    assert store.find("cells", Settings()) is not None, "they push out only their like"
+    assert len(list((tmp_path / "runs").glob("*/*.json"))) < 20
+    assert store.why_again("cells", Settings(threads=3)) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]\n{}", '{"format": 0}\n{}', "\x00\n"])

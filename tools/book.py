@@ -24,7 +24,8 @@ from tools import (
     side_by_side,
     whole_book,
 )
-from tools.problems import tell_problem
+from tools.environment import alone
+from tools.problems import attempt, tell_problem
 from tools.publication import publication
 from tools.runs import run as runs
 from tools.runs import store
@@ -120,12 +121,15 @@ def assemble(site: Path) -> list[dict]:
     return found
 
 
-def main(preview: bool = False, strict: bool = False) -> int:
+def build(preview: bool, strict: bool) -> int:
     """Builds the whole site; leaves the last good one in place when anything fails.
 
     Args:
         preview: Do not wait for new PDFs; show those that were printed last.
         strict: Fail, with the site in place, if a claim does not hold.
+
+    Returns:
+        The exit status.
     """
     start = time.perf_counter()
     if (
@@ -177,6 +181,16 @@ def main(preview: bool = False, strict: bool = False) -> int:
     if told := claims.told(found):
         print(f"\n{told}")  # the last lines, which stay in sight
     return 1 if strict and claims.fallen(found) else 0
+
+
+def main(preview: bool = False, strict: bool = False) -> int:
+    """Builds the site as `build` does, one command at a time; returns the exit status."""
+
+    def work() -> int:
+        with alone(pages.ROOT / "book"):
+            return build(preview, strict)
+
+    return attempt(work, "what has run is kept")
 
 
 if __name__ == "__main__":

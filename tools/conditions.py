@@ -5,8 +5,8 @@
 
 Every page runs as the notebook that readers download, with other versions than the pinned ones:
 the newest that `pyproject.toml` allows, or those that Colab says it has installed. The runs are
-kept apart from those of the build. The report goes to `_build/conditions/NAME.md`, and beside it
-there is a file `NAME.held` if every page holds.
+kept beside those of the build, which shows none of them. The report goes to
+`_build/conditions/NAME.md`, and beside it there is a file `NAME.held` if every page holds.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from importlib import metadata
 from pathlib import Path
 
 from tools import environment, first_cell, pages
+from tools.problems import attempt
 
 FOLDER = pages.ROOT / "_build" / "conditions"
 # What Google writes down of Colab's image: https://github.com/googlecolab/backend-info
@@ -165,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--freeze", default=COLAB, help="Colab's `pip freeze`: file or address")
     given = parser.parse_args(arguments)
-    return try_out(given.name, given.freeze)
+    return attempt(lambda: try_out(given.name, given.freeze), "what has run is kept")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 
 from lessons_src import report
 from tools import claims, conditions, pages
+from tools.environment import alone
 from tools.problems import attempt
 from tools.runs import run as runs
 from tools.runs import store
@@ -118,11 +119,12 @@ def keep(condition: str, name: str, run: store.Run) -> None:
             for claim in claims.of_notebook(notebook)
         },
     }
-    record = read()
-    record.setdefault(condition, {})[name] = entry
-    partial = RECORD.with_suffix(".part")
-    partial.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    partial.replace(RECORD)
+    with alone(pages.ROOT / RECORD.name):
+        record = read()
+        record.setdefault(condition, {})[name] = entry
+        partial = RECORD.with_suffix(".part")
+        partial.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        partial.replace(RECORD)
 
 
 def distance(claim: Mapping[str, Any], default: Mapping[str, Any] | None) -> str:

@@ -95,7 +95,14 @@ def uv_variables(python: Path, given: Mapping[str, str] = os.environ) -> dict[st
     if any(re.match("UV_.*(INDEX|FIND_LINKS)", name) for name in given):
         return dict(given)
     asked = [str(python), "-m", "pip", "config", "list"]
-    done = subprocess.run(asked, env=dict(given), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        asked,
+        env=dict(given),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return uv_settings(done.stdout if done.returncode == 0 else "") | dict(given)
 
 
@@ -112,7 +119,11 @@ def lacking() -> str | None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Lets one process at a time make a folder; the lock ends with the process, however it ends."""
+    """Lets one process at a time make something; the lock ends with it, however it ends.
+
+    Args:
+        folder: What is made, in the project's folder; its name stands for it.
+    """
     import sqlite3  # brings locks for every system; that it is there has been looked at
 
     place = folder.parent / "_build" / f"{folder.name.lstrip('.')}.lock"
@@ -142,6 +153,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], folder: Path) ->
         command,
         cwd=folder,
         env=dict(environment),
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

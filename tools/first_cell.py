@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 
 from tools import pages
@@ -72,9 +71,3 @@ def source(site: str | None) -> str:
         site: Where the site is published, with a slash at the end; None if nobody knows.
     """
     return _CODE.format(wheel=wheel_name(), version=version(), site=site).rstrip()
-
-
-def fingerprint() -> str:
-    """Names what decides whether a downloaded notebook runs, beside what `pages` hashes."""
-    text = "\n".join([source(None), *project()["dependencies"]])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -26,8 +26,8 @@ def attempt(work: Callable[[], int], kept: str) -> int:
     """Does the work of a command that takes long, and says what is wrong if it cannot be done.
 
     Args:
-        work: Returns the exit status; what is missing or refused it raises as a RuntimeError, whose
-            text says what to do.
+        work: Returns the exit status; what is missing or refused it raises as a RuntimeError or an
+            OSError, whose text says what is wrong.
         kept: What is not lost when the work is stopped by Ctrl-C.
 
     Returns:
@@ -35,7 +35,7 @@ def attempt(work: Callable[[], int], kept: str) -> int:
     """
     try:
         return work()
-    except RuntimeError as error:
+    except (OSError, RuntimeError) as error:
         tell_problem(error)
         return 1
     except KeyboardInterrupt:

@@ -181,8 +181,9 @@ def train_all(tasks: list[Task], measured: Path, only: bool) -> list[str]:
             own = Task(task.job["run"], task.job["keras2"])
             keep(folder / own.file(message["seed"]), message["result"])
 
-    with display.Display(left, CPU_COUNT) as shown:
-        for done in engine.run_all(left, os.environ.get(SCHEDULER, ""), told, shown.say):
+    scheduler = os.environ.get(SCHEDULER, "")
+    with display.Display(left, 0 if scheduler else CPU_COUNT) as shown:
+        for done in engine.run_all(left, scheduler, told, shown.say):
             if done.error:
                 problems.append(f"{done.task.name}: {done.error}")
             elif done.task.name == _MEASURES:

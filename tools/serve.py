@@ -151,6 +151,9 @@ def main(port: str = "8000") -> int:
         message = f"port {port} cannot be used ({error.strerror}): make serve PORT={int(port) + 1}"
         tell_problem(message)
         return 1
+    except RuntimeError as error:  # the data cannot be had
+        tell_problem(error)
+        return 1
     except KeyboardInterrupt:
         print()
     return 0

@@ -47,16 +47,20 @@ def _build(sources: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
     command += ["--no-build-isolation", "--wheel-dir", str(folder), str(sources)]
     environment = os.environ | {"SOURCE_DATE_EPOCH": _DAY_ONE}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,  # on Windows a Python hangs whose input somebody waits for
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(f"the wheel could not be built:\n{done.stderr.strip()}")
 
 
-def build(folder: Path) -> Path:
-    """Puts the wheel into a folder; builds it only if its sources have changed.
-
-    Returns:
-        The wheel.
+def made() -> Path:
+    """The wheel of the sources as they are now, built only if they have changed.
 
     Raises:
         RuntimeError: The build failed; the message is pip's.
@@ -72,5 +76,18 @@ def build(folder: Path) -> Path:
             with tempfile.TemporaryDirectory(dir=KEPT, ignore_cleanup_errors=True) as unfinished:
                 _build(sources, Path(unfinished))
                 Path(unfinished, name).replace(kept)
-        folder.mkdir(parents=True, exist_ok=True)
-        return Path(shutil.copyfile(kept, folder / name))
+    return kept
+
+
+def build(folder: Path) -> Path:
+    """Puts the wheel into a folder.
+
+    Returns:
+        The wheel there.
+
+    Raises:
+        RuntimeError: The build failed; the message is pip's.
+    """
+    kept = made()
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copyfile(kept, folder / kept.name))

@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -133,7 +134,9 @@ def tell(message: Any) -> None:  # noqa: ANN401
 
 def _lock(core: int) -> filelock.BaseFileLock:
     folder = Path(tempfile.gettempdir(), "lessons-cores")  # the same for all builds of a machine
-    folder.mkdir(exist_ok=True, mode=0o777)
+    if not folder.exists():
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o1777)  # of other users, too
     return filelock.FileLock(folder / f"core-{core}.lock", blocking=False, mode=0o666)
 
 
@@ -170,12 +173,13 @@ def hold_cores(n_cores: int) -> list[filelock.BaseFileLock]:
     return list(held.values())
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: Path) -> None:
     while os.read(sys.stdin.fileno(), 1024):  # `sys.stdin` would be locked when Python ends
         pass
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
+    shutil.rmtree(folder, ignore_errors=True)  # nobody else may be there to do it
     os._exit(1)
 
 
@@ -183,8 +187,9 @@ def main(folder: Path) -> None:
     """Does the task that standard input names, and writes its result."""
     global _said
     request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     locks = hold_cores(request["cores"])
+    tempfile.tempdir = str(folder)  # what the task leaves there goes with the folder
     _said = folder / _TOLD
     module, _, name = request["function"].partition(":")
     result = getattr(importlib.import_module(module), name)(request["job"])

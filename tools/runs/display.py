@@ -25,12 +25,13 @@ class Display:
 
     Args:
         tasks: All that is to be done.
-        cores: On how many cores.
+        cores: On how many cores; 0 if nobody knows, and then no time is said.
     """
 
     def __init__(self, tasks: Sequence[Task], cores: int) -> None:
         self._cores = cores
         self._expected = {task.name: task.seconds for task in tasks}
+        self._cores_of = {task.name: task.cores for task in tasks}
         self._started: dict[str, float] = {}
         self._taken: dict[str, float] = {}
         self._lines: dict[str, Any] = {}
@@ -55,7 +56,9 @@ class Display:
         self._progress.stop()
 
     def left(self) -> float:
-        """About how many seconds are left, by what has been taken so far."""
+        """About how many seconds are left, by what has been taken so far; 0 if nobody knows."""
+        if not self._cores:
+            return 0.0
         done = sum(self._expected[name] for name in self._taken)
         pace = sum(self._taken.values()) / done if done else 1.0
         now = time.monotonic()
@@ -63,8 +66,9 @@ class Display:
             max(expected * pace - (now - self._started.get(name, now)), 1.0)
             for name, expected in self._expected.items()
             if name not in self._taken
+            for _ in range(self._cores_of[name])
         ]
-        return seconds.makespan(waiting, max(self._cores, 1)) if waiting else 0.0
+        return seconds.makespan(waiting, self._cores) if waiting else 0.0
 
     def told(self, task: Task, what: str, message: Any) -> None:  # noqa: ANN401
         """Takes note that a task was "started", or of what it has "told"."""

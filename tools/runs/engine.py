@@ -8,13 +8,15 @@ runs already, whose workers `make worker SCHEDULER=...` starts in clones of this
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import hashlib
 import ipaddress
+import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -35,7 +37,7 @@ _TREE = ("lessons_src", "tools", "_config.yml", "pyproject.toml")
 _QUIET = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
-    "distributed.logging": {"distributed": "critical"},
+    "distributed.logging": {"distributed": "critical", "distributed.client": "critical"},
     # What Dask does all the time to watch itself took 6 % of a core beside two pages.
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "2s",
@@ -117,10 +119,9 @@ def memory() -> int:
     return int(MEMORY_LIMIT * 0.9)
 
 
-def resources() -> dict[str, float]:
+def resources(own: Identity) -> dict[str, float]:
     """What this machine has to offer, under names that only clones of this state ask for."""
-    own = identity().resource
-    return {own: CPU_COUNT, f"memory: {own}": memory()}
+    return {own.resource: CPU_COUNT, f"memory: {own.resource}": memory()}
 
 
 def check_address(address: str) -> None:
@@ -179,23 +180,23 @@ def do(plain: Sequence[Any], expected: Sequence[str] | None) -> Any:  # noqa: AN
             asks, where each run says itself what it used.
 
     Raises:
-        EngineError: The worker's clone changed, or nobody waits for the task any more.
+        EngineError: Nobody waits for the task any more.
+        Reschedule: The worker's clone has changed since it joined; it goes away.
         Ended: The task's process ended without a result.
     """
-    from distributed import get_worker
+    from distributed import Reschedule, get_worker
 
     task = Task(*plain)
     worker = get_worker()
     key = worker.get_current_task()
 
     def tell(what: str, message: Any = None) -> None:  # noqa: ANN401
-        worker.log_event(_TOPIC, {"task": task.name, "what": what, "message": message})
+        worker.log_event(_TOPIC, {"key": key, "what": what, "message": message})
 
     if expected is not None and (own := identity()) != Identity(*expected):
-        raise EngineError(
-            f"worker {worker.name} has changed since it joined, from {Identity(*expected).resource}"
-            f" to {own.resource}: start it again"
-        )
+        print(f"this clone has changed, to {own.resource}: start the worker again", flush=True)
+        worker.loop.add_callback(worker.close)
+        raise Reschedule  # to another worker
     tell("started")
     with contextlib.closing(child.Child(task.function, task.job, task.cores)) as process:
         while process.running():
@@ -209,7 +210,7 @@ def do(plain: Sequence[Any], expected: Sequence[str] | None) -> Any:  # noqa: AN
 
 
 @contextlib.contextmanager
-def _client(address: str) -> Iterator[Any]:
+def _client(address: str, own: Identity) -> Iterator[Any]:
     """A connection to the engine.
 
     Raises:
@@ -220,7 +221,7 @@ def _client(address: str) -> Iterator[Any]:
     if address:
         try:
             client = Client(address, timeout="15s")
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, TypeError, ValueError) as error:  # TypeError: no certificate
             raise EngineError(
                 f"no scheduler answers at {address} ({error}). Start one, and workers with: "
                 f"make worker SCHEDULER={address}"
@@ -236,7 +237,7 @@ def _client(address: str) -> Iterator[Any]:
         dashboard_address=_LOOPBACK,
         worker_dashboard_address=_LOOPBACK,
         memory_limit=0,
-        resources=resources(),
+        resources=resources(own),
     )
     with cluster, Client(cluster) as client:
         yield client
@@ -248,15 +249,23 @@ class _Watch:
     def __init__(self, own: Identity, say: Callable[[str], None]) -> None:
         self._own, self._say = own, say
         self._refused: set[str] = set()
+        self._too_large: set[str] = set()
         self._last = time.monotonic()
 
-    def look(self, workers: dict[str, Any]) -> int:
-        """Looks at a scheduler's workers; returns on how many cores tasks may run."""
+    def look(self, workers: dict[str, Any], waiting: Iterable[Task]) -> None:
+        """Looks at a scheduler's workers.
+
+        Args:
+            workers: What the scheduler knows of each.
+            waiting: The tasks that are not done yet.
+        """
         cores = 0
+        fitting = []
         for address, worker in workers.items():
             names = [name for name in worker["resources"] if name.startswith("core of tree")]
             if self._own.resource in names:
                 cores += worker["nthreads"]
+                fitting.append(worker["resources"])
             elif address not in self._refused:
                 self._refused.add(address)
                 theirs = names[0] if names else "no clone of this book"
@@ -264,12 +273,25 @@ class _Watch:
                     f"worker {worker['name']} is refused: it has {theirs}; "
                     f"expected {self._own.resource}"
                 )
+        for task in waiting if cores else ():
+            needs = _needs(task, self._own)
+            fits = any(all(has[name] >= needs[name] for name in needs) for has in fitting)
+            if not fits and task.name not in self._too_large:
+                self._too_large.add(task.name)
+                self._say(
+                    f"{task.name} waits for a larger worker: it needs {task.cores} cores and "
+                    f"{task.memory / 1e9:.1f} GB of memory"
+                )
         if cores:
             self._last = time.monotonic()
         elif time.monotonic() - self._last > _WAIT_TOLD:
             self._last = time.monotonic()
             self._say("no worker can take a task: start one with make worker, in a clone like this")
-        return cores
+
+
+def _needs(task: Task, own: Identity) -> dict[str, float]:
+    """What a task takes of a worker, under the names of `resources`."""
+    return {own.resource: task.cores, f"memory: {own.resource}": task.memory}
 
 
 def run_all(
@@ -297,24 +319,24 @@ def run_all(
     from distributed import wait
 
     _stop.clear()
-    own, by_name = identity(), {task.name: task for task in tasks}
-    with _client(address) as client:
-        client.subscribe_topic(
-            _TOPIC,
-            lambda event: (
-                told(by_name[event[1]["task"]], event[1]["what"], event[1]["message"])
-                if event[1]["task"] in by_name
-                else None
-            ),
-        )
-        # What is too large for this machine runs alone on it; elsewhere there may be a larger one.
-        most = (memory(), CPU_COUNT) if not address else (float("inf"), float("inf"))
+    own = identity()
+    by_key: dict[str, Task] = {}  # other commands have tasks of the same names on that scheduler
+
+    def event(told_at: tuple[float, dict[str, Any]]) -> None:
+        _, found = told_at
+        if task := by_key.get(found["key"]):
+            told(task, found["what"], found["message"])
+
+    with _client(address, own) as client:
+        client.subscribe_topic(_TOPIC, event)
         waiting = {}
         for rank, task in enumerate(sorted(tasks, key=lambda task: -task.seconds)):
-            memory_key = f"memory: {own.resource}"
-            needs = {memory_key: min(task.memory, most[0]), own.resource: min(task.cores, most[1])}
+            needs = _needs(task, own)
+            if not address:  # what is too large for this machine runs alone on it
+                needs = {name: min(needs[name], most) for name, most in resources(own).items()}
             arguments = ("tools.runs.engine", "do", list(task), list(own) if address else None)
-            key = f"{task.name}-{time.time_ns()}"
+            key = f"{task.name}-{time.time_ns()}-{os.getpid()}"
+            by_key[key] = task
             future = client.submit(
                 _by_name(), *arguments, key=key, resources=needs, priority=-rank, pure=False
             )
@@ -322,17 +344,21 @@ def run_all(
         watch = _Watch(own, say)
         try:
             while waiting:
-                with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                with contextlib.suppress(
+                    TimeoutError, asyncio.TimeoutError, concurrent.futures.CancelledError
+                ):
                     wait(list(waiting), timeout=1, return_when="FIRST_COMPLETED")
                 for future in [future for future in waiting if future.done()]:
                     yield _done(waiting.pop(future), future)
                 if address and waiting:
                     if client.status not in ("running", "connecting"):
                         raise EngineError(f"the scheduler at {address} went away")
-                    watch.look(client.scheduler_info(n_workers=-1)["workers"])
+                    workers = client.scheduler_info(n_workers=-1)["workers"]
+                    watch.look(workers, waiting.values())
         finally:
             _stop.set()  # whatever still runs in this process
-            client.cancel(list(waiting))
+            with contextlib.suppress(Exception):  # the scheduler may be gone
+                client.cancel(list(waiting))
 
 
 def _done(task: Task, future: Any) -> Done:  # noqa: ANN401
@@ -351,7 +377,7 @@ async def _work(address: str, name: str | None) -> None:
         address,
         nthreads=CPU_COUNT,
         name=name,
-        resources=resources(),
+        resources=resources(identity()),
         memory_limit=0,
         dashboard=False,
         dashboard_address=_LOOPBACK,
@@ -360,7 +386,10 @@ async def _work(address: str, name: str | None) -> None:
     )
     async with worker:
         print(f"{worker.name} works for {address} on {CPU_COUNT} cores; Ctrl-C ends it", flush=True)
-        await worker.finished()
+        try:
+            await worker.finished()
+        finally:
+            _stop.set()  # before the worker waits for its tasks
 
 
 def work(address: str, name: str | None = None) -> int:
@@ -372,15 +401,15 @@ def work(address: str, name: str | None = None) -> int:
         reader.environment()
         dask.config.set(_QUIET)
         asyncio.run(_work(address, name))
-    except (EngineError, RuntimeError, OSError, TimeoutError) as error:
+    except (EngineError, RuntimeError, OSError, TimeoutError, TypeError, ValueError) as error:
         tell_problem(error)
         return 1
     except KeyboardInterrupt:
         print()
-    finally:
-        _stop.set()
     return 0
 
 
 if __name__ == "__main__":
+    # By its own name, so that tasks find the module that is running, with its `_stop`.
+    sys.modules["tools.runs.engine"] = sys.modules["__main__"]
     sys.exit(work(*sys.argv[1:]))

@@ -10,6 +10,7 @@ import sys
 from enum import Enum
 
 from tools import pages
+from tools.problems import attempt
 from tools.runs import run as runs
 from tools.runs import store, used
 
@@ -55,4 +56,5 @@ def run(page: pages.Page) -> Run:
 
 
 if __name__ == "__main__":
-    sys.exit(run(pages.Page(*sys.argv[1:])) is not Run.NOW)
+    asked = pages.Page(*sys.argv[1:])
+    sys.exit(attempt(lambda: int(run(asked) is not Run.NOW), "what has run is kept"))

@@ -22,6 +22,7 @@ import nbformat
 from click import unstyle
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell
 from nbmake import nb_run
 from traitlets import default
@@ -52,7 +53,9 @@ class _LocalKernelManager(AsyncKernelManager):
 @contextlib.contextmanager
 def _short_folder() -> Iterator[str]:
     """A folder whose path is short enough for sockets, on systems with a long temporary folder."""
-    short = "/tmp" if os.name != "nt" and os.access("/tmp", os.W_OK) else None
+    own = tempfile.gettempdir()
+    long = len(own) + len("/run-12345678/jupyter/kernel-1") >= _LONGEST_SOCKET
+    short = "/tmp" if long and os.name != "nt" and os.access("/tmp", os.W_OK) else own
     with tempfile.TemporaryDirectory(dir=short, prefix="run-", ignore_cleanup_errors=True) as name:
         yield name
 
@@ -65,9 +68,20 @@ def _run_cells(path: Path, timeout: int) -> nb_run.NotebookResult:
         and len(os.environ["JUPYTER_RUNTIME_DIR"]) + len("/kernel-1") < _LONGEST_SOCKET
     ):
         manager = _LocalKernelManager
-    client = functools.partial(NotebookClient, kernel_manager_class=manager)
-    nb_run.NotebookClient = client
-    return nb_run.NotebookRun(path, timeout, kernel=reader.KERNEL).execute()
+    started = [0]  # the cells, by number
+    nb_run.NotebookClient = functools.partial(
+        NotebookClient,
+        kernel_manager_class=manager,
+        on_cell_start=lambda cell, cell_index: started.append(cell_index),
+    )
+    try:
+        return nb_run.NotebookRun(path, timeout, kernel=reader.KERNEL).execute()
+    except DeadKernelError:
+        why = "its kernel died (this is what happens when memory runs out)"
+        return nb_run.NotebookResult(
+            nb=nbformat.read(path, as_version=4),
+            error=nb_run.NotebookError(summary=why, trace=why, failing_cell_index=started[-1]),
+        )
 
 
 def _as_settings_ask(source: str, settings: Settings) -> str:

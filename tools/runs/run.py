@@ -15,7 +15,7 @@ import nbformat
 from dask.system import CPU_COUNT
 from nbformat import NotebookNode
 
-from tools import claims, pages, reader
+from tools import claims, pages, reader, wheel
 from tools.page_facts import facts
 from tools.problems import attempt, tell_problems
 from tools.runs import display, engine, seconds, store, used
@@ -61,9 +61,9 @@ class Ran(NamedTuple):
 
 
 def jobs(selected: Sequence[pages.Page]) -> list[Job]:
-    """The cells of some pages, each once, in the order of the pages; without pages of prose."""
+    """The cells of some pages that are there, each once, in their order; without pages of prose."""
     found: dict[str, Job] = {}
-    for page in selected:
+    for page in [page for page in selected if page.source.exists()]:
         notebook = store.read_page(page)
         if any(cell.cell_type == "code" for cell in notebook.cells):
             cells = store.cells_hash(notebook)
@@ -108,7 +108,7 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
         return Ran(None, [f"{names}: {done.error}"])
     result = done.result
     if (error := result["error"]) is not None:
-        what = "the cell that starts here" if error["cell"] >= 0 else "the added first cell"
+        what = "the cell that starts here" if error["cell"] >= 0 else "a cell added to the page"
         problem = f"{what} failed: {error['summary']}"
         return Ran(None, [f"{where}: {problem}" for where in _where(job, error["cell"])])
     record = {
@@ -127,7 +127,7 @@ def _cost(tasks: Sequence[engine.Task], scheduler: str) -> str:
     """Where tasks are done, and about how long they take and how much memory."""
     if scheduler:
         return f"on the workers of {scheduler}"
-    taken = seconds.makespan([task.seconds for task in tasks], CPU_COUNT)
+    taken = seconds.makespan((task.seconds for task in tasks for _ in range(task.cores)), CPU_COUNT)
     most = sum(sorted((task.memory for task in tasks), reverse=True)[:CPU_COUNT])
     return (
         f"about {display.duration(taken)} on {CPU_COUNT} core"
@@ -150,11 +150,12 @@ def execute(planned: Mapping[str, Planned], what: str) -> Iterator[tuple[str, Ra
     """
     if not planned:
         return
-    reader.environment()  # once, before many processes ask for it
+    reader.environment()  # both once, before many processes ask for them
+    wheel.made()
     scheduler = os.environ.get(SCHEDULER, "")
     tasks = [task_of(name, *each) for name, each in planned.items()]
     print(f"{what}: {_cost(tasks, scheduler)}", flush=True)
-    with display.Display(tasks, CPU_COUNT) as shown:
+    with display.Display(tasks, 0 if scheduler else CPU_COUNT) as shown:
         for done in engine.run_all(tasks, scheduler, shown.told, shown.say):
             found = ran(*planned[done.task.name], done)
             shown.ended(done.task, str(found))
@@ -214,12 +215,12 @@ def run_pages(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs all pages; returns the exit status. With `--claims` a claim that fell fails, too."""
     status = run_pages()
-    if "--claims" not in (sys.argv[1:] if arguments is None else arguments):
+    if status or "--claims" not in (sys.argv[1:] if arguments is None else arguments):
         return status
     found = claims_of(pages.all_pages(), used.own_settings())
     if text := claims.told(found):
         print(text)
-    return status or int(bool(claims.fallen(found)))
+    return int(bool(claims.fallen(found)))
 
 
 if __name__ == "__main__":

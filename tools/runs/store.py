@@ -36,7 +36,7 @@ RUNS = FOLDER / "runs"
 SHOWN = FOLDER / "shown"  # what `make book` shows
 PREVIEW = FOLDER / "preview"  # what `make page` and `make serve` show
 _FORMAT = 1
-_MOST = 12  # runs of the same cells; the oldest go
+_MOST = 12  # runs of the same cells with the same settings; the oldest go
 # jupyter-cache forgets the runs that were not used for longest once it holds 1,000: then a book of
 # a thousand chapters would lose pages in every build.
 _MOST_SHOWN = 100_000
@@ -125,7 +125,7 @@ def save(cells: str, notebook: NotebookNode, record: Mapping[str, Any]) -> Run:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
-    for old in _runs(cells)[_MOST:]:
+    for old in _runs(cells, record["settings"])[_MOST:]:
         old.path.unlink(missing_ok=True)
     return Run(path, whole)
 
@@ -145,10 +145,11 @@ def read(path: Path) -> Run | None:
     return None
 
 
-def _runs(cells: str) -> list[Run]:
-    """All runs of the same cells, the newest first."""
+def _runs(cells: str, settings: Mapping[str, Any]) -> list[Run]:
+    """All runs of the same cells with the same settings, the newest first."""
     found = [run for path in (RUNS / cells).glob("*.json") if (run := read(path))]
-    return sorted(found, key=lambda run: run.record["made"], reverse=True)
+    same = [run for run in found if run.record["settings"] == settings]
+    return sorted(same, key=lambda run: run.record["made"], reverse=True)
 
 
 def _whole(run: Run) -> bool:
@@ -168,23 +169,23 @@ def find(cells: str, settings: Settings) -> Run | None:
     Raises:
         DataError: A data set that a run used cannot be had.
     """
-    good = (run for run in _runs(cells) if used.stale(run.record, settings) is None)
+    kept = _runs(cells, settings.plain())
+    good = (run for run in kept if used.stale(run.record, settings) is None)
     return next(filter(_whole, good), None)
 
 
 def latest(cells: str) -> Run | None:
     """The newest run of some cells with the book's own settings, whatever changed since."""
-    own = used.own_settings().plain()
-    return next((run for run in _runs(cells) if run.record["settings"] == own), None)
+    return next(iter(_runs(cells, used.own_settings().plain())), None)
 
 
 def why_again(cells: str, settings: Settings) -> str | None:
-    """Why the newest run of some cells does not count; None if they have none.
+    """Why the newest run of some cells does not count; None if there is none with these settings.
 
     Raises:
         DataError: A data set that the run used cannot be had.
     """
-    newest = next(iter(_runs(cells)), None)
+    newest = next(iter(_runs(cells, settings.plain())), None)
     return used.stale(newest.record, settings) if newest else None
 
 

@@ -71,7 +71,8 @@ def environment(settings: Settings) -> dict[str, str]:
     Args:
         settings: How the page runs.
     """
-    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    others = (*_FOREIGN, *NUMERIC)  # those of the settings come back below
+    kept = {name: value for name, value in os.environ.items() if name not in others}
     own = {
         "KERAS_BACKEND": "tensorflow",
         "LESSONS_SEED_OFFSET": str(settings.seed_offset),
