@@ -58,15 +58,19 @@ def cost_of(name: str, costs: Mapping[str, Cost]) -> Cost:
 
 @functools.cache
 def probe() -> float:
-    """Seconds of a fixed piece of arithmetic, by which machines are compared."""
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(160, 160)).astype("float32")
+    """Seconds of a fixed piece of arithmetic, by which machines are compared.
+
+    It is short, on one thread and tried often, so that on a busy machine, too, it has a core to
+    itself at least once.
+    """
+    x = np.random.default_rng(0).normal(size=(64, 64)).astype("float32")
     taken = []
-    for _ in range(5):
+    for _ in range(50):
         start = time.perf_counter()
-        for _ in range(40):
-            x = np.tanh(x @ x / 160)
-        sum(k * k for k in range(100_000))
+        np.tanh(
+            np.einsum("ij,jk->ik", x, x)
+        )  # not by BLAS, whose threads would wait for each other
+        sum(k * k for k in range(10_000))
         taken.append(time.perf_counter() - start)
     return min(taken)
 
@@ -92,7 +96,7 @@ def record(costs: Mapping[str, Cost]) -> None:
         **costs
     }
     content = {
-        "probe": round(probe(), 5),
+        "probe": round(probe(), 6),
         "pages": {
             name: [round(whole[name].seconds, 1), round(whole[name].memory)]
             for name in pages.page_names()
