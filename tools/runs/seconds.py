@@ -67,9 +67,7 @@ def probe() -> float:
     taken = []
     for _ in range(50):
         start = time.perf_counter()
-        np.tanh(
-            np.einsum("ij,jk->ik", x, x)
-        )  # not by BLAS, whose threads would wait for each other
+        np.tanh(np.einsum("ij,jk->ik", x, x))  # by BLAS it would have several threads
         sum(k * k for k in range(10_000))
         taken.append(time.perf_counter() - start)
     return min(taken)
