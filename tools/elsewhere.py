@@ -100,6 +100,19 @@ def of_now(
     }
 
 
+def _written(record: Mapping[str, Mapping[str, Any]]) -> str:
+    """The record as JSON, a line for each page, so that a change is one of few lines."""
+    parts = {
+        condition: ",\n".join(
+            f"  {json.dumps(name)}: {json.dumps(entry, sort_keys=True)}"
+            for name, entry in sorted(of.items())
+        )
+        for condition, of in sorted(record.items())
+    }
+    lines = [f" {json.dumps(condition)}: {{\n{part}\n }}" for condition, part in parts.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def keep(condition: str, name: str, run: store.Run) -> None:
     """Adds a page's run to the record, which is written whole or not at all."""
     notebook = run.notebook()
@@ -123,7 +136,7 @@ def keep(condition: str, name: str, run: store.Run) -> None:
         record = read()
         record.setdefault(condition, {})[name] = entry
         partial = RECORD.with_suffix(".part")
-        partial.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        partial.write_text(_written(record), encoding="utf-8")
         partial.replace(RECORD)
 
 
