@@ -16,83 +16,83 @@ export PYTHONDONTWRITEBYTECODE :=
 .SILENT: # what is printed is for the reader
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html; STRICT=1 fails on a false claim
-	$(RUN) -m tools.checks
-	$(RUN) -m tools.book $(if $(filter-out 0,$(STRICT)),--strict)
+	$(RUN) -m bookwright.checks.all
+	$(RUN) -m bookwright.site.build $(if $(filter-out 0,$(STRICT)),--strict)
 
 test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a browser
 
 unit: .venv/ready
-	$(RUN) -m tools.browser
+	$(RUN) -m bookwright.browser
 	$(RUN) -m pytest tests --ignore=tests/site --numprocesses 2 --dist worksteal
 
 site: .venv/ready
-	$(RUN) -m tools.browser
-	$(RUN) -m tools.checks
-	$(RUN) -m tools.book
+	$(RUN) -m bookwright.browser
+	$(RUN) -m bookwright.checks.all
+	$(RUN) -m bookwright.site.build
 	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
-	$(RUN) -m tools.shards run $(SHARD)
+	$(RUN) -m bookwright.runs.shards run $(SHARD)
 
 merge: .venv/ready ## Joins the shards below _build/shards into the runs that the build shows
-	$(RUN) -m tools.shards merge
+	$(RUN) -m bookwright.runs.shards merge
 
 shard-seconds: .venv/ready ## Records how long each page ran, for a fair division into shards
-	$(RUN) -m tools.shards record
+	$(RUN) -m bookwright.runs.shards record
 notebooks: book ## The notebooks that readers download, into _build/notebooks
-	$(RUN) -m tools.notebooks
+	$(RUN) -m bookwright.notebooks.pack
 
 serve: .venv/ready ## Preview on localhost, rebuilt on save
-	$(RUN) -m tools.serve $(PORT)
+	$(RUN) -m bookwright.preview.serve $(PORT)
 
 page: .venv/ready ## Run one page if needed, and build it: make page NAME=rnn LANG=ko
-	$(RUN) -m tools.page "$(call given,NAME)" $(call given,LANG)
+	$(RUN) -m bookwright.preview.one_page "$(call given,NAME)" $(call given,LANG)
 
 lesson: .venv/ready ## Start a new chapter: make lesson NAME=attention
-	$(RUN) -m tools.lesson "$(call given,NAME)"
+	$(RUN) -m bookwright.chapter.start "$(call given,NAME)"
 
 ready: .venv/ready ## What a chapter still lacks before it may be merged: make ready NAME=attention
-	$(RUN) -m tools.ready "$(call given,NAME)"
+	$(RUN) -m bookwright.checks.unfinished "$(call given,NAME)"
 
 reproduce: .venv/ready ## Every training of the sources over 5 seeds; the record that the book shows
-	$(RUN) -m tools.reproduce
+	$(RUN) -m retraining
 
 parity: .venv/ready ## List the sections that are newer in one language; SUMMARY=FILE adds a Markdown table
-	$(RUN) -m tools.parity $(if $(SUMMARY),--summary "$(SUMMARY)")
+	$(RUN) -m bookwright.translation.report $(if $(SUMMARY),--summary "$(SUMMARY)")
 
 links: book ## List the links that leave the site; those within it must lead somewhere
-	$(RUN) -m tools.links
+	$(RUN) -m bookwright.verify.links
 
 html-check: book ## Every page through the W3C's HTML checker (needs Java and npm)
-	$(RUN) -m tools.html_check
+	$(RUN) -m bookwright.verify.nu
 
 lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(RUN) -m tools.spelling
+	$(RUN) -m bookwright.checks.spelling
 
 # What the workflows in .github/ call, beside the targets above.
 lint-workflows: .venv/ready
-	$(RUN) -m tools.workflows
+	$(RUN) -m bookwright.ci
 
 cache-key: .venv/ready ## The name under which CI keeps the runs of the pages
-	$(RUN) -m tools.cache_key
+	$(RUN) -m bookwright.runs.ci_key
 
 changes: .venv/ready ## Which pages differ from those of another built site: make changes OLD=folder
-	$(RUN) -m tools.changed_pages $(OLD)
+	$(RUN) -m bookwright.site.changed $(OLD)
 
 elsewhere: .venv/ready ## Do the claims hold under other threads and instructions? CONDITIONS="..." PAGES="..."
-	$(RUN) -m tools.elsewhere $(if $(CONDITIONS),--conditions $(CONDITIONS)) $(if $(PAGES),--pages $(PAGES))
+	$(RUN) -m bookwright.runs.elsewhere $(if $(CONDITIONS),--conditions $(CONDITIONS)) $(if $(PAGES),--pages $(PAGES))
 
 worker: .venv/ready ## Lend this machine's cores to a build elsewhere: make worker SCHEDULER=tls://host:8786
-	$(RUN) -m tools.runs.engine "$(SCHEDULER)"
+	$(RUN) -m bookwright.runs.engine "$(SCHEDULER)"
 
 newest: .venv/ready ## Do the pages hold with the newest packages that pyproject.toml allows?
-	$(RUN) -m tools.conditions newest
+	$(RUN) -m bookwright.runs.conditions newest
 
 colab: .venv/ready ## Do they hold with what Colab has installed?
-	$(RUN) -m tools.conditions colab $(if $(FREEZE),--freeze "$(FREEZE)")
+	$(RUN) -m bookwright.runs.conditions colab $(if $(FREEZE),--freeze "$(FREEZE)")
 
 external-links: .venv/ready ## Do the links that lead out of the site still work? make external-links SITE=folder
 	$(RUN) -c "import pathlib; pathlib.Path('_build').mkdir(exist_ok=True); pathlib.Path('_build/links.held').unlink(missing_ok=True)"
@@ -118,4 +118,4 @@ clean:
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else 'Python 3.11, 3.12 or 3.13 is needed, this is %d.%d. Name another one with: make PYTHON=python3.12' % v)"
-	$(PYTHON) -m tools.environment
+	$(PYTHON) -m bookwright.environment

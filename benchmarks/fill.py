@@ -11,22 +11,22 @@ import sys
 
 import nbformat
 
-from tools import pages
-from tools.runs import run as runs
-from tools.runs import store
+from bookwright import book
+from bookwright.runs import run as runs
+from bookwright.runs import store
 
 
 def main() -> int:
     """Runs the first chapter and writes the others' runs; returns the exit status."""
-    first, *others = pages.page_names()
-    if status := runs.run_pages([pages.Page("ko", first)]):
+    first, *others = book.page_names()
+    if status := runs.run_pages([book.Page("ko", first)]):
         return status
-    page = pages.Page("ko", first)
+    page = book.Page("ko", first)
     ran, template = store.of_page(page), store.executed(page)
     assert ran is not None and template is not None
     outputs = json.dumps([cell.outputs for cell in template.cells if cell.cell_type == "code"])
     for number, name in enumerate(others, start=1):
-        notebook = store.read_page(pages.Page("ko", name))
+        notebook = store.read_page(book.Page("ko", name))
         made = json.loads(outputs.replace("grows-0", f"grows-{number}"))
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         for count, (cell, output) in enumerate(zip(cells, made, strict=True), start=1):

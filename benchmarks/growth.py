@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 from playwright.sync_api import sync_playwright
 
 from benchmarks import growth_book
-from tools import browser
-from tools.pages import ROOT
+from bookwright import browser
+from bookwright.book import ROOT
 
 RESULTS = ROOT / "benchmarks" / "growth.json"
 
@@ -115,16 +115,16 @@ def measure(n_chapters: int, n_run: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "book")
         growth_book.write(folder, n_chapters)
-        costs = {"checks": run(folder, "tools.checks")}
+        costs = {"checks": run(folder, "bookwright.checks.all")}
         if n_chapters > n_run:
             run(folder, "benchmarks.fill")
         else:
-            costs["pages run"] = run(folder, "tools.runs.run")
-        costs["runs looked up"] = run(folder, "tools.runs.run")
-        costs["site built"] = run(folder, "tools.book")
-        costs["nothing changed"] = run(folder, "tools.book")
+            costs["pages run"] = run(folder, "bookwright.runs.run")
+        costs["runs looked up"] = run(folder, "bookwright.runs.run")
+        costs["site built"] = run(folder, "bookwright.site.build")
+        costs["nothing changed"] = run(folder, "bookwright.site.build")
         growth_book.change(folder, n_chapters // 2)
-        costs["one page changed"] = run(folder, "tools.book")
+        costs["one page changed"] = run(folder, "bookwright.site.build")
         site = folder / "_build" / "html"
         word = growth_book.vocabulary("ko", growth_book.random.Random("ko"))[30]
         return {

@@ -6,7 +6,7 @@ import random
 import shutil
 from pathlib import Path
 
-from tools.pages import HEADER, ROOT
+from bookwright.book import HEADER, ROOT
 
 _COPIED = ("benchmarks", "tools", "lessons_src", "book/_ext", "book/_static", "book/_templates")
 _FILES = (

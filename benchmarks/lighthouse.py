@@ -15,7 +15,9 @@ import sys
 import threading
 from pathlib import Path
 
-from tools import book, browser, pages
+from bookwright import book as pages
+from bookwright import browser
+from bookwright.site import build
 
 _CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
@@ -58,7 +60,7 @@ def scores(address: str) -> dict[str, int]:
 
 def main(wanted: list[str]) -> None:
     """Prints a line for each page."""
-    handler = functools.partial(_Compressed, directory=str(book.SITE))
+    handler = functools.partial(_Compressed, directory=str(build.SITE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for page in wanted or map(str, pages.all_pages()):

@@ -106,10 +106,10 @@ def glue_figure(name: str, figure: Figure, tables: list[dict[str, Any]] | None =
     # Imported here, because Matplotlib takes a while and the site's tools need only `glued`.
     import matplotlib.pyplot as plt
 
-    from lessons_src import drawn
+    from lessons_src import figure_data
 
     try:
-        tables = drawn.tables(figure) if tables is None else tables
+        tables = figure_data.tables(figure) if tables is None else tables
         _check(tables)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bookwright import browser as chromium
 from lessons_src import report
-from tools import browser as chromium
 
 # Warnings of third parties that start before pytest can filter them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -67,7 +67,7 @@ def address(site: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
-        pytest.fail("no Chromium: run `python -m tools.browser`")
+        pytest.fail("no Chromium: run `python -m bookwright.browser`")
     arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=arguments)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tools.page_facts import Cell
+from bookwright.source.facts import Cell
 
 
 def exercise_cells(cells: list[Cell], tag: str) -> list:

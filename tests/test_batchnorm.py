@@ -16,9 +16,10 @@ import pytest
 import scipy.sparse
 import tensorflow as tf
 
-from lessons_src import batchnorm, exercises, feed, plotting
+from bookwright.source.facts import facts
+from lessons_src import exercises, feed, plotting
+from lessons_src.chapters import batchnorm
 from tests.conftest import ROOT
-from tools.page_facts import facts
 
 CELLS = facts((ROOT / "book" / "en" / "batchnorm.md").read_text(encoding="utf-8")).cells
 N_WORDS, N_CLASSES = 30, 4

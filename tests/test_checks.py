@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from tools import checks, pages, typed_results
-from tools.pages import HEADER
+from bookwright import book as pages
+from bookwright.book import HEADER
+from bookwright.checks import all as checks
+from bookwright.checks import typed_results
 
 BODY = """# Title
 

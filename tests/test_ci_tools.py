@@ -12,9 +12,12 @@ from importlib import metadata
 
 import pytest
 
+from bookwright import issue, publish
+from bookwright.reader import environment
+from bookwright.runs import conditions
+from bookwright.site import changed
 from tests.conftest import ROOT
 from tests.test_pages import Book
-from tools import changed_pages, conditions, issue, publish, reader
 
 PAGE = """<html><body><article><section id="top"><h1>Title</h1><p>{intro}</p>
 <section id="a"><h2>First | part</h2><p>{text}</p><div class="cell_output">{output}</div></section>
@@ -44,20 +47,20 @@ def a_site(folder, **pages_):
 )
 def test_a_page_changed_where_a_reader_sees_it(change, expected):
     old, new = PAGE.format(**FIELDS), PAGE.format(**FIELDS | change)
-    assert changed_pages.page_changes(old, new, "page") == expected
+    assert changed.page_changes(old, new, "page") == expected
     if "more" in change:
-        assert changed_pages.page_changes(new, old, "page") == ["removed: New"]
+        assert changed.page_changes(new, old, "page") == ["removed: New"]
 
 
 def test_a_chapter_that_only_got_another_number_has_not_changed():
     number = '<h2><span class="section-number">{}.1. </span>F'
     old, new = (PAGE.replace("<h2>F", number.format(n)).format(**FIELDS) for n in (3, 4))
     assert old != new
-    assert changed_pages.page_changes(old, new, "page") == []
+    assert changed.page_changes(old, new, "page") == []
 
 
 def test_a_page_with_many_changes_names_the_first_ones():
-    table = changed_pages.markdown({"page": {"ko": [f"절 {k}" for k in range(12)]}})
+    table = changed.markdown({"page": {"ko": [f"절 {k}" for k in range(12)]}})
     assert table.endswith("절 6; 절 7; 4 more | – |\n")
 
 
@@ -68,7 +71,7 @@ def test_the_list_names_changed_new_and_removed_pages_in_both_languages(tmp_path
     path.write_text(path.read_text().replace("One.", "하나."), encoding="utf-8")
     summary = tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    assert changed_pages.main([str(old), str(new)]) == 0
+    assert changed.main([str(old), str(new)]) == 0
     rows = [line for line in summary.read_text("utf-8").splitlines() if line.startswith("| ")][2:]
     assert rows == [
         "| fresh | new page | new page |",
@@ -79,7 +82,7 @@ def test_the_list_names_changed_new_and_removed_pages_in_both_languages(tmp_path
 
 def test_what_is_no_site_is_named(tmp_path, capsys):
     site = a_site(tmp_path / "site", page={})
-    assert changed_pages.main([str(tmp_path / "nothing"), str(site)]) == 1
+    assert changed.main([str(tmp_path / "nothing"), str(site)]) == 1
     assert "nothing is no built site" in capsys.readouterr().err
 
 
@@ -87,7 +90,7 @@ def test_the_cache_has_a_new_name_for_new_code_and_the_old_one_for_new_prose(tmp
     book = Book(tmp_path)
 
     def names() -> dict[str, str]:
-        status, output = book.run("tools.cache_key")
+        status, output = book.run("bookwright.runs.ci_key")
         assert status == 0, output
         return dict(line.split("=") for line in output.splitlines())
 
@@ -178,7 +181,7 @@ def test_pages_run_with_other_versions_are_kept_apart(tmp_path):
     other.parent.mkdir(exist_ok=True)
     other.write_text("tensorflow==9.9.9\n")
     code = (
-        "from tools import pages, reader; from tools.runs import used\n"
+        "from tools import pages, reader; from bookwright.runs import used\n"
         "print(used.pins(pages.VERSIONS)['tensorflow'], reader.FOLDER.name)"
     )
     seen = []
@@ -194,7 +197,7 @@ def test_pages_run_with_other_versions_are_kept_apart(tmp_path):
         seen.append(done.stdout.split())
     assert seen[0][0] == metadata.version("tensorflow")
     assert seen[1][0] == "9.9.9"
-    assert [folder for _, folder in seen] == [reader.FOLDER.name, ".venv-conditions"]
+    assert [folder for _, folder in seen] == [environment.FOLDER.name, ".venv-conditions"]
 
 
 GH = """#!{python}

@@ -9,8 +9,8 @@ import nbformat
 import numpy as np
 import pytest
 
+from bookwright.claims import collect as claims_tool
 from lessons_src import claims
-from tools import claims as claims_tool
 
 pytestmark = pytest.mark.usefixtures("published")
 

@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+from bookwright import large_files
+from bookwright.book import HEADER
+from bookwright.checks import links, spelling
+from bookwright.publication import Publication
 from tests.conftest import ROOT
-from tools import large_files, source_links, spelling
-from tools.pages import HEADER
-from tools.publication import Publication
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def page(folder, text, language="en"):
     path = folder / "book" / language / "page.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(HEADER + "# Title\n\n$$\nx\n$$ (eq-a)\n\n" + text, encoding="utf-8")
-    return list(source_links.page_problems(language, folder))
+    return list(links.page_problems(language, folder))
 
 
 @pytest.mark.parametrize(
@@ -85,9 +86,9 @@ def test_a_document_links_to_files_and_headings_that_are_there(tmp_path):
     (tmp_path / "other.md").write_text("# A title, with `code`\n\n## 찾기\n")
     document = tmp_path / "README.md"
     document.write_text("[a](other.md#a-title-with-code) [b](other.md#찾기) [c](https://x.org)\n")
-    assert list(source_links.file_problems(document, tmp_path)) == []
+    assert list(links.file_problems(document, tmp_path)) == []
     document.write_text("\n[a](other.md#none) [b](missing.md) [c](#none)\n")
-    assert list(source_links.file_problems(document, tmp_path)) == [
+    assert list(links.file_problems(document, tmp_path)) == [
         "README.md:2: other.md has no heading #none",
         "README.md:2: there is no missing.md",
         "README.md:2: README.md has no heading #none",

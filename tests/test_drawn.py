@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lessons_src import drawn, plotting, report
+from lessons_src import figure_data, plotting, report
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def ax():
 
 
 def table(ax):
-    (found,) = drawn.tables(ax.figure)
+    (found,) = figure_data.tables(ax.figure)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     return found
 
@@ -66,7 +66,7 @@ def test_a_curve_that_turns_back_keeps_its_order_in_a_table_of_its_own(ax):
     ax.plot([3, 1, 2], [5, 6, 7], label="path")
     ax.plot([3, 2, 1], [1, 2, 3], label="straight")
     ax.plot([1, 3, 2], [4, 5, 6], "o", label="dots")
-    path, others = drawn.tables(ax.figure)
+    path, others = figure_data.tables(ax.figure)
     assert path["columns"] == [["path", ""]]
     assert path["rows"] == [[3, 5], [1, 6], [2, 7]]
     assert others["rows"] == [[1, 3, 4], [2, 2, 6], [3, 1, 5]]
@@ -134,7 +134,7 @@ def test_a_grid_is_labelled_by_what_stands_at_its_edges():
     axes[0, 1].set_title("tanh")
     axes[1, 0].set_ylabel("glorot")
     figure.supxlabel("Activation")
-    found = drawn.tables(figure)
+    found = figure_data.tables(figure)
     assert [one["caption"] for one in found] == ["", "tanh", "glorot", "tanh, glorot"]
     assert {one["head"] for one in found} == {"Activation"}
 
@@ -144,19 +144,19 @@ def test_axes_that_share_nothing_lend_each_other_no_labels():
     left.plot([1, 2])
     left.set_ylabel("Loss")
     right.plot([1, 2])
-    assert [one["caption"] for one in drawn.tables(figure)] == ["Loss", ""]
+    assert [one["caption"] for one in figure_data.tables(figure)] == ["Loss", ""]
 
 
 def test_a_diagram_without_scale_has_no_data(ax):
     ax.plot([1, 2], [1, 2])
     ax.set_axis_off()
-    assert drawn.tables(ax.figure) == []
+    assert figure_data.tables(ax.figure) == []
 
 
 def test_axes_that_draw_nothing_are_refused(ax):
     ax.set_title("empty")
     with pytest.raises(ValueError, match=r"'empty' draw nothing: add a curve, or .*set_axis_off"):
-        drawn.tables(ax.figure)
+        figure_data.tables(ax.figure)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_cannot_be_read_is_named_with_what_to_do(ax, draw, kind):
     draw(ax)
     ax.set_axis_on()
     with pytest.raises(ValueError, match=rf"data of a \w*({kind}).* hand the table over"):
-        drawn.tables(ax.figure)
+        figure_data.tables(ax.figure)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bookwright.runs import child, engine, seconds
+from bookwright.runs.engine import Task
 from tests.conftest import ROOT
 from tests.test_pages import PAGE, TRAINING, Book, append, values
-from tools.runs import child, engine, seconds
-from tools.runs.engine import Task
 
 BUSY = "import time\nstop = time.time() + 8 + {} / 9\nwhile time.time() < stop:\n    pass"
-SLEEP = "tools.runs.child:sleep"
+SLEEP = "bookwright.runs.child:sleep"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_two_builds_on_one_machine_hold_different_cores_and_a_third_one_goes_on_
     cores = psutil.Process().cpu_affinity()
     held, processes = [], []
     code = (
-        "import psutil, sys; from tools.runs import child\n"
+        "import psutil, sys; from bookwright.runs import child\n"
         "locks = child.hold_cores(1)\n"
         "print(*psutil.Process().cpu_affinity(), flush=True); sys.stdin.read()"
     )
@@ -132,7 +132,7 @@ def test_two_builds_on_one_machine_hold_different_cores_and_a_third_one_goes_on_
 
 def test_a_process_ends_with_the_one_that_asked_for_it_and_leaves_nothing(tmp_path):
     code = (
-        "from tools.runs import child; import time\n"
+        "from bookwright.runs import child; import time\n"
         f"child.Child({SLEEP!r}, {{'seconds': 100}}); print('there', flush=True); time.sleep(100)"
     )
     with subprocess.Popen(
@@ -219,9 +219,7 @@ def scheduler(tmp_path) -> Iterator[str]:
 
 
 def worker(folder: Path, address: str, name: str, **variables: str) -> subprocess.Popen[str]:
-    code = (
-        f"import sys; from tools.runs import engine; sys.exit(engine.work({address!r}, {name!r}))"
-    )
+    code = f"import sys; from bookwright.runs import engine; sys.exit(engine.work({address!r}, {name!r}))"
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=folder,
@@ -252,7 +250,7 @@ def test_a_page_whose_worker_dies_is_repeated_by_another_and_its_kernel_ends(tmp
     workers["other"] = worker(other, scheduler, "other")
     try:
         with subprocess.Popen(
-            [sys.executable, "-m", "tools.runs.run"],
+            [sys.executable, "-m", "bookwright.runs.run"],
             cwd=book.folder,
             env=os.environ | {"LESSONS_SCHEDULER": scheduler},
             stdout=subprocess.PIPE,
@@ -329,7 +327,7 @@ def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path, add
     assert f"no scheduler answers at {address}" in output
     assert f"make worker SCHEDULER={address}" in output
     assert "Traceback" not in output
-    status, output = book.run("tools.runs.engine", "tls://127.0.0.1:9")
+    status, output = book.run("bookwright.runs.engine", "tls://127.0.0.1:9")
     assert status == 1
     assert "Traceback" not in output
 
@@ -341,7 +339,7 @@ def test_a_worker_whose_clone_changes_goes_away_and_another_does_its_work(tmp_pa
     append(folders["changed"] / "lessons_src" / "encoding.py")
     try:
         with subprocess.Popen(
-            [sys.executable, "-m", "tools.runs.run"],
+            [sys.executable, "-m", "bookwright.runs.run"],
             cwd=book.folder,
             env=os.environ | {"LESSONS_SCHEDULER": scheduler},
             stdout=subprocess.PIPE,
@@ -365,7 +363,7 @@ def test_a_scheduler_that_goes_away_ends_the_build_in_one_message(tmp_path):
     with running(tmp_path, "tcp") as address:
         process = worker(clone(book, tmp_path / "one"), address, "one")
         build = subprocess.Popen(
-            [sys.executable, "-m", "tools.runs.run"],
+            [sys.executable, "-m", "bookwright.runs.run"],
             cwd=book.folder,
             env=os.environ | {"LESSONS_SCHEDULER": address},
             stdout=subprocess.PIPE,

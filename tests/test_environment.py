@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from bookwright import environment
+from bookwright.reader import environment as reader
 from tests.conftest import ROOT
-from tools import environment, reader
 
 LOCK = """alone==1.0 \\
     --hash=sha256:aa
@@ -238,7 +239,7 @@ def test_what_failed_is_said_with_what_to_do(steps, folder, capsys):
 
 HOLD = """
 import pathlib, sys
-from tools.environment import alone
+from bookwright.environment import alone
 with alone(pathlib.Path(sys.argv[1])):
     print("inside", flush=True)
     sys.stdin.read()

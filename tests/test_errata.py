@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from bookwright.source.facts import facts
 from tests.conftest import ROOT
-from tools.page_facts import facts
 
 KINDS = {
     "ko": {

@@ -14,11 +14,11 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from bookwright.book import HEADER, LANGUAGES
+from bookwright.search import index as search
 from tests.conftest import ROOT
 from tests.test_extensions import GLOSSARY, TAIL, TERM
 from tests.test_pages import Book
-from tools import search
-from tools.pages import HEADER, LANGUAGES
 
 PROSE = {
     "ko": "두 가지 방법을 재어 보고, 어느 쪽이 언제 더 나은지 여러 시드로 견주어 봅니다.",
@@ -93,7 +93,7 @@ def write(book: Book, *, differences: str = "()", ko: str = VALUES, en: str = VA
 
 def built(book: Book, *options: str, **changes: str) -> Built:
     write(book, **changes)
-    return Built(book, *book.run("tools.book", *options))
+    return Built(book, *book.run("bookwright.site.build", *options))
 
 
 def site_tests(site: Built, *names: str) -> tuple[int, str]:
@@ -136,7 +136,7 @@ def test_a_false_claim_fails_no_build_and_is_named_in_its_last_lines(false):
 
 def test_a_strict_build_fails_on_it_with_the_site_in_place(false):
     shutil.rmtree(false.book.folder / "_build" / "html")
-    status, output = false.book.run("tools.book", "--strict")
+    status, output = false.book.run("bookwright.site.build", "--strict")
     assert status == 1
     assert "Done in" in output
     assert "false (index): expected" in output

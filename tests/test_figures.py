@@ -6,9 +6,10 @@ import itertools
 
 import pytest
 from bs4 import BeautifulSoup
-from figure_tables import MAX_ROWS, FigureTables, csv_text, even, rounded
-from figures import FigureData, size
-from words import WORDS
+
+from bookwright.figures.extension import FigureData, size
+from bookwright.figures.tables import MAX_ROWS, FigureTables, csv_text, even, rounded
+from bookwright.words import WORDS
 
 CURVES = {
     "caption": "Loss <test>",

@@ -8,8 +8,9 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
 from benchmarks import growth, growth_book
-from tools import checks, page_facts
-from tools.runs import store
+from bookwright.checks import all
+from bookwright.runs import store
+from bookwright.source import facts as page_facts
 
 
 def a_run(number: int) -> CacheBundleIn:
@@ -34,8 +35,8 @@ def test_no_run_is_forgotten_however_many_there_are(tmp_path):
 def test_a_generated_book_passes_the_checks(tmp_path):
     growth_book.write(tmp_path / "book", 5)
     names = ["index", *(f"chapter{number}" for number in range(1, 5))]
-    assert checks.all_problems(names, tmp_path / "book" / "book") == []
-    assert growth.run(tmp_path / "book", "tools.checks").memory > 0
+    assert all.all_problems(names, tmp_path / "book" / "book") == []
+    assert growth.run(tmp_path / "book", "bookwright.checks.all").memory > 0
     growth_book.change(tmp_path / "book", 2)
     changed = [
         path.name
@@ -51,7 +52,7 @@ def test_a_page_is_read_once_for_all_checks(tmp_path, monkeypatch):
     original = page_facts._cells
     monkeypatch.setattr(page_facts, "_cells", lambda text: read.append(text) or original(text))
     page_facts.facts.cache_clear()
-    checks.all_problems(["index", "chapter1", "chapter2"], tmp_path / "book" / "book")
+    all.all_problems(["index", "chapter1", "chapter2"], tmp_path / "book" / "book")
     assert len(read) == 6
 
 
@@ -59,7 +60,7 @@ def test_a_failed_build_ends_the_measurement_with_its_reason(tmp_path):
     growth_book.write(tmp_path / "book", 2)
     (tmp_path / "book" / "book" / "en" / "chapter1.md").unlink()
     with pytest.raises(RuntimeError, match=r"book/en/chapter1\.md is missing"):
-        growth.run(tmp_path / "book", "tools.checks")
+        growth.run(tmp_path / "book", "bookwright.checks.all")
 
 
 def test_the_table_has_a_column_for_each_book_and_a_dash_for_what_was_not_measured():

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lessons_src import exercises, initialization
+from bookwright.source.facts import facts
+from lessons_src import exercises
+from lessons_src.chapters import initialization
 from tests.conftest import ROOT
-from tools.page_facts import facts
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,12 @@ import subprocess
 
 import pytest
 
+from bookwright.book import HEADER
+from bookwright.chapter import start
+from bookwright.checks import unfinished
+from bookwright.source import facts as page_facts
 from tests.conftest import ROOT
 from tests.test_pages import Book
-from tools import lesson, page_facts, ready
-from tools.pages import HEADER
 
 GLOSSARY = """- en: accuracy
   ko: 정확도
@@ -68,45 +70,45 @@ parts:
     ],
 )
 def test_a_bad_or_taken_name_is_refused_with_its_reason(name, reason):
-    assert reason in lesson.refusal(name)
+    assert reason in start.refusal(name)
 
 
 @pytest.mark.parametrize("name", ["attention", "self_attention", "word2vec"])
 def test_a_free_name_is_accepted(name):
-    assert lesson.refusal(name) is None
+    assert start.refusal(name) is None
 
 
 def test_the_chapter_comes_after_the_last_one_and_comments_stay():
-    toc = lesson.with_chapter(TOC, "attention").splitlines()
+    toc = start.with_chapter(TOC, "attention").splitlines()
     place = toc.index("      - file: attention")
     assert toc[place - 1] == "      - file: rnn # the last one"
     assert [line for line in toc if line != "      - file: attention"] == TOC.splitlines()
 
 
 def test_the_first_chapter_of_a_book_comes_before_the_pages_beside():
-    toc = lesson.with_chapter("root: index\nchapters:\n  - file: glossary\n", "attention")
+    toc = start.with_chapter("root: index\nchapters:\n  - file: glossary\n", "attention")
     assert toc == "root: index\nchapters:\n  - file: attention\n  - file: glossary\n"
-    assert lesson.with_chapter("root: index\n", "attention").endswith("\n  - file: attention\n")
+    assert start.with_chapter("root: index\n", "attention").endswith("\n  - file: attention\n")
 
 
 def test_a_term_stands_at_its_place_in_the_alphabet():
-    glossary = lesson.with_term(GLOSSARY, "attention", "- en: attention\n\n")
+    glossary = start.with_term(GLOSSARY, "attention", "- en: attention\n\n")
     assert re.findall("^- en: (.+)", glossary, re.M) == ["accuracy", "attention", "loss"]
-    glossary = lesson.with_term(GLOSSARY, "query", "- en: query\n")
+    glossary = start.with_term(GLOSSARY, "query", "- en: query\n")
     assert re.findall("^- en: (.+)", glossary, re.M) == ["accuracy", "loss", "query"]
 
 
 def test_a_term_that_the_glossary_knows_is_linked_and_not_added_again():
-    planned = {path.name: text for path, text in lesson.plan("dropout").items()}
+    planned = {path.name: text for path, text in start.plan("dropout").items()}
     assert "glossary.yml" not in planned
-    page = next(text for path, text in lesson.plan("dropout").items() if path.parent.name == "ko")
+    page = next(text for path, text in start.plan("dropout").items() if path.parent.name == "ko")
     assert "{term}`드롭아웃 <dropout>`" in page
 
 
 @pytest.mark.parametrize(("name", "known"), [("dropout", True), ("no_such_thing", False)])
 def test_what_the_glossary_says_of_the_name_already_is_told(name, known, monkeypatch, capsys):
-    monkeypatch.setattr(lesson, "write", lambda planned: None)
-    assert lesson.main(name) == 0
+    monkeypatch.setattr(start, "write", lambda planned: None)
+    assert start.main(name) == 0
     told = capsys.readouterr().out
     assert ("The glossary has 'dropout' already: Setting a random part" in told) == known
 
@@ -115,7 +117,7 @@ def test_a_failure_midway_leaves_no_half_chapter(tmp_path):
     toc, page = tmp_path / "_toc.yml", tmp_path / "page.md"
     toc.write_text("before")
     with pytest.raises(FileNotFoundError):
-        lesson.write({toc: "after", page: "new", tmp_path / "no" / "such" / "folder": "x"})
+        start.write({toc: "after", page: "new", tmp_path / "no" / "such" / "folder": "x"})
     assert toc.read_text() == "before"
     assert list(tmp_path.iterdir()) == [toc]
 
@@ -158,11 +160,11 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     paths = [str(project.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
 
-    status, output = project.run("tools.lesson", "attention")
+    status, output = project.run("bookwright.chapter.start", "attention")
     assert status == 0, output
     remove = re.search(r"to remove it: (.+)", output)[1]
 
-    status, built = project.run("tools.page", "attention")
+    status, built = project.run("bookwright.preview.one_page", "attention")
     assert status == 0, built
     for language, mark in (("ko", "채울 곳"), ("en", "To write")):
         page = project.folder / "_build/preview" / language / "html" / "attention.html"
@@ -172,14 +174,14 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     assert status == 0, tested
 
     monkeypatch.delenv("CI", raising=False)
-    status, checked = project.run("tools.checks")
+    status, checked = project.run("bookwright.checks.all")
     assert status == 0, checked
     assert "draft: book/ko/attention.md:13: a placeholder: Attention" in checked
     monkeypatch.setenv("CI", "true")
-    status, checked = project.run("tools.checks")
+    status, checked = project.run("bookwright.checks.all")
     assert status == 1, "a merge is decided: no draft passes"
 
-    status, lacking = project.run("tools.ready", "attention")
+    status, lacking = project.run("bookwright.checks.unfinished", "attention")
     assert status == 1
     order = ["a placeholder: the smallest code", "lessons_src/attention.py:"]
     order += ["tests/test_attention.py:", "1 claims", "1 exercises", "0 citations"]
@@ -187,7 +189,7 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     order += ["book/ko/index.md does not lead", "book/glossary.yml:", "delete `draft: true`"]
     assert sorted(order, key=lacking.index) == order
 
-    status, refused = project.run("tools.lesson", "attention")
+    status, refused = project.run("bookwright.chapter.start", "attention")
     assert status == 2
     assert "is taken" in refused
     assert "Nothing was written" in refused
@@ -244,7 +246,7 @@ def finished(tmp_path):
 
 
 def test_a_finished_chapter_lacks_nothing(finished):
-    assert ready.problems("attention", finished) == (False, [])
+    assert unfinished.problems("attention", finished) == (False, [])
 
 
 @pytest.mark.parametrize(
@@ -274,27 +276,27 @@ def test_a_finished_chapter_lacks_nothing(finished):
 def test_what_a_chapter_lacks_is_named_with_its_place(finished, old, new, message):
     path = finished / "book" / "ko" / "attention.md"
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
-    _, found = ready.problems("attention", finished)
+    _, found = unfinished.problems("attention", finished)
     assert any(message in line and line.startswith("book/ko/attention.md") for line in found), found
 
 
 def test_a_korean_paragraph_on_an_english_page_is_named(finished):
     path = finished / "book" / "en" / "attention.md"
     path.write_text(path.read_text("utf-8").replace("Caption.", "그림의 설명입니다."), "utf-8")
-    (problem,) = ready.missing("attention", finished)
+    (problem,) = unfinished.missing("attention", finished)
     assert "this paragraph is not in English" in problem
 
 
 def test_names_make_no_heading_english(finished):
     path = finished / "book" / "ko" / "attention.md"
     path.write_text(path.read_text("utf-8").replace("# 제목", "# LSTM, GRU, Keras"), "utf-8")
-    assert ready.missing("attention", finished) == []
+    assert unfinished.missing("attention", finished) == []
 
 
 def test_the_word_draft_is_what_goes_last(finished):
     path = finished / "book" / "ko" / "attention.md"
     path.write_text(path.read_text("utf-8").replace("---\n\n", "draft: true\n---\n\n", 1), "utf-8")
-    draft, found = ready.problems("attention", finished)
+    draft, found = unfinished.problems("attention", finished)
     assert draft
     assert found == ["book/ko/attention.md: when nothing else is missing, delete `draft: true`"]
 
@@ -369,7 +371,7 @@ def test_no_page_types_its_seeds(path):
 
 
 def test_a_new_chapter_takes_its_seeds_from_the_run():
-    text = next(text for path, text in lesson.plan("attention").items() if path.parent.name == "en")
+    text = next(text for path, text in start.plan("attention").items() if path.parent.name == "en")
     cells = page_facts.facts(text).cells
     assert any("SEEDS = claims.seeds(" in cell.source for cell in cells)
     assert not any(typed_seeds(cell.source) for cell in cells)

@@ -9,8 +9,9 @@ import valid_html
 from docutils import nodes
 from docutils.utils import new_document
 
-from tools import html_check, links, markup, pages
-from tools.links import Site
+from bookwright import book as pages
+from bookwright.verify import html, links, nu
+from bookwright.verify.links import Site
 
 FRAME = '<!DOCTYPE html><html lang="en"><head><title>A</title></head><body>{}</body></html>'
 
@@ -29,7 +30,7 @@ FRAME = '<!DOCTYPE html><html lang="en"><head><title>A</title></head><body>{}</b
     ],
 )
 def test_valid_html_has_no_problems(body):
-    assert markup.problems(FRAME.format(body.replace('<i id="z">', '<i id="z"></i>'))) == []
+    assert html.problems(FRAME.format(body.replace('<i id="z">', '<i id="z"></i>'))) == []
 
 
 @pytest.mark.parametrize(
@@ -55,14 +56,14 @@ def test_valid_html_has_no_problems(body):
     ],
 )
 def test_each_kind_of_mistake_is_found_and_described(body, problem):
-    (found, *_) = [each for each in markup.problems(FRAME.format(body)) if problem in each]
+    (found, *_) = [each for each in html.problems(FRAME.format(body)) if problem in each]
     assert found
 
 
 def test_a_page_needs_a_language_and_a_title():
-    found = markup.problems("<!DOCTYPE html><html><head></head><body></body></html>")
+    found = html.problems("<!DOCTYPE html><html><head></head><body></body></html>")
     assert found == ["<html> has no lang", "<head> has no title"]
-    assert any("DOCTYPE" in each for each in markup.problems("<p>text</p>"))
+    assert any("DOCTYPE" in each for each in html.problems("<p>text</p>"))
 
 
 # Links
@@ -149,7 +150,7 @@ def test_links_to_other_hosts_are_listed_with_their_pages(folder, capsys, monkey
     assert "index.html:1: no.html: there is no no.html" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("tool", [links, html_check])
+@pytest.mark.parametrize("tool", [links, nu])
 def test_without_a_site_a_tool_says_what_to_do(tool, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(tool.book, "SITE", tmp_path)
     assert tool.main() == 1
@@ -157,9 +158,9 @@ def test_without_a_site_a_tool_says_what_to_do(tool, tmp_path, monkeypatch, caps
 
 
 def test_the_full_validator_says_what_it_needs(folder, monkeypatch, capsys):
-    monkeypatch.setattr(html_check.book, "SITE", folder)
-    monkeypatch.setattr(html_check.shutil, "which", lambda name: None)
-    assert html_check.main() == 1
+    monkeypatch.setattr(nu.book, "SITE", folder)
+    monkeypatch.setattr(nu.shutil, "which", lambda name: None)
+    assert nu.main() == 1
     assert "needs Java" in capsys.readouterr().err
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from navigation import AROUND, LONG, around
 from sphinx.application import Sphinx
+
+from bookwright.mends.navigation import AROUND, LONG, around
 
 MORE = '<a class="reference internal" href="index.html">…</a>'
 

@@ -13,15 +13,18 @@ import pytest
 import yaml
 from docutils import nodes
 from docutils.core import publish_doctree
-from jupyter_markdown import CodeCell, JupyterMarkdown
 from myst_parser.docutils_ import Parser
-from notebook_cells import Cells, drawing_name, outputs
-from page_menu import entries
 
+from bookwright import book as pages
+from bookwright.notebooks import pack
+from bookwright.notebooks.cells import Cells, drawing_name, outputs
+from bookwright.notebooks.markdown import CodeCell, JupyterMarkdown
+from bookwright.publication import Publication, publication
+from bookwright.reader import environment as reader
+from bookwright.reader import first_cell, wheel
+from bookwright.theme.page_menu import entries
 from tests.conftest import ROOT
 from tests.test_pages import Book
-from tools import first_cell, notebooks, pages, reader, wheel
-from tools.publication import Publication, publication
 
 WORDS = {"claim": "Claim:", "description": "What it shows"}
 NOWHERE = Publication(None, "main", None, "gh-pages")
@@ -370,9 +373,9 @@ def test_binder_gets_what_the_package_needs():
 
 
 def test_the_zip_says_how_to_run_and_needs_only_what_it_holds():
-    assert notebooks.requirements().startswith(f"./{first_cell.wheel_name()}\n")
+    assert pack.requirements().startswith(f"./{first_cell.wheel_name()}\n")
     for language in pages.LANGUAGES:
-        text = notebooks.readme(language)
+        text = pack.readme(language)
         assert "requirements.txt" in text
         assert first_cell.wheel_name() in text
         assert "{" not in text
@@ -386,7 +389,7 @@ def test_what_the_configuration_says_about_the_branch_is_read():
 def test_a_tiny_book_becomes_notebooks_with_the_pages_outputs(tmp_path):
     book = Book(tmp_path)
     book.write("print(6 * 7)", prose="See {ref}`here <place>`.\n\n(place)=\n## There\n\n$x$.")
-    status, output = book.run("tools.book")
+    status, output = book.run("bookwright.site.build")
     assert status == 0, output
     for language in pages.LANGUAGES:
         folder = tmp_path / "_build" / "html" / language / "notebooks"

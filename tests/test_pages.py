@@ -16,11 +16,12 @@ import nbformat
 import psutil
 import pytest
 
+from bookwright.book import HEADER
+from bookwright.reader import environment as reader
+from bookwright.reader import wheel
+from bookwright.site import build as book_tool
 from lessons_src import report
 from tests.conftest import ROOT
-from tools import book as book_tool
-from tools import reader, wheel
-from tools.pages import HEADER
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
 PAGE = HEADER + "# Title\n\nProse.\n\n" + CELL
@@ -56,7 +57,7 @@ class Book:
             path.write_text((PAGE % source).replace("Prose.", prose), encoding="utf-8")
 
     def run(
-        self, module: str = "tools.runs.run", *options: str, **variables: str
+        self, module: str = "bookwright.runs.run", *options: str, **variables: str
     ) -> tuple[int, str]:
         done = subprocess.run(
             [sys.executable, "-m", module, *options],
@@ -89,7 +90,7 @@ def test_two_languages_with_the_same_cells_run_once_and_never_again(book):
 
 def test_a_build_starts_no_kernel_and_shows_nothing_that_a_library_logs(book):
     book.write("import os\nos.write(2, b'logged by ' + b'C++')\nprint('shown')")
-    status, output = book.run("tools.book")
+    status, output = book.run("bookwright.site.build")
     assert status == 0, output
     shown = (book.folder / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
     assert "shown" in shown
@@ -97,7 +98,7 @@ def test_a_build_starts_no_kernel_and_shows_nothing_that_a_library_logs(book):
     for language in ("ko", "en"):  # a page of prose
         path = book.folder / "book" / language / "index.md"
         path.write_text(HEADER + "# Title\n\nProse.\n", encoding="utf-8")
-    status, output = book.run("tools.book")
+    status, output = book.run("bookwright.site.build")
     assert status == 0, output
     assert "IPKernelApp" not in (book.folder / "_build" / "ko.log").read_text(encoding="utf-8")
 
@@ -110,11 +111,11 @@ def test_a_page_runs_again_for_what_it_used_and_for_nothing_else(book):
     book.write("from lessons_src import encoding, reproduction\nreproduction.record()")
     assert book.run()[0] == 0
     for name, used in {
-        "lessons_src/rnn.py": False,
+        "lessons_src/chapters/rnn.py": False,
         "lessons_src/encoding.py": True,
         "lessons_src/published/record.json": True,
         "lessons_src/published/statements.yml": False,
-        "tools/book.py": False,
+        "bookwright/site/build.py": False,
     }.items():
         append(book.folder / name)
         status, output = book.run()
@@ -163,7 +164,7 @@ def test_a_failed_page_builds_no_site_and_keeps_the_last_one(book):
     last.parent.mkdir(parents=True)
     last.write_text("the last good site")
     book.write("raise RuntimeError('broken')")
-    status, output = book.run("tools.book")
+    status, output = book.run("bookwright.site.build")
     assert status != 0
     assert "No site was built" in output
     assert last.read_text() == "the last good site"
@@ -181,7 +182,7 @@ def test_a_false_claim_fails_no_page_and_its_cell_prints_what_was_measured(book)
         "from lessons_src import claims\n"
         "claims.check('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
     )
-    status, output = book.run("tools.book")
+    status, output = book.run("bookwright.site.build")
     assert status == 0, output
     for language in ("ko", "en"):
         path = book.folder / "_build" / "html" / language / "index.html"
@@ -290,14 +291,12 @@ def test_a_page_runs_with_this_clones_code_and_the_books_own_settings(book):
 
 def test_the_site_shows_no_run_with_other_seeds(book):
     book.write("from lessons_src import claims\nprint('first seed', claims.seeds(1)[0])")
-    status, output = book.run("tools.book")
+    status, output = book.run("bookwright.site.build")
     assert status == 0, output
-    code = (
-        "from tools.runs import run, used\nrun.run_pages(settings=used.Settings(seed_offset=100))"
-    )
+    code = "from bookwright.runs import run, used\nrun.run_pages(settings=used.Settings(seed_offset=100))"
     done = subprocess.run([sys.executable, "-c", code], cwd=book.folder, capture_output=True)
     assert b"ran in" in done.stdout, done
-    status, output = book.run("tools.book")
+    status, output = book.run("bookwright.site.build")
     assert status == 0, output
     assert "1 of 1 pages: reused an earlier run" in output
     shown = (book.folder / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
@@ -330,7 +329,7 @@ def test_a_stop_by_force_loses_no_finished_page_and_leaves_nothing_running(book)
     write_slow("import time\ntime.sleep(100)")
     temporary = Path(tempfile.mkdtemp())
     with subprocess.Popen(
-        [sys.executable, "-m", "tools.runs.run"],
+        [sys.executable, "-m", "bookwright.runs.run"],
         cwd=book.folder,
         env=os.environ | {"TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,

@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from freshness import NewerNote
-from jupyter_markdown import JupyterMarkdown
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from tools import freshness, history, pages, parity, sections
-from tools.page_facts import facts
-from tools.pages import HEADER
-from tools.publication import Publication
+from bookwright import book
+from bookwright.book import HEADER
+from bookwright.notebooks.markdown import JupyterMarkdown
+from bookwright.publication import Publication
+from bookwright.source.facts import facts
+from bookwright.translation import history, lag, report, sections
+from bookwright.translation.extension import NewerNote
 
 CELL = "```{code-cell} ipython3\nx = 1  # one\n```\n"
 KO = {
@@ -78,7 +79,7 @@ class Repository:
 
     def newer(self) -> list[tuple[int, str]]:
         """Number of each section that is newer in one language, and which."""
-        return [(x.number, x.language) for x in freshness.newer_sections(self.folder, ["index"])]
+        return [(x.number, x.language) for x in lag.newer_sections(self.folder, ["index"])]
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_pages_that_were_committed_together_are_in_step(repository):
 def test_a_section_that_one_commit_changed_in_one_language_is_newer_there(repository):
     before = repository.git("rev-parse", "HEAD")
     commit = repository.commit(ko=page(KO_2))
-    (found,) = freshness.newer_sections(repository.folder, ["index"])
+    (found,) = lag.newer_sections(repository.folder, ["index"])
     assert (found.number, found.language, found.other) == (1, "ko", "en")
     assert found.headings == {"ko": "방법", "en": "Method"}
     assert (found.before, found.commit) == (before, commit)
@@ -138,7 +139,7 @@ def test_several_changes_of_one_language_are_one_difference(repository):
     repository.commit(ko=page(KO_2))
     last = repository.commit(ko=page(changed(KO_2, "방법", "이제 다릅니다.")))
     repository.commit(ko=page(changed(KO_2, "방법", "이제 다릅니다."), cell=CELL + "\n" + CELL))
-    (found,) = freshness.newer_sections(repository.folder, ["index"])
+    (found,) = lag.newer_sections(repository.folder, ["index"])
     assert (found.before, found.commit) == (before, last)
 
 
@@ -312,9 +313,9 @@ def test_a_draft_may_be_written_in_one_language_after_the_other(repository):
 
 def test_what_is_not_committed_is_the_newest_change(repository):
     repository.write(en=page(EN_2))
-    (found,) = freshness.newer_sections(repository.folder, ["index"])
+    (found,) = lag.newer_sections(repository.folder, ["index"])
     assert (found.number, found.language, found.commit, found.date) == (1, "en", None, None)
-    assert parity.difference(found) == "git diff HEAD -- book/en/index.md"
+    assert report.difference(found) == "git diff HEAD -- book/en/index.md"
     repository.write(ko=page(KO_2))
     assert repository.newer() == []
 
@@ -322,7 +323,7 @@ def test_what_is_not_committed_is_the_newest_change(repository):
 def test_a_folder_without_git_is_told_apart_from_one_in_step(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(history.NoHistoryError, match="not a git repository"):
-        freshness.newer_sections(tmp_path, ["index"])
+        lag.newer_sections(tmp_path, ["index"])
 
 
 def test_a_machine_without_git_is_told(repository, monkeypatch, tmp_path_factory):
@@ -335,7 +336,7 @@ def test_pages_in_someone_elses_repository_have_no_history(repository):
     inner = repository.folder / "vendor"
     (inner / "book").mkdir(parents=True)
     with pytest.raises(history.NoHistoryError, match="no page was ever committed"):
-        freshness.newer_sections(inner, ["index"])
+        lag.newer_sections(inner, ["index"])
 
 
 def test_a_project_in_a_folder_of_a_repository_has_its_history(repository):
@@ -358,9 +359,9 @@ def shallow(repository: Repository, folder: Path) -> Path:
 def test_a_shallow_clone_is_refused_with_what_to_do(repository, tmp_path_factory):
     clone = shallow(repository, tmp_path_factory.mktemp("clone") / "shallow")
     with pytest.raises(history.NoHistoryError, match=r"git fetch --unshallow.*fetch-depth: 0"):
-        freshness.newer_sections(clone, ["index"])
+        lag.newer_sections(clone, ["index"])
     subprocess.run(["git", "-C", str(clone), "fetch", "--quiet", "--unshallow"], check=True)
-    found = freshness.newer_sections(clone, ["index"])
+    found = lag.newer_sections(clone, ["index"])
     assert [(one.number, one.language) for one in found] == [(1, "ko")]
 
 
@@ -394,7 +395,7 @@ def test_a_broken_memory_is_begun_anew(repository, broken):
 # The sections themselves
 
 
-@pytest.mark.parametrize("each", pages.all_pages(), ids=str)
+@pytest.mark.parametrize("each", book.all_pages(), ids=str)
 def test_a_page_is_divided_as_the_checks_divide_it(each):
     text = each.source.read_text(encoding="utf-8")
     found = sections.sections(text)
@@ -411,15 +412,15 @@ def test_what_looks_like_a_heading_in_code_or_in_a_quotation_opens_no_section():
 
 @pytest.fixture
 def listed(repository, monkeypatch):
-    found = freshness.newer_sections
-    monkeypatch.setattr(parity, "newer_sections", lambda: found(repository.folder, ["index"]))
+    found = lag.newer_sections
+    monkeypatch.setattr(report, "newer_sections", lambda: found(repository.folder, ["index"]))
     return repository
 
 
 def test_the_list_names_the_place_to_edit_and_how_to_see_what_changed(listed, capsys):
     before = listed.git("rev-parse", "HEAD")
     commit = listed.commit(ko=page(KO_2))
-    assert parity.main([]) == 0
+    assert report.main([]) == 0
     line, count = capsys.readouterr().out.splitlines()
     number = page(EN).splitlines().index("## Method") + 1
     assert line.startswith(f"book/en/index.md:{number}:  ko is newer  ")
@@ -433,13 +434,13 @@ def test_the_summary_is_a_table_with_links_that_is_added_to_the_file(
     listed, capsys, tmp_path, monkeypatch
 ):
     known = Publication(PLACE, "main", None, None)
-    monkeypatch.setattr(parity, "publication", lambda config: known)
+    monkeypatch.setattr(report, "publication", lambda config: known)
     summary = tmp_path / "summary.md"
     summary.write_text("Before.\n")
-    assert parity.main(["--summary", str(summary)]) == 0
+    assert report.main(["--summary", str(summary)]) == 0
     before = listed.git("rev-parse", "HEAD")
     commit = listed.commit(en=page(changed(EN_2, "Method", "This | that.")))
-    assert parity.main(["--summary", str(summary)]) == 0
+    assert report.main(["--summary", str(summary)]) == 0
     text = summary.read_text(encoding="utf-8")
     assert text.startswith("Before.\n")
     assert "None: both languages are in step." in text
@@ -451,11 +452,11 @@ def test_without_history_there_is_no_list_but_an_error_that_says_what_to_do(
     repository, tmp_path_factory, monkeypatch, capsys
 ):
     clone = shallow(repository, tmp_path_factory.mktemp("clone") / "shallow")
-    find = freshness.newer_sections
-    monkeypatch.setattr(parity, "newer_sections", lambda: find(clone, ["index"]))
-    assert parity.main([]) == 1
+    find = lag.newer_sections
+    monkeypatch.setattr(report, "newer_sections", lambda: find(clone, ["index"]))
+    assert report.main([]) == 1
     assert "parity: the clone is shallow" in capsys.readouterr().err
-    assert parity.told().startswith("No page says which sections are newer")
+    assert report.told().startswith("No page says which sections are newer")
 
 
 def test_githubs_address_of_a_difference_names_the_file():

@@ -16,13 +16,15 @@ from urllib.request import urlopen
 import pytest
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from bookwright import book as pages
+from bookwright.book import HEADER, Page
+from bookwright.preview import one_page as make_page
+from bookwright.preview import saved as changes
+from bookwright.preview import worker as preview
+from bookwright.preview.worker import Complaint
+from bookwright.runs import latest, store, used
+from bookwright.runs.latest import Run
 from tests.test_pages import Book
-from tools import changes, pages, preview
-from tools import page as make_page
-from tools.pages import HEADER, Page
-from tools.preview import Complaint
-from tools.runs import latest, store, used
-from tools.runs.latest import Run
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
 
@@ -337,7 +339,7 @@ def wait_for(address: str, text: str, seconds: float) -> tuple[str, float]:
 
 def test_a_saved_page_is_served_without_running_anything(tmp_path):
     book, port = Book(tmp_path), free_port()
-    command = [sys.executable, "-m", "tools.serve", str(port)]
+    command = [sys.executable, "-m", "bookwright.preview.serve", str(port)]
     paths = [str(book.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
     server = subprocess.Popen(
         command,

@@ -8,12 +8,14 @@ import sys
 
 import pytest
 
+from bookwright import problems
 from tests.conftest import ROOT
-from tools import problems
 
 
 def test_problems_come_after_what_was_printed_and_each_of_them_once():
-    code = "from tools.problems import *; print('before'); tell_problems(['one', 'two', 'one'])"
+    code = (
+        "from bookwright.problems import *; print('before'); tell_problems(['one', 'two', 'one'])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,

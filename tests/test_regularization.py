@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lessons_src import claims, exercises, regularization
+from bookwright.source.facts import facts
+from lessons_src import claims, exercises
+from lessons_src.chapters import regularization
 from tests.conftest import ROOT
 from tests.page_exercises import exercise_cells, run
-from tools.page_facts import facts
 
 CELLS = facts((ROOT / "book" / "en" / "regularization.md").read_text(encoding="utf-8")).cells
 

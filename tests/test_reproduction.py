@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from lessons_src import data, reproduction, statements
-from lessons_src.comparison import Comparison, confidence_interval
-from tools import reproduce
-from tools.runs import child, engine
+from bookwright.runs import child, engine
+from lessons_src import data
+from lessons_src.reproduction import results, statements
+from lessons_src.reproduction.comparison import Comparison, confidence_interval
+from retraining import __main__ as reproduce
 
 
 def comparison(published, ours, digits=4):
@@ -46,7 +47,7 @@ def test_the_distance_is_counted_in_standard_deviations():
 
 
 def test_every_log_of_the_sources_is_whole():
-    logs = reproduction.logs()
+    logs = results.logs()
     lengths = {run: {len(values) for values in log.values()} for run, log in logs.items()}
     assert all(len(of_metrics) == 1 for of_metrics in lengths.values())
     epochs = {run: of_metrics.pop() for run, of_metrics in lengths.items()}
@@ -57,29 +58,29 @@ def test_every_log_of_the_sources_is_whole():
 
 
 def test_every_training_of_the_record_has_five_seeds_and_whole_curves():
-    trained = reproduction.record()["runs"]
-    assert set(reproduction.runs()) <= set(trained)
+    trained = results.record()["runs"]
+    assert set(results.runs()) <= set(trained)
     for run, rules in trained.items():
         for found in rules.values():
             assert [one["seed"] for one in found] == list(reproduce.SEEDS), run
             for one in found:
                 assert len({len(curve) for curve in one["history"].values()}) == 1, run
-        if run in reproduction.logs() and "stopping" not in run:
-            n_epochs = len(reproduction.logs()[run]["loss"])
-            assert {len(curve) for curve in reproduction.curves(run, "loss")} == {n_epochs}
+        if run in results.logs() and "stopping" not in run:
+            n_epochs = len(results.logs()[run]["loss"])
+            assert {len(curve) for curve in results.curves(run, "loss")} == {n_epochs}
 
 
 def test_every_printed_result_has_a_verdict():
-    rows = reproduction.rows()
+    rows = results.rows()
     assert len(rows) > 120
     assert {row.source for row in rows} == {"000", "001", "002", "004"}  # 003 prints none
     for row in rows:
-        assert row.verdict in reproduction.VERDICTS
+        assert row.verdict in results.VERDICTS
         assert (row.ours is None) == (row.verdict == "not-comparable")
 
 
 def test_the_verdicts_are_those_of_the_intervals():
-    for row in reproduction.rows():
+    for row in results.rows():
         if row.by_rule is None:
             continue
         inside = {rule: one.inside for rule, one in row.by_rule.items()}
@@ -93,21 +94,21 @@ def test_the_verdicts_are_those_of_the_intervals():
 
 
 def test_a_best_value_is_the_smallest_loss_and_the_largest_accuracy():
-    rows = {row.what: row for row in reproduction.rows() if row.run == "000-default"}
-    log = reproduction.logs()["000-default"]
+    rows = {row.what: row for row in results.rows() if row.run == "000-default"}
+    log = results.logs()["000-default"]
     assert rows["val_loss", "best"].published == min(map(float, log["val_loss"]))
     assert rows["val_accuracy", "best"].published == max(map(float, log["val_accuracy"]))
     assert rows["loss", "first"].published == float(log["loss"][0])
 
 
 def test_a_missing_record_says_how_to_make_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(reproduction, "RECORD", tmp_path / "record.json")
-    reproduction.record.cache_clear()
+    monkeypatch.setattr(results, "RECORD", tmp_path / "record.json")
+    results.record.cache_clear()
     try:
         with pytest.raises(FileNotFoundError, match="make reproduce"):
-            reproduction.record()
+            results.record()
     finally:
-        reproduction.record.cache_clear()
+        results.record.cache_clear()
 
 
 def in_this_process(monkeypatch):
@@ -128,7 +129,7 @@ def in_this_process(monkeypatch):
 
 
 def test_a_stopped_run_goes_on_with_the_seeds_that_are_left(tmp_path, monkeypatch):
-    from tools import source_runs
+    from retraining import trainings
 
     asked = []
 
@@ -139,7 +140,7 @@ def test_a_stopped_run_goes_on_with_the_seeds_that_are_left(tmp_path, monkeypatc
                 raise RuntimeError("its machine was switched off")
             yield {"history": {"loss": [float(seed)]}}
 
-    monkeypatch.setattr(source_runs, "train", train)
+    monkeypatch.setattr(trainings, "train", train)
     task = reproduce.Task("000-zeros", False)
     monkeypatch.setattr(reproduce.engine, "run_all", in_this_process(monkeypatch))
     for failed in (True, False):
@@ -171,7 +172,7 @@ def test_the_hash_changes_with_the_code_of_the_runs_and_with_the_network_of_the_
 
 
 def test_the_build_says_when_the_record_is_of_other_code(monkeypatch):
-    made_with = reproduction.record()["made_with"]
+    made_with = results.record()["made_with"]
     assert reproduce.stale(made_with | {"code": reproduce.code_hash()}) is None
     assert "make reproduce" in reproduce.stale(made_with | {"code": "of last year"})
 
@@ -187,12 +188,12 @@ def test_a_training_done_again_gives_what_the_record_says():
     if not os.environ.get("LESSONS_DATA_DIR"):
         pytest.skip("LESSONS_DATA_DIR is not set")
     newswires = data.load_reuters()
-    if newswires.sha256 != reproduction.record()["made_with"]["data"]["reuters"]:
+    if newswires.sha256 != results.record()["made_with"]["data"]["reuters"]:
         pytest.skip("the record is of other data")
-    from tools import source_runs
+    from retraining import trainings
 
-    [again] = source_runs.train("001-bottleneck", False, [0])
-    recorded = reproduction.record()["runs"]["001-bottleneck"]["keras3"][0]
+    [again] = trainings.train("001-bottleneck", False, [0])
+    recorded = results.record()["runs"]["001-bottleneck"]["keras3"][0]
     first = slice(0, 3)  # later epochs magnify what another processor rounds
     for metric in ("loss", "val_loss"):
         np.testing.assert_allclose(
@@ -237,7 +238,7 @@ def test_a_comparison_takes_the_same_seeds_apart():
     compare = {"run": "000-normal", "minus": "000-default", "metric": "loss", "at": [1, 5]}
     values, within = statements.differences(compare, "keras3")
     ours, default = (
-        np.array([curve[:5].mean() for curve in reproduction.curves(run, "loss")])
+        np.array([curve[:5].mean() for curve in results.curves(run, "loss")])
         for run in ("000-normal", "000-default")
     )
     np.testing.assert_allclose(values, ours - default)
@@ -245,8 +246,8 @@ def test_a_comparison_takes_the_same_seeds_apart():
 
 
 def test_every_measurement_of_a_statement_is_one_that_is_taken():
-    from tools import measures
+    from retraining import measures
 
     taken = set(measures.all_measures())
-    assert taken == set(reproduction.record()["measures"])
-    assert {len(values) for values in reproduction.record()["measures"].values()} == {5}
+    assert taken == set(results.record()["measures"])
+    assert {len(values) for values in results.record()["measures"].values()} == {5}

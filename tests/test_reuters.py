@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lessons_src import data, encoding, exercises, feed, reuters
+from bookwright.source import facts as page_facts
+from lessons_src import data, encoding, exercises, feed
+from lessons_src.chapters import reuters
 from tests.contrast import contrast
 from tests.page_exercises import exercise_cells, run
-from tools import page_facts
 
 PAGE = Path(__file__).parents[1] / "book" / "en" / "reuters.md"
 CELLS = page_facts.facts(PAGE.read_text(encoding="utf-8")).cells

@@ -19,9 +19,10 @@ import pytest
 import scipy.sparse
 import tensorflow as tf
 
-from lessons_src import encoding, exercises, report, rnn
+from bookwright.source import facts as page_facts
+from lessons_src import encoding, exercises, report
+from lessons_src.chapters import rnn
 from tests.page_exercises import exercise_cells, run
-from tools import page_facts
 
 PAGE = Path(__file__).parents[1] / "book" / "en" / "rnn.md"
 CELLS = page_facts.facts(PAGE.read_text(encoding="utf-8")).cells

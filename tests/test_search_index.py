@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tools import korean, pages, search
+from bookwright import book
+from bookwright.search import index, korean
 
 PAGE = """<html><body><nav>menu</nav><article><section id="top">
 <h1>순환 신경망<a class="headerlink">#</a></h1><p>첫 문단</p>
@@ -25,33 +26,33 @@ TEXTS = ["데이터를 데이터의 데이터는 데이터", "규제를 규제�
 
 
 def test_a_section_is_found_without_its_outputs_and_its_subsections():
-    top, cell = search.sections(PAGE, "rnn")
+    top, cell = index.sections(PAGE, "rnn")
     assert (top.address, top.title, top.text) == ("rnn.html#top", "순환 신경망", "첫 문단")
     assert cell.page == top.title
     assert cell.text == "둘째 문단 그림의 설명 주장입니다."
 
 
 def test_names_in_code_and_notes_are_kept_apart_from_the_prose():
-    top, cell = search.sections(PAGE, "rnn")
+    top, cell = index.sections(PAGE, "rnn")
     assert top.code == "keras layers SimpleRNN"
     assert cell.notes == "[1] Elman"
 
 
 def test_a_term_is_found_under_all_its_names():
-    page, first, second = search.sections(GLOSSARY, "glossary")
+    page, first, second = index.sections(GLOSSARY, "glossary")
     assert page.text == "모았습니다."
-    assert first == search.Section(
+    assert first == index.Section(
         "glossary.html#term-a", "용어집", "과대적합", "overfitting · 외우는 현상", kind="term"
     )
     assert second.title == "편향"
 
 
 def test_a_page_without_a_text_has_no_sections():
-    assert search.sections("<html><body><p>moved</p></body></html>", "old") == []
+    assert index.sections("<html><body><p>moved</p></body></html>", "old") == []
 
 
 def test_each_term_of_the_glossary_has_its_korean_and_its_english_name_first():
-    names = {tuple(found[:2]) for found in search.names()}
+    names = {tuple(found[:2]) for found in index.names()}
     assert ("과대적합", "overfitting") in names
 
 
@@ -77,17 +78,17 @@ def test_nouns_are_words_that_several_particles_follow():
 def test_a_file_of_nouns_holds_all_that_begin_with_its_syllables(tmp_path):
     nouns = sorted(f"{chr(0xAC00 + number % 97)}{chr(0xAC00 + number)}" for number in range(1700))
     folder = tmp_path / "nouns"
-    n_files = search._write_nouns(nouns, folder)
+    n_files = index._write_nouns(nouns, folder)
     files = [
         json.loads((folder / f"{number}.json").read_text("utf-8")) for number in range(n_files)
     ]
     assert all(noun in files[ord(noun[0]) % n_files] for noun in nouns)
     assert sum(map(len, files)) == len(nouns)
-    assert max(map(len, files)) < 2 * search.NOUNS_IN_A_FILE
+    assert max(map(len, files)) < 2 * index.NOUNS_IN_A_FILE
 
 
 def test_pagefind_finds_only_files_that_end_like_pages(tmp_path, monkeypatch):
-    for language in pages.LANGUAGES:
+    for language in book.LANGUAGES:
         (tmp_path / language).mkdir()
         (tmp_path / language / "rnn.html").write_text(PAGE, encoding="utf-8")
     seen = {}
@@ -97,11 +98,11 @@ def test_pagefind_finds_only_files_that_end_like_pages(tmp_path, monkeypatch):
         assert all(path.is_file() for path in seen.values()), "it would try to read a folder"
         output.mkdir()
 
-    monkeypatch.setattr(search, "_index", look)
-    search.build(tmp_path)
-    found = search.sections(PAGE, "rnn")
+    monkeypatch.setattr(index, "_index", look)
+    index.build(tmp_path)
+    found = index.sections(PAGE, "rnn")
     assert set(seen) == {
         f"{language}/{section.address.replace('.html#', '/')}.html"
-        for language in pages.LANGUAGES
+        for language in book.LANGUAGES
         for section in found
     }

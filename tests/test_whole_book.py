@@ -7,7 +7,9 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from tools import browser, pdf, whole_book
+from bookwright import browser
+from bookwright.pdf import document as whole_book
+from bookwright.pdf import print
 
 NAMES = ["index", "one", "two"]
 PAGE = """<html><body><header>Menu</header><article role="main"><section id="top">
@@ -171,9 +173,9 @@ def printings(tmp_path, monkeypatch):
         found.append(language)
         return b"%PDF"
 
-    monkeypatch.setattr(pdf, "_print_language", printed)
-    monkeypatch.setattr(pdf, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(pdf.pages, "LANGUAGES", ("ko",))
+    monkeypatch.setattr(print, "_print_language", printed)
+    monkeypatch.setattr(print, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(print.pages, "LANGUAGES", ("ko",))
     return found
 
 
@@ -183,16 +185,16 @@ def test_only_what_has_changed_is_printed_again(tmp_path, monkeypatch, printings
     (folder / "ko" / "_static").mkdir()
     (folder / "ko" / "_static" / "site.css").write_text("")
     made = folder / "ko" / whole_book.pdf_name("ko")
-    pdf.make(folder)
+    print.make(folder)
     made.unlink()
-    pdf.make(folder)
+    print.make(folder)
     assert printings == ["ko"]
     assert made.exists()
     (folder / "ko" / "_static" / "site.css").write_text("p { color: red }")
-    pdf.make(folder, preview=True)
+    print.make(folder, preview=True)
     assert len(printings) == 1, "a preview does not wait for a PDF"
-    pdf.make(folder)
+    print.make(folder)
     (folder / "ko" / "index.html").write_text(text.replace("Second", "Third"))
-    pdf.make(folder)
+    print.make(folder)
     assert len(printings) == 3
-    assert len(list(pdf.KEPT.iterdir())) == 1, "the old ones are not kept"
+    assert len(list(print.KEPT.iterdir())) == 1, "the old ones are not kept"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from bookwright import ci
 from tests.conftest import ROOT
-from tools import workflows
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 MAKE = re.compile(r'make "?([\w$-]+)"?((?: [A-Z]+=\S+)*)')
@@ -171,14 +171,14 @@ def test_the_branch_of_the_site_is_that_which_colab_and_binder_are_sent_to():
 
 
 def test_a_workflow_that_is_unsafe_is_refused(tmp_path, monkeypatch, capfd):
-    if workflows.find_zizmor() is None:
+    if ci.find_zizmor() is None:
         pytest.fail("zizmor is not here: it is one of the packages that make lint-workflows needs")
     folder = tmp_path / ".github"
     shutil.copytree(ROOT / ".github", folder)
-    monkeypatch.setattr(workflows, "FOLDER", folder)
-    assert workflows.zizmor() == 0, capfd.readouterr().out
+    monkeypatch.setattr(ci, "FOLDER", folder)
+    assert ci.zizmor() == 0, capfd.readouterr().out
     path = folder / "workflows" / "checks.yml"
     unsafe = path.read_text().replace("run: make lint\n", "run: echo ${{ github.head_ref }}\n")
     path.write_text(unsafe)
-    assert workflows.zizmor() != 0
+    assert ci.zizmor() != 0
     assert "template-injection" in capfd.readouterr().out

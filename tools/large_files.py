@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools.problems import tell_problems
+from bookwright.problems import tell_problems
 
 LARGEST = 500_000  # bytes
 

@@ -10,11 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from bookwright import book
 from tests.conftest import Visit
-from tools import pages
 
-NAMES = pages.page_names()
-LANGUAGES = pages.LANGUAGES
+NAMES = book.page_names()
+LANGUAGES = book.LANGUAGES
 WIDTHS = (360, 768, 1440)
 SCHEMES = ("light", "dark")
 

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from bookwright import book
+from bookwright.runs import store
 from lessons_src import report
 from tests.contrast import contrast
-from tools import pages
-from tools.runs import store
 
-NAMES, LANGUAGES = pages.page_names(), pages.LANGUAGES
-EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
+NAMES, LANGUAGES = book.page_names(), book.LANGUAGES
+EVERY_PAGE = pytest.mark.parametrize("page", book.all_pages(), ids=str)
 
 
 @functools.cache
-def soup(site: Path, page: pages.Page) -> BeautifulSoup:
+def soup(site: Path, page: book.Page) -> BeautifulSoup:
     path = site / page.language / f"{page.name}.html"
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
@@ -54,12 +54,12 @@ def test_below_every_figure_stand_its_data_or_the_reason_why_there_are_none(site
     for chapter, key in elsewhere:
         (link,) = html.find_all("a", href=f"{chapter}.html#data-{key}")
         assert "figure-data" in link.parent["class"]
-        assert soup(site, pages.Page(page.language, chapter)).find(id=f"data-{key}")
+        assert soup(site, book.Page(page.language, chapter)).find(id=f"data-{key}")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_languages_show_the_same_values(site, name):
-    ko, en = (soup(site, pages.Page(language, name)) for language in LANGUAGES)
+    ko, en = (soup(site, book.Page(language, name)) for language in LANGUAGES)
     cells = [[x.get_text() for x in html.select(".figure-data td")] for html in (ko, en)]
     assert cells[0] == cells[1]
 

@@ -13,11 +13,13 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from pypdf import PdfReader
 
+from bookwright import book
+from bookwright.pdf import document as whole_book
+from bookwright.pdf import print
 from tests.conftest import SITE
-from tools import pages, pdf, whole_book
 
 pytestmark = pytest.mark.skipif(not whole_book.wanted(), reason="LESSONS_NO_PDF is set")
-NAMES, LANGUAGES = pages.page_names(), pages.LANGUAGES
+NAMES, LANGUAGES = book.page_names(), book.LANGUAGES
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 MILLIMETRE = 96 / 25.4
 TEXT_WIDTH = round((210 - 2 * 18) * MILLIMETRE)  # A4 without its margins, in CSS pixels
@@ -233,13 +235,13 @@ def test_page_numbers_are_those_of_the_printed_pages(browser, tmp_path):
     document = tmp_path / "document.html"
     document.write_text(DOCUMENT, encoding="utf-8")
     page = browser.new_page()
-    printed = pdf.render(page, document)
+    printed = print.render(page, document)
     page.close()
     assert "page 2" in words(PdfReader(io.BytesIO(printed)).pages[0].extract_text())
-    described = PdfReader(io.BytesIO(pdf.describe(printed, "en", ["A", "B"])))
+    described = PdfReader(io.BytesIO(print.describe(printed, "en", ["A", "B"])))
     assert outline(described) == [("A", 0, 1), ("B", 0, 2)]
     with pytest.raises(ValueError, match="2 entries for 1 headings"):
-        pdf.describe(printed, "en", ["A"])
+        print.describe(printed, "en", ["A"])
 
 
 def test_a_missing_figure_is_named(browser, tmp_path: Path):
@@ -247,5 +249,5 @@ def test_a_missing_figure_is_named(browser, tmp_path: Path):
     document.write_text(DOCUMENT + '<img src="_images/gone.svg">', encoding="utf-8")
     page = browser.new_page()
     with pytest.raises(FileNotFoundError, match=r"_images/gone\.svg"):
-        pdf.render(page, document)
+        print.render(page, document)
     page.close()

@@ -7,11 +7,12 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
+from bookwright import book
+from bookwright.claims import collect
+from bookwright.source.facts import facts
 from tests.conftest import ROOT
-from tools import claims, pages
-from tools.page_facts import facts
 
-LANGUAGES = pages.LANGUAGES
+LANGUAGES = book.LANGUAGES
 
 
 def test_the_evidence_of_a_claim_opens_by_keyboard(visit):
@@ -55,7 +56,7 @@ def test_the_front_door_has_both_links_without_javascript(browser, address):
 
 def test_every_claim_of_the_site_holds_and_is_in_both_languages(site):
     found = json.loads((site / "claims.json").read_text(encoding="utf-8"))
-    sources = [page.source.read_text(encoding="utf-8") for page in pages.all_pages()]
+    sources = [page.source.read_text(encoding="utf-8") for page in book.all_pages()]
     written = {claim.what for text in sources for claim in facts(text).claims}
     assert {claim["id"] for claim in found} == written
     for claim in found:
@@ -64,7 +65,9 @@ def test_every_claim_of_the_site_holds_and_is_in_both_languages(site):
             shown = BeautifulSoup(text, "html.parser").find(id=f"claim-{claim['id']}")
             assert bool(shown.select(".claim-mark")) != claim["held"], claim["id"]
             assert claim["sentence"][language]
-    assert not claims.fallen(found), claims.told(found)  # on other data than Keras' it may be false
+    assert not collect.fallen(found), collect.told(
+        found
+    )  # on other data than Keras' it may be false
 
 
 def test_build_json_says_what_each_page_cost(site):

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page
 
-from tools.pages import LANGUAGES
+from bookwright.book import LANGUAGES
 
 QUERIES = yaml.safe_load(Path(__file__).with_name("search_queries.yml").read_text("utf-8"))
 FIRST = 3  # results that a reader looks at

@@ -14,12 +14,12 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page
 
+from bookwright import book
 from tests.conftest import SITE, Visit
 from tests.site.test_every_page import INTERFACE, NAMES_IN_ANY_LANGUAGE, violations
 from tests.site.test_weight import JUMPS
-from tools import pages
 
-PATHS = [f"{language}/both/{name}" for name in pages.page_names() for language in pages.LANGUAGES]
+PATHS = [f"{language}/both/{name}" for name in book.page_names() for language in book.LANGUAGES]
 MOST_BYTES = 150 * 1024  # gzipped, with scripts, style and the font of formulas
 EVERY_PAGE = pytest.mark.parametrize("path", PATHS)
 
@@ -41,7 +41,7 @@ def texts(page: Tag, selector: str) -> list[str]:
 def alone(path: str) -> list[Tag]:
     """The page in the interface's language and in the other one, as they are without this mode."""
     own, _, name = path.split("/")
-    other = next(language for language in pages.LANGUAGES if language != own)
+    other = next(language for language in book.LANGUAGES if language != own)
     return [read(f"{language}/{name}") for language in (own, other)]
 
 
@@ -116,7 +116,7 @@ def test_each_column_says_which_language_it_is_in(site, path):
     for row in read(path).select("div.pair"):
         columns = row.find_all(recursive=False)
         assert [part["lang"] for part in columns] == sorted(
-            pages.LANGUAGES, key=lambda language: language != own
+            book.LANGUAGES, key=lambda language: language != own
         )
         korean = next(part.get_text() for part in columns if part["lang"] == "ko")
         if len(korean) > 80:
@@ -139,7 +139,7 @@ def test_search_engines_pass_the_pages_over(site):
 
 # In a browser each page in one of the interfaces, by turns: both have the same text.
 BY_TURNS = [
-    f"{pages.LANGUAGES[number % 2]}/both/{name}" for number, name in enumerate(pages.page_names())
+    f"{book.LANGUAGES[number % 2]}/both/{name}" for number, name in enumerate(book.page_names())
 ]
 
 
@@ -201,14 +201,14 @@ def test_the_columns_stand_below_each_other_where_they_would_be_narrow(visit, wi
     assert min(left["width"], right["width"]) > least
 
 
-@pytest.mark.parametrize("language", pages.LANGUAGES)
+@pytest.mark.parametrize("language", book.LANGUAGES)
 def test_the_links_to_and_fro_lead_to_the_section_that_is_read(visit, language):
     page = visit.open(f"{language}/reuters.html")
     for path in (f"{language}/both", language):
         page.locator("#section-7").evaluate("mark => mark.scrollIntoView({ behavior: 'instant' })")
         page.locator("a.side-by-side").evaluate("link => link.click()")
         page.wait_for_url(f"**/{path}/reuters.html#section-7")
-    other = next(each for each in pages.LANGUAGES if each != language)
+    other = next(each for each in book.LANGUAGES if each != language)
     visit.open(f"{language}/both/reuters.html")
     page.locator("a.language-switch").click()
     page.wait_for_url(f"**/{other}/both/reuters.html*")

@@ -6,9 +6,9 @@ import gzip
 
 import pytest
 
-from tools import pages
+from bookwright import book
 
-PATHS = [f"{language}/{name}" for name in pages.page_names() for language in pages.LANGUAGES]
+PATHS = [f"{language}/{name}" for name in book.page_names() for language in book.LANGUAGES]
 MOST_BYTES = 150 * 1024  # gzipped, as hosts send text, without figures
 MOST_REQUESTS = 12
 

@@ -1,0 +1,209 @@
+"""Starts a new chapter: `make lesson NAME=attention` writes its four files, all of them or none.
+
+A page in both languages, a module and a test, made from `tools/templates`, an entry in the table of
+contents and one in the glossary. Page and test pass at once; what stands in them only to keep the
+place is marked as a placeholder, and `make ready NAME=attention` lists what is still missing.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from bookwright import book
+from bookwright.checks import unfinished
+from bookwright.problems import tell_problem
+from bookwright.reader import first_cell
+
+PYTEST = f"{'.venv/Scripts' if sys.platform == 'win32' else '.venv/bin'}/python -m pytest"
+TEMPLATES = Path(__file__).with_name("templates")
+# What pages import under these names, what Sphinx writes beside them, what Windows keeps to itself.
+_RESERVED = {
+    *("np", "plt", "tf", "sklearn", "torch", "jax", "pandas", "pd", "sphinx"),
+    *("genindex", "search", "notebooks", "pagefind"),
+    *("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))),
+}
+
+
+def refusal(name: str, root: Path = book.ROOT) -> str | None:
+    """Says why a new chapter cannot have this name; None if it can.
+
+    Args:
+        name: What somebody typed.
+        root: The project's folder.
+    """
+    if not name:
+        return "a new chapter needs a name: make lesson NAME=attention"
+    if not re.fullmatch(r"[a-z][a-z0-9_]*[a-z0-9]", name) or "__" in name:
+        return (
+            f"{name!r} cannot name a chapter: expected small Latin letters, digits and single _, "
+            "beginning with a letter, as in self_attention"
+        )
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+        return f"{name!r} cannot name a chapter: it is a word of Python's own"
+    packages = {re.split(r"\W", each)[0] for each in first_cell.project()["dependencies"]}
+    if name in sys.stdlib_module_names or name in packages | _RESERVED:
+        return f"{name!r} cannot name a chapter: something that pages or tools use has this name"
+    files = [*_targets(name).values(), f"lessons_src/{name}"]
+    if taken := [path for path in files if (root / path).exists()]:
+        return f"{name!r} is taken: there is {taken[0]} already"
+    if name in book.page_names(root / "_toc.yml"):
+        return f"{name!r} is taken: _toc.yml lists it already"
+    return None
+
+
+def _targets(name: str) -> dict[str, str]:
+    """The chapter's files by their template."""
+    return {
+        "page.ko.md": f"book/ko/{name}.md",
+        "page.en.md": f"book/en/{name}.md",
+        "module.py.txt": f"lessons_src/{name}.py",
+        "test.py.txt": f"tests/test_{name}.py",
+    }
+
+
+def _fill(template: str, values: Mapping[str, str]) -> str:
+    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    while (filled := re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], text)) != text:
+        text = filled  # cells hold values of their own
+    return text
+
+
+def _cells() -> dict[str, str]:
+    """The template's code cells by name; they are the same in both languages."""
+    parts = re.split(
+        r"^# %% (\w+)\n", (TEMPLATES / "cells.py.txt").read_text("utf-8"), flags=re.MULTILINE
+    )
+    return {name: code.strip("\n") for name, code in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def with_chapter(toc: str, name: str) -> str:
+    """The table of contents with a new chapter after the last one, its comments untouched.
+
+    Raises:
+        ValueError: It lists no page that the chapter could follow.
+    """
+    lines = toc.splitlines(keepends=True)
+    listed = [re.match(r"(\s*- file:\s*)([\w/-]+)", line) for line in lines]
+    places = [n for n, each in enumerate(listed) if each and each[2] not in unfinished.BESIDE]
+    if places:
+        last = listed[places[-1]]
+        assert last is not None
+        lines.insert(places[-1] + 1, f"{last[1]}{name}\n")
+        return "".join(lines)
+    first = next((n for n, each in enumerate(listed) if each), None)
+    if first is not None and (before := listed[first]) is not None:
+        lines.insert(first, f"{before[1]}{name}\n")
+        return "".join(lines)
+    if yaml.safe_load(toc).keys() & {"chapters", "parts"}:
+        raise ValueError("_toc.yml lists its pages in a way that a new one cannot be added to")
+    return f"{toc.rstrip()}\nchapters:\n  - file: {name}\n"
+
+
+def with_term(glossary: str, term: str, entry: str) -> str:
+    """The glossary with a new entry at its place in the alphabet."""
+    for found in re.finditer(r"^- en: (.+)$", glossary, re.MULTILINE):
+        if found[1].strip().lower() > term.lower():
+            return glossary[: found.start()] + entry + glossary[found.start() :]
+    return f"{glossary.rstrip()}\n\n{entry}".lstrip()
+
+
+def _entries(root: Path) -> list[dict]:
+    glossary = root / "book" / "glossary.yml"
+    return yaml.safe_load(glossary.read_text("utf-8")) or [] if glossary.exists() else []
+
+
+def known_meaning(name: str, root: Path = book.ROOT) -> str | None:
+    """What the glossary says already of the term that a chapter is named after, if it does."""
+    term = name.replace("_", " ")
+    return next(
+        (each["means"]["en"] for each in _entries(root) if each["en"].lower() == term), None
+    )
+
+
+def plan(name: str, root: Path = book.ROOT) -> dict[Path, str]:
+    """All files that a new chapter writes or changes, with their new content."""
+    term = name.replace("_", " ")
+    glossary = root / "book" / "glossary.yml"
+    known = next((each for each in _entries(root) if each["en"].lower() == term), None)
+    english, korean = (known["en"], known["ko"]) if known else (term, term)
+    imports = sorted([name, "exercises"])
+    values = {
+        "NAME": name,
+        "ID": name.replace("_", "-"),
+        "TITLE": term.capitalize(),
+        "TERM": term,
+        "IMPORTS": ", ".join(imports),
+        "LINK_KO": f"{{term}}`{korean} <{english}>`",
+        "LINK_EN": f"{{term}}`{english}`",
+        **_cells(),
+    }
+    written = {root / path: _fill(template, values) for template, path in _targets(name).items()}
+    if known is None and glossary.exists():
+        written[glossary] = with_term(glossary.read_text("utf-8"), term, _fill("term.yml", values))
+    toc = root / "_toc.yml"
+    return written | {toc: with_chapter(toc.read_text("utf-8"), name)}
+
+
+def write(planned: Mapping[Path, str]) -> None:
+    """Writes all files; if one cannot be written, leaves everything as it was.
+
+    Raises:
+        OSError: A file could not be written.
+    """
+    before = {path: path.read_bytes() if path.exists() else None for path in planned}
+    done: list[Path] = []
+    try:
+        for path, text in planned.items():
+            done.append(path)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    except BaseException:  # also if somebody stops it
+        for path in done:
+            content = before[path]
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+        raise
+
+
+def main(name: str = "") -> int:
+    """Writes the chapter and says how to go on; returns the exit status."""
+    if reason := refusal(name):
+        tell_problem(f"{reason}. Nothing was written.")
+        return 2
+    try:
+        meaning = known_meaning(name)
+        planned = plan(name)
+        write(planned)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        tell_problem(f"{error}. Nothing was written.")
+        return 1
+    new = list(_targets(name).values())
+    changed = [path.relative_to(book.ROOT).as_posix() for path in planned]
+    changed = [path for path in changed if path not in new]
+    print(f"new:     {', '.join(new)}\nchanged: {', '.join(changed)}\n")
+    if meaning:
+        print(f"The glossary has {name.replace('_', ' ')!r} already: {meaning}")
+        print("If your chapter means something else by it, change that sentence or the term.\n")
+    commands = (
+        (f"make page NAME={name}", "runs and builds the page"),
+        (f"{PYTEST} tests/test_{name}.py", "runs its tests"),
+        ("make serve", "shows it while you write"),
+        (f"make ready NAME={name}", "says what is still missing"),
+    )
+    width = max(len(command) for command, _ in commands)
+    for command, does in commands:
+        print(f"{command:{width}}   {does}")
+    print(f"to remove it: git restore {shlex.join(changed)} && git clean -f {shlex.join(new)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,60 @@
+"""Misspelt words in both languages, found by codespell.
+
+codespell knows common misspellings, not all words, and so raises hardly a false alarm. It has none
+of Korean: `tools/words/korean.txt` lists those, and names that the glossary does not use. They are
+sought within a word too, for particles and endings follow.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from codespell_lib import main as codespell
+
+from bookwright.problems import tell_problem
+
+ROOT = Path(__file__).parents[1]  # not from bookwright.book, which takes longer to load than this
+WORDS = ROOT / "tools" / "words"
+_ENGLISH = ("book", "lessons_src", "tools", "tests", "*.md", ".github")
+_KOREAN = ("book/ko", "*.ko.md", "README.md", ".github")
+_SKIP = "*.svg,*.csv,*.json,*.js,*.pyc,*/words/*,*/published/*"
+
+
+def _files(patterns: tuple[str, ...], root: Path) -> list[str]:
+    return [str(path) for pattern in patterns for path in sorted(root.glob(pattern))]
+
+
+def misspelt(root: Path = ROOT) -> bool:
+    """Prints each misspelt word with its place and what was meant; says whether there are any.
+
+    Args:
+        root: A folder laid out like the project's.
+    """
+    entries = (WORDS / "korean.txt").read_text(encoding="utf-8").splitlines()
+    wrong = "|".join(sorted((re.escape(x.split("->")[0]) for x in entries), key=len, reverse=True))
+    common = ["--skip", _SKIP, "--disable-colors"]
+    found = False
+    for options, patterns in (
+        (["--ignore-words", str(WORDS / "english.txt")], _ENGLISH),
+        (["--dictionary", str(WORDS / "korean.txt"), "--regex", wrong], _KOREAN),
+    ):
+        if files := _files(patterns, root):
+            found |= codespell(*options, *common, *files) != 0
+    return found
+
+
+def main() -> int:
+    """Checks the whole project; returns the exit status."""
+    if misspelt():
+        tell_problem(
+            "correct them, or put a word that is right into tools/words/english.txt "
+            "(take it out of tools/words/korean.txt)",
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""The claims of a run: which do not hold, what is said of them, and the site's `/claims.json`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from bookwright import book
+from lessons_src import report
+
+_PREFIX = "claim:"  # of what `lessons_src.claims` hands to the page
+
+
+class ClaimsDiffer(Exception):
+    """A claim stands in one language only, or its evidence is not the same in both."""
+
+
+def of_notebook(notebook: NotebookNode) -> list[dict]:
+    """The claims that an executed notebook measured: the id and the evidence of each."""
+    return [
+        {"id": name.removeprefix(_PREFIX), **evidence}
+        for name, evidence in report.glued(notebook).items()
+        if name.startswith(_PREFIX)
+    ]
+
+
+def fallen(claims: list[dict]) -> list[dict]:
+    """The claims that do not hold on the data they are about: those that fail a strict build."""
+    return [claim for claim in claims if not claim["held"] and claim["counts"]]
+
+
+def _line(claim: dict) -> str:
+    """A claim's id, its page if that is known, its condition and what was measured."""
+    bound = claim["bound"]
+    limits = [f"{key} {bound[key]:g}" for key in ("above", "below") if bound[key] is not None]
+    whole = "the mean" if bound["of"] == "mean" else "every value"
+    place = f" ({claim['chapter']})" if "chapter" in claim else ""
+    line = f"{claim['id']}{place}: expected {whole} {' and '.join(limits)}, measured "
+    line += ", ".join(f"{value:.6g}" for value in claim["values"])
+    if len(claim["values"]) > 1:
+        line += f"; mean {claim['mean']:.6g}, standard deviation {claim['spread']:.3g}"
+    if claim["seeds"] is not None:
+        line += f", seeds {', '.join(map(str, claim['seeds']))}"
+    return line
+
+
+def told(claims: list[dict]) -> str:
+    """What the end of a run says of its claims, a line for each that does not hold.
+
+    Args:
+        claims: Entries of `/claims.json`, or of `of_notebook` with the page as `chapter`.
+
+    Returns:
+        The lines; those on other data than the claim is about apart. Empty if all claims hold.
+    """
+    false = fallen(claims)
+    beside = [claim for claim in claims if not claim["held"] and not claim["counts"]]
+    lines = []
+    if false:
+        lines.append("Claims that do not hold in this run, and are marked so on their pages:")
+        lines += [f"  {_line(claim)}" for claim in false]
+        lines.append("Change the sentence in both languages or the experiment, never the bound.")
+    if beside:
+        lines.append("Claims that do not hold on other data than Keras', which fails nothing:")
+        lines += [f"  {_line(claim)}" for claim in beside]
+    return "\n".join(lines)
+
+
+def collect(site: Path) -> list[dict]:
+    """Merges `{ko,en}/claims.json` of a built site, and removes those two files.
+
+    Args:
+        site: Folder with the two languages' pages.
+
+    Returns:
+        One entry a claim: id, chapter, the sentence in each language, and the evidence.
+
+    Raises:
+        ClaimsDiffer: The two languages do not claim the same.
+    """
+    found = {}
+    for language in book.LANGUAGES:
+        path = site / language / "claims.json"
+        found[language] = {claim["id"]: claim for claim in json.loads(path.read_text("utf-8"))}
+        path.unlink()
+    first, second = book.LANGUAGES
+    if alone := set(found[first]) ^ set(found[second]):
+        raise ClaimsDiffer(f"these claims are in one language only: {', '.join(sorted(alone))}")
+    merged = []
+    for claim, entry in found[first].items():
+        sentences = {language: found[language][claim].pop("sentence") for language in found}
+        if entry != found[second][claim]:
+            raise ClaimsDiffer(
+                f"the claim {claim!r} has other evidence in {first} than in {second}: "
+                "the two pages show different runs, so let them run again"
+            )
+        merged.append({**entry, "sentence": sentences})
+    return merged

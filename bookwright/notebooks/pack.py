@@ -1,0 +1,85 @@
+"""What readers take away: the wheel, and one zip for each language with all notebooks.
+
+`python -m bookwright.notebooks.pack` unpacks the zips of the built site into `_build/notebooks/{ko,en}/`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+from bookwright import book
+from bookwright.problems import tell_problem
+from bookwright.publication import publication
+from bookwright.reader import first_cell, wheel
+
+SITE = book.ROOT / "_build" / "html"
+FOLDER = book.ROOT / "_build" / "notebooks"
+_DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the same zip each time
+_README = book.ROOT / "book" / "_templates"
+
+
+def zip_name(language: str) -> str:
+    """The file name of the zip with all notebooks of a language."""
+    return f"lessons-{language}.zip"
+
+
+def requirements() -> str:
+    """What a reader's environment needs: the package's own loose ranges, and Jupyter."""
+    needed = first_cell.project()["dependencies"]
+    lines = [f"./{first_cell.wheel_name()}", *needed, "jupyterlab>=4"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def readme(language: str) -> str:
+    """How to run the notebooks, in one language."""
+    text = (_README / f"notebooks-readme.{language}.md").read_text(encoding="utf-8")
+    site = publication(book.config()).site
+    return text.format(wheel=first_cell.wheel_name(), site=f"\n\n{site}{language}/" if site else "")
+
+
+def pack(site: Path) -> None:
+    """Puts the wheel and both zips into a site whose pages and notebooks are there.
+
+    Raises:
+        RuntimeError: The wheel could not be built.
+    """
+    built = wheel.build(site)
+    for language in book.LANGUAGES:
+        folder = site / language / "notebooks"
+        names = book.page_names()
+        for notebook in folder.glob("*.ipynb"):
+            if notebook.stem not in names:  # of a page that is no longer there
+                notebook.unlink()
+        files = {f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in names}
+        files[built.name] = built.read_bytes()
+        files["requirements.txt"] = requirements().encode()
+        files["README.md"] = readme(language).encode()
+        with zipfile.ZipFile(folder / zip_name(language), "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                entry = zipfile.ZipInfo(name, _DAY_ONE)
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    binder = book.ROOT / "binder"
+    if binder.exists():  # on the branch of the built site Binder finds it beside the notebooks
+        shutil.copytree(binder, site / "binder")
+
+
+def main() -> int:
+    """Unpacks the notebooks of the built site; returns the exit status."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    for language in book.LANGUAGES:
+        source = SITE / language / "notebooks" / zip_name(language)
+        if not source.exists():
+            tell_problem("there is no built site: run `make book` first")
+            return 1
+        with zipfile.ZipFile(source) as archive:
+            archive.extractall(FOLDER / language)
+        print(f"notebooks: {FOLDER / language}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

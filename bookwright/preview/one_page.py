@@ -1,0 +1,70 @@
+"""Runs one page, if its cells have not run yet, and builds it: `make page NAME=rnn LANG=ko`."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from bookwright import book
+from bookwright.preview import worker as preview
+from bookwright.problems import tell_problem, tell_problems
+from bookwright.runs import latest
+from bookwright.runs.latest import Run
+from lessons_src.data import DataError
+
+
+def main(name: str, *languages: str) -> int:
+    """Builds one page in the languages given, in both if none is; returns the exit status.
+
+    Args:
+        name: The page's name, as in `_toc.yml`.
+        languages: "ko", "en", or both.
+    """
+    start = time.perf_counter()
+    if name not in book.page_names():
+        tell_problem(f"expected NAME=, one of {', '.join(book.page_names())}; got {name!r}")
+        return 2
+    if unknown := set(languages) - set(book.LANGUAGES):
+        tell_problem(f"expected LANG=ko or LANG=en, got {unknown.pop()!r}")
+        return 2
+    asked = [book.Page(language, name) for language in languages or book.LANGUAGES]
+    for page in asked:
+        if not page.source.exists():
+            tell_problem(f"book/{page}.md is missing: _toc.yml lists {name!r}")
+            return 1
+    workers = {page: preview.Worker(page.language) for page in asked}  # Sphinx starts meanwhile
+    try:
+        failed = [page for page in asked if latest.run(page) is not Run.NOW]
+        if failed:
+            tell_problem(f"\n{failed[0]} was not built, for the reason above.")
+            return 1
+        others = [page for page in book.all_pages() if page not in asked]
+        without = {
+            page.name for page in others if page.source.exists() and latest.take(page) is Run.NONE
+        }
+        for worker in workers.values():
+            worker.ask()
+        wrong = [
+            complaint.text
+            for page, worker in workers.items()
+            for complaint in worker.answer()
+            if complaint.page in (page.name, None)
+        ]
+    except DataError as error:
+        tell_problem(error)
+        return 1
+    finally:
+        for worker in workers.values():
+            worker.stop()
+    tell_problems(wrong)
+    if without:
+        print(f"Without results, for they have not run yet: {', '.join(sorted(without))}.")
+    problems = f"{len(wrong)} problem{'' if len(wrong) == 1 else 's'}"
+    print(f"\n{problems}, {time.perf_counter() - start:.0f} s. Open")
+    for page in asked:
+        print(f"  {preview.html(*page)}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(sys.argv[1:] or [""])))

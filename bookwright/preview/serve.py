@@ -1,0 +1,165 @@
+"""Live preview on localhost: a saved page is shown as soon as it is built, in a second or two.
+
+Only the page's language is built, by a process that keeps it in memory. Cells run only if they
+changed, in the background; the prose is shown meanwhile. Search finds what `make book` built last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import tornado.web
+from tornado.httpserver import HTTPServer
+from tornado.iostream import StreamClosedError
+from tornado.netutil import bind_sockets
+from watchfiles import awatch
+
+from bookwright import book as pages
+from bookwright.preview import worker
+from bookwright.preview.saved import Changes
+from bookwright.problems import tell_problem
+from bookwright.site import build
+
+SCRIPT = Path(__file__).with_name("preview.js")
+BUILD = (pages.ROOT / "_build").resolve()
+WATCHED = ("book", "lessons_src", "_config.yml", "_toc.yml")
+
+
+class Events(tornado.web.RequestHandler):
+    """Tells open pages what was built and what is wrong (server-sent events)."""
+
+    listeners: set[asyncio.Queue[str]] = set()  # noqa: RUF012
+    says: dict[str, list[str]] = {}  # noqa: RUF012
+
+    @classmethod
+    def tell(cls, says: dict[str, list[str]], built: list[str]) -> None:
+        """Sends one message to every open page."""
+        cls.says = says
+        message = cls._says() + "".join(f"event: built\ndata: {each}\n\n" for each in built)
+        for listener in cls.listeners:
+            listener.put_nowait(message)
+
+    @classmethod
+    def _says(cls) -> str:
+        return f"event: says\ndata: {json.dumps(cls.says)}\n\n"
+
+    async def get(self) -> None:
+        """Stays open for as long as the page does."""
+        self.set_header("Content-Type", "text/event-stream")
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._queue.put_nowait(self._says())
+        self.listeners.add(self._queue)
+        try:
+            while self._queue in self.listeners:
+                self.write(await self._queue.get())
+                await self.flush()
+        except StreamClosedError:
+            pass  # the page was closed, or loaded again
+
+    def on_connection_close(self) -> None:
+        """Forgets a page that was closed."""
+        self.listeners.discard(self._queue)
+        self._queue.put_nowait("")  # ends the wait above
+
+
+def file_of(path: str) -> Path:
+    """The file that an address shows: the preview's, or that of the last `make book`."""
+    language, _, rest = path.partition("/")
+    own = worker.FOLDER / language / "html" / rest
+    return own if language in pages.LANGUAGES and own.exists() else build.SITE / path
+
+
+class Files(tornado.web.StaticFileHandler):
+    """Scripts, styles, figures, notebooks."""
+
+    @classmethod
+    def get_absolute_path(cls, root: str, path: str) -> str:
+        """Where the file of an address lies."""
+        return str(file_of(path).absolute())
+
+    def set_extra_headers(self, path: str) -> None:
+        """The browser asks again each time."""
+        self.set_header("Cache-Control", "no-cache")
+
+
+class Pages(tornado.web.RequestHandler):
+    """Pages, with the script that loads them again."""
+
+    def get(self, path: str) -> None:
+        """Answers with the page and the script."""
+        file = file_of(path).resolve()
+        if not file.is_file() or not file.is_relative_to(BUILD):
+            raise tornado.web.HTTPError(404)
+        script = '<script src="/preview.js" defer></script></head>'
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(file.read_text(encoding="utf-8").replace("</head>", script, 1))
+
+
+class Script(tornado.web.RequestHandler):
+    """The script itself."""
+
+    def get(self) -> None:
+        """Answers with it."""
+        self.set_header("Content-Type", "text/javascript")
+        self.finish(SCRIPT.read_bytes())
+
+
+def application() -> tornado.web.Application:
+    """What answers the browser."""
+    files = {"path": str(BUILD), "default_filename": "index.html"}
+    return tornado.web.Application(
+        [
+            (r"/", tornado.web.RedirectHandler, {"url": "/ko/index.html", "permanent": False}),
+            (r"/preview-events", Events),
+            (r"/preview\.js", Script),
+            (r"/((?:ko|en)/.*\.html)", Pages),
+            (r"/(.*)", Files, files),
+        ],
+        log_function=lambda handler: None,
+    )
+
+
+async def serve(port: int) -> None:
+    """Serves until it is stopped.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    sockets = bind_sockets(port, "127.0.0.1")  # first: the build takes longer
+    changes = Changes(Events.tell)
+    try:
+        print("reading the book ...", flush=True)
+        await changes.start()
+        server = HTTPServer(application())
+        server.add_sockets(sockets)
+        print(f"\nhttp://127.0.0.1:{port}/ko/ and /en/; Ctrl+C stops it", flush=True)
+        async for changed in awatch(*(pages.ROOT / each for each in WATCHED), step=20):
+            await changes.see({Path(path) for _, path in changed})
+    finally:
+        changes.stop()
+
+
+def main(port: str = "8000") -> int:
+    """Serves the preview; returns the exit status."""
+    if not port.isdecimal():
+        tell_problem(f"expected PORT= a number, got {port!r}")
+        return 2
+    try:
+        asyncio.run(serve(int(port)))
+    except OSError as error:
+        message = f"port {port} cannot be used ({error.strerror}): make serve PORT={int(port) + 1}"
+        tell_problem(message)
+        return 1
+    except RuntimeError as error:  # the data cannot be had
+        tell_problem(error)
+        return 1
+    except KeyboardInterrupt:
+        print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

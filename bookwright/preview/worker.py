@@ -1,0 +1,209 @@
+"""Builds one language again and again, in a process that keeps Sphinx and the book in memory.
+
+Starting Sphinx takes ten times as long as building one page. The preview has folders of its own
+below `_build/preview`: a page that fails here leaves the site of `make book` as it is.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import multiprocessing
+import os
+import re
+import traceback
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+from bookwright import book as pages
+from bookwright.runs import store
+
+FOLDER = pages.ROOT / "_build" / "preview"
+
+
+class Complaint(NamedTuple):
+    """A warning or an error of a build, and the page it is about, if it is about one."""
+
+    page: str | None
+    text: str
+
+
+def complaints(log: str, language: str) -> Iterator[Complaint]:
+    """Divides what Sphinx wrote to its warning stream.
+
+    Args:
+        log: The stream's text, without colours.
+        language: The language of the build.
+    """
+    folder = str(pages.ROOT / "book" / language) + os.sep
+    for line in dict.fromkeys(log.splitlines()):
+        if not line.strip():
+            continue
+        page = re.match(rf"{re.escape(folder)}(.+?)\.md(?::|$)", line)
+        text = line.replace(str(pages.ROOT) + os.sep, "")
+        yield Complaint(page[1] if page else None, text)
+
+
+class Book:
+    """Sphinx on one language; made once in its process, for Sphinx keeps the language globally."""
+
+    def __init__(self, language: str) -> None:
+        # Imported here: the process that waits for changes needs none of it.
+        from jupyter_book.config import get_final_config
+        from sphinx.application import Sphinx
+        from sphinx.util.console import nocolor
+
+        nocolor()
+        self.language, self.log = language, io.StringIO()
+        source, output = pages.ROOT / "book" / language, FOLDER / language / "html"
+        config, _ = get_final_config(
+            user_yaml=pages.ROOT / "_config.yml",
+            cli_config={  # what the command of Jupyter Book hands over
+                "external_toc_path": str(pages.ROOT / "_toc.yml"),
+                "latex_individualpages": False,
+                "nitpicky": True,
+            },
+            sourcedir=source,
+        )
+        config["nb_execution_cache_path"] = str(store.PREVIEW)
+        # Sphinx does not read an unchanged page again, and would forget what is wrong with it.
+        self._wrong = FOLDER / language / "wrong.json"
+        self.app = Sphinx(
+            str(source),
+            None,
+            str(output),
+            str(FOLDER / language / "doctrees"),
+            "html",
+            confoverrides=config,
+            status=None,
+            warning=self.log,
+        )
+        self.app.connect("env-get-outdated", self._read_again)
+        self.at: str | None = None  # the page that Sphinx is at
+        self.app.connect("source-read", self._note_place, priority=0)
+        self.app.connect("doctree-resolved", self._note_written, priority=0)
+        self._found: list[Complaint] | None = None
+        self._written: set[str] = set()
+
+    def _read_again(self, *_: object) -> list[str]:
+        """In the first build, the pages that something was wrong with when Sphinx read them."""
+        if self._found is not None or not self._wrong.exists():
+            return []
+        wrong = json.loads(self._wrong.read_text(encoding="utf-8"))
+        return [page for page in wrong if page in self.app.env.found_docs]
+
+    def _note_place(self, app: object, page: str, source: object) -> None:
+        self.at = page
+
+    def _note_written(self, app: object, doctree: object, page: str) -> None:
+        self.at = page
+        self._written.add(page)
+
+    def _number_from_one(self) -> None:
+        """Sphinx-external-toc would number on where the last build of this process ended."""
+        from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
+
+        for listener in self.app.events.listeners["env-get-updated"]:
+            collector = getattr(listener.handler, "__self__", None)
+            if isinstance(collector, TocTreeCollectorWithStyles):
+                collector.__init__()  # type: ignore[misc] # it holds nothing but its counters
+
+    def build(self) -> list[Complaint]:
+        """Builds what changed; returns what is wrong, also with pages that did not change."""
+        self.log.seek(0)
+        self.log.truncate()
+        self._written.clear()
+        self._number_from_one()
+        gc.disable()  # of all the nodes that a build makes, hardly any can go before its end
+        try:
+            self.app.build()
+        finally:
+            gc.enable()
+        found = list(complaints(self.log.getvalue(), self.language))
+        found += [x for x in self._found or [] if x.page and x.page not in self._written]
+        self._found = found
+        wrong = sorted({each.page for each in found if each.page})
+        self._wrong.write_text(json.dumps(wrong), encoding="utf-8")
+        return found
+
+
+def _work(language: str, connection: Connection) -> None:
+    """Builds once for each message; before the first one it says that Sphinx is ready."""
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    book = None
+    try:
+        with patch_docutils(), docutils_namespace():
+            book = Book(language)
+            connection.send((True, []))
+            while connection.recv():
+                connection.send((True, book.build()))
+                gc.collect()
+    except (EOFError, OSError, KeyboardInterrupt):
+        pass  # the preview was stopped
+    except BaseException as error:
+        text = "".join(traceback.format_exception_only(error)).strip()
+        where = f" at {book.at}.md" if book and book.at else ""
+        text = f"the build of {language} stopped{where}: {text}"
+        connection.send((False, [Complaint(None, text)]))
+
+
+class Worker:
+    """The process that builds one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._start()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, other = context.Pipe()
+        self._process = context.Process(target=_work, args=(self.language, other), daemon=True)
+        self._process.start()
+        other.close()
+        self._ready = self._asked = False
+
+    def ask(self) -> None:
+        """Asks for a build of what changed, in a new process if the last one failed."""
+        if not self._process.is_alive():
+            self.restart()
+        if not self._ready:
+            self._ready, self._complaints = self._receive()
+        if self._ready:
+            self._connection.send(True)
+            self._asked = True
+
+    def answer(self) -> list[Complaint]:
+        """Waits for the build; returns what is wrong."""
+        if self._asked:
+            self._ready, self._complaints = self._receive()
+            self._asked = False
+        return self._complaints
+
+    def _receive(self) -> tuple[bool, list[Complaint]]:
+        try:
+            good, found = self._connection.recv()
+        except EOFError:
+            good, found = False, [Complaint(None, f"the build of {self.language} was ended")]
+        if not good:
+            self._process.join()
+        return good, found
+
+    def stop(self) -> None:
+        """Ends the process."""
+        self._connection.close()
+        self._process.terminate()
+        self._process.join()
+
+    def restart(self) -> None:
+        """Starts afresh, with the modules and the configuration as they are now."""
+        self.stop()
+        self._start()
+
+
+def html(language: str, name: str) -> Path:
+    """Where a preview of a page lies."""
+    return FOLDER / language / "html" / f"{name}.html"

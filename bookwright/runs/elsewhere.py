@@ -1,0 +1,256 @@
+"""Which claims hang on the machine? Runs pages under other threads, instructions and libraries.
+
+    python -m bookwright.runs.elsewhere [--conditions NAME ...] [--pages NAME ...]
+
+Each condition changes one thing of the book's own settings. Every page's run is added to the
+committed record `benchmarks/elsewhere.json` as it ends, and kept beside the book's own runs, so
+that a stop loses one page at most and the next call goes on. The table goes to
+`_build/conditions/elsewhere.md`, and beside it there is `elsewhere.held` if every claim holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bookwright import book
+from bookwright.claims import collect
+from bookwright.environment import alone
+from bookwright.problems import attempt
+from bookwright.runs import conditions, store
+from bookwright.runs import run as runs
+from bookwright.runs.used import Settings
+from lessons_src import report
+
+RECORD = book.ROOT / "benchmarks" / "elsewhere.json"
+DEFAULT = "default"
+# A bound between 0 and this is one of rounding, not of an effect.
+_ROUNDING = 1e-3
+# Values that differ by less than this share of them do not differ: it is the record's precision.
+_SAME = 1e-6
+
+
+def _numpy_without(*parts: str) -> str:
+    """What of NumPy's instructions this processor has and NumPy can leave out, by name."""
+    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+    return " ".join(
+        name
+        for name in __cpu_dispatch__
+        if __cpu_features__.get(name) and any(part in name for part in parts)
+    )
+
+
+def all_conditions() -> dict[str, Settings | str]:
+    """Each condition's settings, or why it cannot be tried on this machine."""
+    x86 = platform.machine().lower() in ("x86_64", "amd64")
+    only_x86 = f"{platform.machine()} has no such instructions"
+    # NumPy's matrix products are those of OpenBLAS, which chooses its own instructions.
+    avx512 = _numpy_without("AVX512", "X86_V4")
+    avx2 = _numpy_without("AVX512", "X86_V4", "AVX2", "FMA3", "X86_V3")
+    gpu = "there is no GPU: nvidia-smi is not on the path"
+    return {
+        DEFAULT: Settings(),
+        "threads-2": Settings(threads=2),
+        "onednn-sse41": Settings(variables={"ONEDNN_MAX_CPU_ISA": "SSE41"}) if x86 else only_x86,
+        "onednn-avx2": Settings(variables={"ONEDNN_MAX_CPU_ISA": "AVX2"}) if x86 else only_x86,
+        "onednn-off": Settings(variables={"TF_ENABLE_ONEDNN_OPTS": "0"}),
+        "numpy-no-avx512": Settings(
+            variables={"NPY_DISABLE_CPU_FEATURES": avx512, "OPENBLAS_CORETYPE": "Haswell"}
+        )
+        if avx512
+        else "this processor has no AVX-512 for NumPy to leave out",
+        "numpy-no-avx2": Settings(
+            variables={"NPY_DISABLE_CPU_FEATURES": avx2, "OPENBLAS_CORETYPE": "Nehalem"}
+        )
+        if avx2
+        else "this processor has no AVX2 for NumPy to leave out",
+        "determinism-off": Settings(determinism=False),
+        "gpu": Settings(gpu=True) if shutil.which("nvidia-smi") else gpu,
+    }
+
+
+def read() -> dict[str, dict[str, Any]]:
+    """The committed record: for each condition and page what ran, where, and its claims."""
+    return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+
+
+def of_now(
+    record: Mapping[str, Mapping[str, Any]], names: Sequence[str], every: Sequence[runs.Job]
+) -> dict[str, dict[str, Any]]:
+    """What the record holds of some conditions and of the cells that some pages have now.
+
+    Args:
+        record: What `read` gives.
+        names: The conditions.
+        every: The pages' cells.
+    """
+    return {
+        name: {
+            job.pages[0].name: entry
+            for job in every
+            if (entry := record.get(name, {}).get(job.pages[0].name))
+            and entry["cells"] == job.cells
+        }
+        for name in names
+    }
+
+
+def _written(record: Mapping[str, Mapping[str, Any]]) -> str:
+    """The record as JSON, a line for each page, so that a change is one of few lines."""
+    parts = {
+        condition: ",\n".join(
+            f"  {json.dumps(name)}: {json.dumps(entry, sort_keys=True)}"
+            for name, entry in sorted(of.items())
+        )
+        for condition, of in sorted(record.items())
+    }
+    lines = [f" {json.dumps(condition)}: {{\n{part}\n }}" for condition, part in parts.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def keep(condition: str, name: str, run: store.Run) -> None:
+    """Adds a page's run to the record, which is written whole or not at all."""
+    notebook = run.notebook()
+    entry = {
+        "made": run.record["made"][:10],
+        "cells": run.path.parent.name,
+        "machine": run.record["machine"],
+        "versions": report.glued(notebook).get("run", {}).get("versions"),
+        "seconds": round(run.record["seconds"], 1),
+        "claims": {
+            claim["id"]: {
+                "values": [float(f"{value:.6g}") for value in claim["values"]],
+                "seeds": claim["seeds"],
+                "bound": claim["bound"],
+                "held": claim["held"],
+            }
+            for claim in collect.of_notebook(notebook)
+        },
+    }
+    with alone(book.ROOT / RECORD.name):
+        record = read()
+        record.setdefault(condition, {})[name] = entry
+        partial = RECORD.with_suffix(".part")
+        partial.write_text(_written(record), encoding="utf-8")
+        partial.replace(RECORD)
+
+
+def distance(claim: Mapping[str, Any], default: Mapping[str, Any] | None) -> str:
+    """How far a claim is from falling, in the unit that suits its kind.
+
+    Args:
+        claim: The claim as the record keeps it.
+        default: The same claim under the book's own settings.
+
+    Returns:
+        For an identity the bound over the largest value; for a count whether it is the same; else
+        the value nearest to a bound, the bound, and their distance in standard deviations.
+    """
+    values, bound = claim["values"], claim["bound"]
+    fell = "" if claim["held"] else "**fell** "
+    if claim["seeds"] is None:
+        same = default is None or values == default["values"]
+        return f"{fell}{'equal' if same else 'not equal'}"
+    if bound["above"] is None and 0 < bound["below"] <= _ROUNDING:
+        largest = max(abs(value) for value in values)
+        return f"{fell}{bound['below'] / largest:.1e} times" if largest else f"{fell}exact"
+    mean = sum(values) / len(values)
+    spread = (sum((value - mean) ** 2 for value in values) / max(len(values) - 1, 1)) ** 0.5
+    judged = [mean] if bound["of"] == "mean" else values
+    gap, value, limit = min(
+        (sign * (value - bound[side]), value, bound[side])
+        for side, sign in (("above", 1), ("below", -1))
+        if bound[side] is not None
+        for value in judged
+    )
+    far = f"{gap / spread:+.1f} s" if spread > _SAME * abs(mean) else f"{gap:+.3g}"
+    return f"{fell}{value:.4g} / {limit:g} ({far})"
+
+
+def table(found: Mapping[str, Mapping[str, Any]], default: Mapping[str, Any]) -> str:
+    """Claims by conditions, as Markdown.
+
+    Args:
+        found: What `of_now` gives: its conditions, each with its pages.
+        default: The pages under the book's own settings, for the counts.
+    """
+    lines = ["| page | claim | " + " | ".join(found) + " |", "| --- " * (len(found) + 2) + "|"]
+    for page in dict.fromkeys(page for of in found.values() for page in of):
+        here = [of.get(page, {}).get("claims", {}) for of in found.values()]
+        own = default.get(page, {}).get("claims", {})
+        for claim in dict.fromkeys(each for of in here for each in of):
+            cells = [distance(of[claim], own.get(claim)) if claim in of else "–" for of in here]
+            lines.append(f"| {page} | {claim} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def fell(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Which claims of what `of_now` gives fell, and under which condition."""
+    return [
+        f"{page}: {name} under {condition}"
+        for condition, of in found.items()
+        for page, entry in of.items()
+        for name, claim in entry["claims"].items()
+        if not claim["held"]
+    ]
+
+
+def _work(chosen: Mapping[str, Settings], names: Sequence[str]) -> int:
+    """Runs what has no run yet, adds all to the record, and writes the report."""
+    if others := [name for name, copy in book.data_sets().items() if copy["source"] == "wheel"]:
+        raise RuntimeError(
+            f"the {' and '.join(others)} data are not Keras', and the claims are about Keras': "
+            "set LESSONS_DATA_DIR to a folder with its files"
+        )
+    every = runs.jobs([page for page in book.all_pages() if page.name in names])
+    waiting: dict[str, tuple[str, runs.Planned]] = {}
+    for condition, settings in chosen.items():
+        for job in every:
+            if kept := store.find(job.cells, settings):
+                keep(condition, job.pages[0].name, kept)
+            else:
+                name = f"{job.name} under {condition}"
+                waiting[name] = (condition, runs.Planned(job, settings))
+    problems: list[str] = []
+    planned = {name: each for name, (_, each) in waiting.items()}
+    for name, ran in runs.execute(planned, f"{len(planned)} runs"):
+        condition, (job, _) = waiting[name]
+        if ran.run:
+            keep(condition, job.pages[0].name, ran.run)
+        problems += [f"under {condition}: {problem}" for problem in ran.problems]
+    conditions.FOLDER.mkdir(parents=True, exist_ok=True)
+    if RECORD.exists():  # beside the report, for whoever keeps that
+        shutil.copy(RECORD, conditions.FOLDER)
+    found = of_now(read(), list(chosen), every)
+    text = table(found, of_now(read(), [DEFAULT], every)[DEFAULT])
+    lines = [*problems, *fell(found)]
+    said = [*(lines or ["Every claim holds under every condition."]), "", text]
+    conditions.write_report("elsewhere", "\n".join(said), held=not lines)
+    return 1 if lines else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status: 0 only if every claim holds everywhere."""
+    known = all_conditions()
+    parser = argparse.ArgumentParser(prog="python -m bookwright.runs.elsewhere")
+    parser.add_argument("--conditions", nargs="*", choices=known, default=None)
+    parser.add_argument("--pages", nargs="*", choices=book.page_names(), default=None)
+    given = parser.parse_args(arguments)
+    chosen = {}
+    for name in given.conditions or known:
+        if isinstance(settings := known[name], Settings):
+            chosen[name] = settings
+        else:
+            print(f"{name} is left out: {settings}")
+    names = given.pages or book.page_names()
+    return attempt(lambda: _work(chosen, names), "what has run is in the record")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

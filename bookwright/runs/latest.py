@@ -1,0 +1,60 @@
+"""The last known run of each page, for previews, which wait for no page that nobody works on.
+
+`make book` shows a page only with a run that a run of now would repeat. A preview shows every other
+page as it was last seen, and one that never ran without its results.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+
+from bookwright import book
+from bookwright.problems import attempt
+from bookwright.runs import run as runs
+from bookwright.runs import store, used
+
+
+class Run(Enum):
+    """What a preview has of a page."""
+
+    NOW = "a run of this very state"
+    EARLIER = "a run from before lessons_src, requirements.txt or the data changed"
+    NONE = "no run"
+
+
+def take(page: book.Page) -> Run:
+    """Puts the best run that there is of a page's cells where previews find it.
+
+    Args:
+        page: A page whose source exists.
+
+    Returns:
+        What a preview will show. It never runs a cell itself, for there is always an entry.
+    """
+    notebook = store.read_page(page)
+    cells, found = store.cells_hash(notebook), None
+    if not any(cell.cell_type == "code" for cell in notebook.cells):
+        kind = Run.NOW  # there is nothing to run
+    elif found := store.find(cells, used.own_settings()):
+        kind = Run.NOW
+    elif found := store.latest(cells):
+        kind = Run.EARLIER
+    else:
+        kind = Run.NONE
+    with store.opened(store.PREVIEW) as cache:
+        store.show(page, found, cache)
+    return kind
+
+
+def run(page: book.Page) -> Run:
+    """Runs a page if its cells have no run of this very state, then takes it."""
+    if take(page) is Run.NOW:
+        return Run.NOW
+    runs.run_pages([page])  # it names the cell that fails
+    return take(page)
+
+
+if __name__ == "__main__":
+    asked = book.Page(*sys.argv[1:])
+    sys.exit(attempt(lambda: int(run(asked) is not Run.NOW), "what has run is kept"))

@@ -1,0 +1,166 @@
+"""One page's run, in the process of its task: the notebook that readers download, run by nbmake.
+
+It runs in an empty folder with nothing but the wheel, on the kernel of an environment without our
+package. Its first cell is the one that a reader's notebook starts with; the last one, which no
+reader gets, hands over what the run used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from click import unstyle
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_code_cell
+from nbmake import nb_run
+from traitlets import default
+
+from bookwright.reader import environment as reader
+from bookwright.reader import first_cell, wheel
+from bookwright.runs import used
+from bookwright.runs.used import Settings
+
+PACKAGE = "lessons_src"
+_RECORDER = Path(__file__).with_name("recorder.py")
+_DETERMINISM = "tf.config.experimental.enable_op_determinism()"
+_LONGEST_SOCKET = 100  # bytes of a socket's path; some systems allow 104
+
+
+class _LocalKernelManager(AsyncKernelManager):
+    """Speaks to the kernel through sockets in the file system: ports could be taken meanwhile."""
+
+    @default("transport")
+    def _transport_default(self) -> str:
+        return "ipc"
+
+    @default("ip")
+    def _ip_default(self) -> str:
+        # A whole path: the kernel's working folder is another one than ours.
+        return str(Path(os.environ["JUPYTER_RUNTIME_DIR"], "kernel"))
+
+
+@contextlib.contextmanager
+def _short_folder() -> Iterator[str]:
+    """A folder whose path is short enough for sockets, on systems with a long temporary folder."""
+    own = tempfile.gettempdir()
+    long = len(own) + len("/run-12345678/jupyter/kernel-1") >= _LONGEST_SOCKET
+    short = "/tmp" if long and os.name != "nt" and os.access("/tmp", os.W_OK) else own
+    with tempfile.TemporaryDirectory(dir=short, prefix="run-", ignore_cleanup_errors=True) as name:
+        yield name
+
+
+def _run_cells(path: Path, timeout: int) -> nb_run.NotebookResult:
+    """Runs a notebook by nbmake, which hands on no choice of the kernel's transport."""
+    manager: type = AsyncKernelManager
+    if (
+        os.name != "nt"
+        and len(os.environ["JUPYTER_RUNTIME_DIR"]) + len("/kernel-1") < _LONGEST_SOCKET
+    ):
+        manager = _LocalKernelManager
+    started = [0]  # the cells, by number
+    nb_run.NotebookClient = functools.partial(
+        NotebookClient,
+        kernel_manager_class=manager,
+        on_cell_start=lambda cell, cell_index: started.append(cell_index),
+    )
+    try:
+        return nb_run.NotebookRun(path, timeout, kernel=reader.KERNEL).execute()
+    except DeadKernelError:
+        why = "its kernel died (this is what happens when memory runs out)"
+        return nb_run.NotebookResult(
+            nb=nbformat.read(path, as_version=4),
+            error=nb_run.NotebookError(summary=why, trace=why, failing_cell_index=started[-1]),
+        )
+
+
+def _as_settings_ask(source: str, settings: Settings) -> str:
+    return source if settings.determinism else source.replace(_DETERMINISM, f"# {_DETERMINISM}")
+
+
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    """Runs a page.
+
+    Args:
+        job: `notebook`, the page as the text of a notebook without outputs; `settings`, as
+            `Settings.plain` gives them; `timeout` of a cell in seconds.
+
+    Returns:
+        `notebook` with the outputs; `error`, None or a dict of `summary`, `trace` and the number
+        of the `cell` among the code cells (-1 is the added first one); `used`; `machine`;
+        `seconds`.
+
+    Raises:
+        RuntimeError: The environment or the wheel could not be made, or the notebook did not take
+            the wheel that is beside it.
+    """
+    settings = Settings.of(job["settings"])
+    notebook = nbformat.reads(job["notebook"], as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = _as_settings_ask(cell.source, settings)
+    code = [number for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    first = new_code_cell(first_cell.source(None))
+    last = new_code_cell(f"import page_recorder\npage_recorder.report({PACKAGE!r})")
+    whole = nbformat.from_dict({**notebook, "cells": [first, *notebook.cells, last]})
+    base = reader.environment()
+    with _short_folder() as folder:
+        for name in ("page", "jupyter", "ipython"):
+            Path(folder, name).mkdir()
+        (Path(folder, "matplotlibrc")).touch()
+        variables = used.environment(settings) | {
+            "IPYTHONDIR": str(Path(folder, "ipython")),
+            "JUPYTER_RUNTIME_DIR": str(Path(folder, "jupyter")),
+            "MATPLOTLIBRC": str(Path(folder, "matplotlibrc")),  # Matplotlib's own defaults
+        }
+        if folder_of_data := variables.get("LESSONS_DATA_DIR"):  # the kernel starts elsewhere
+            variables["LESSONS_DATA_DIR"] = str(Path(folder_of_data).expanduser().absolute())
+        os.environ.clear()
+        os.environ.update(variables)
+        shutil.copy(wheel.build(Path(folder)), Path(folder, "page"))
+        path = Path(folder, "page", "page.ipynb")
+        nbformat.write(whole, path)
+        with reader.kernel(base) as python:
+            packages = Path(reader._packages(python.parents[1]))
+            shutil.copy(_RECORDER, packages / "page_recorder.py")
+            # Files of this kind run when Python starts, before any cell.
+            (packages / "recorder.pth").write_text("import page_recorder\n")
+            start = time.perf_counter()
+            result = _run_cells(path, job["timeout"])
+            seconds = time.perf_counter() - start
+    first, *cells, last = result.nb.cells
+    if result.error is None:
+        said = "".join(output.get("text", "") for output in first.outputs)
+        if "installed from" not in said:
+            raise RuntimeError(f"the run was to install the wheel, but its first cell says: {said}")
+    done = {"notebook": "", "seconds": seconds, "error": None, "used": None, "machine": None}
+    if result.error is not None:
+        number = result.error.failing_cell_index - 1
+        return done | {
+            "error": {
+                "summary": unstyle(result.error.summary).strip(),
+                "trace": unstyle(result.error.trace),
+                "cell": code.index(number) if number in code else -1,
+            }
+        }
+    found = json.loads("".join(output.text for output in last.outputs))
+    given = nbformat.reads(job["notebook"], as_version=4).cells
+    for cell, original in zip(cells, given, strict=True):
+        cell.source, cell.metadata = original.source, original.metadata
+    notebook.cells = cells
+    return done | {
+        "notebook": nbformat.writes(notebook),
+        "machine": found.pop("machine"),
+        "used": found,
+    }

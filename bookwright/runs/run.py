@@ -1,0 +1,228 @@
+"""Runs every page that has no valid run yet, side by side, and keeps what ran.
+
+`python -m bookwright.runs.run [--claims]` runs all pages. Both languages of a page share one run, for
+their cells are the same.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import nbformat
+from dask.system import CPU_COUNT
+from nbformat import NotebookNode
+
+from bookwright import book
+from bookwright.claims import collect
+from bookwright.problems import attempt, tell_problems
+from bookwright.reader import environment as reader
+from bookwright.reader import wheel
+from bookwright.runs import display, engine, seconds, store, used
+from bookwright.runs.used import Settings
+from bookwright.source.facts import facts
+
+SCHEDULER = "LESSONS_SCHEDULER"  # the variable by which the Makefile names a running scheduler
+
+
+class Job(NamedTuple):
+    """Cells that are to run, and the pages that have them."""
+
+    cells: str
+    notebook: NotebookNode
+    pages: list[book.Page]
+
+    @property
+    def name(self) -> str:
+        """What people call it: the page, with its language where that has cells of its own."""
+        names = {page.name for page in self.pages}
+        both = {page.language for page in self.pages} == set(book.LANGUAGES)
+        return names.pop() if both and len(names) == 1 else ", ".join(map(str, self.pages))
+
+
+class Planned(NamedTuple):
+    """Cells that are to run under some settings."""
+
+    job: Job
+    settings: Settings
+
+
+class Ran(NamedTuple):
+    """How cells ran: the run that is kept, or what went wrong."""
+
+    run: store.Run | None
+    problems: list[str]
+
+    def __str__(self) -> str:
+        if self.run is None:
+            return "failed"
+        fallen = collect.fallen(collect.of_notebook(self.run.notebook()))
+        how = f"ran in {self.run.record['seconds']:.1f} s"
+        return how + (f", {len(fallen)} claims do not hold" if fallen else "")
+
+
+def jobs(selected: Sequence[book.Page]) -> list[Job]:
+    """The cells of some pages that are there, each once, in their order; without pages of prose."""
+    found: dict[str, Job] = {}
+    for page in [page for page in selected if page.source.exists()]:
+        notebook = store.read_page(page)
+        if any(cell.cell_type == "code" for cell in notebook.cells):
+            cells = store.cells_hash(notebook)
+            found.setdefault(cells, Job(cells, notebook, [])).pages.append(page)
+    return list(found.values())
+
+
+def task_of(name: str, job: Job, settings: Settings) -> engine.Task:
+    """The task that runs some cells.
+
+    Args:
+        name: What the task is called.
+        job: The cells.
+        settings: How they run.
+    """
+    cost = seconds.cost_of(job.pages[0].name, seconds.recorded().pages)
+    return engine.Task(
+        name,
+        "bookwright.runs.page:run",
+        {
+            "notebook": nbformat.writes(job.notebook),
+            "settings": settings.plain(),
+            "timeout": book.config()["execute"]["timeout"],
+        },
+        seconds=cost.seconds * seconds.scale(),
+        memory=cost.memory,
+        cores=settings.threads,
+    )
+
+
+def _where(job: Job, cell: int) -> Iterator[str]:
+    """The place of a cell in the source of each of its pages."""
+    for page in job.pages:
+        line = facts(page.source.read_text(encoding="utf-8")).cells[max(cell, 0)].line
+        yield f"{page.source.relative_to(book.ROOT).as_posix()}:{line}"
+
+
+def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
+    """Keeps what a task brought back, or says what went wrong."""
+    if done.error is not None:
+        names = ", ".join(f"book/{page}.md" for page in job.pages)
+        return Ran(None, [f"{names}: {done.error}"])
+    result = done.result
+    if (error := result["error"]) is not None:
+        what = "the cell that starts here" if error["cell"] >= 0 else "a cell added to the page"
+        problem = f"{what} failed: {error['summary']}"
+        return Ran(None, [f"{where}: {problem}" for where in _where(job, error["cell"])])
+    record = {
+        "page": job.name,
+        "settings": settings.plain(),
+        "used": result["used"],
+        "machine": result["machine"],
+        "seconds": result["seconds"],
+    }
+    if reason := used.stale(record, settings):  # another machine, or a file saved meanwhile
+        return Ran(None, [f"{job.name}: the run does not count, for {reason} since it began"])
+    return Ran(store.save(job.cells, nbformat.reads(result["notebook"], 4), record), [])
+
+
+def _cost(tasks: Sequence[engine.Task], scheduler: str) -> str:
+    """Where tasks are done, and about how long they take and how much memory."""
+    if scheduler:
+        return f"on the workers of {scheduler}"
+    taken = seconds.makespan((task.seconds for task in tasks for _ in range(task.cores)), CPU_COUNT)
+    most = sum(sorted((task.memory for task in tasks), reverse=True)[:CPU_COUNT])
+    return (
+        f"about {display.duration(taken)} on {CPU_COUNT} core"
+        f"{'s' if CPU_COUNT > 1 else ''}, up to {most / 1e9:.1f} GB of memory"
+    )
+
+
+def execute(planned: Mapping[str, Planned], what: str) -> Iterator[tuple[str, Ran]]:
+    """Runs cells side by side, after it has said about how long that takes.
+
+    Args:
+        planned: What is to run, by the name that it has on the display.
+        what: What that is, as people say it.
+
+    Yields:
+        Each as it ends, with its name.
+
+    Raises:
+        RuntimeError: The environment for the runs could not be made, or the engine not be used.
+    """
+    if not planned:
+        return
+    reader.environment()  # both once, before many processes ask for them
+    wheel.made()
+    scheduler = os.environ.get(SCHEDULER, "")
+    tasks = [task_of(name, *each) for name, each in planned.items()]
+    print(f"{what}: {_cost(tasks, scheduler)}", flush=True)
+    with display.Display(tasks, 0 if scheduler else CPU_COUNT) as shown:
+        for done in engine.run_all(tasks, scheduler, shown.told, shown.say):
+            found = ran(*planned[done.task.name], done)
+            shown.ended(done.task, str(found))
+            yield done.task.name, found
+
+
+def claims_of(selected: Sequence[book.Page], settings: Settings) -> list[dict]:
+    """The claims that the valid runs of some pages measured."""
+    return [
+        {**claim, "chapter": job.pages[0].name}
+        for job in jobs(selected)
+        if (run := store.find(job.cells, settings))
+        for claim in collect.of_notebook(run.notebook())
+    ]
+
+
+def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | None = None) -> int:
+    """Runs the pages whose cells have no valid run, and says what went wrong.
+
+    Args:
+        selected: The pages; all of the book by default.
+        settings: How they run; as the book says by default.
+
+    Returns:
+        The exit status: 0 only if every page has a valid run.
+    """
+    selected = book.all_pages() if selected is None else selected
+    settings = used.own_settings() if settings is None else settings
+    store.throw_away_old()
+    if missing := [page for page in selected if not page.source.exists()]:
+        for page in missing:
+            where = page.source.relative_to(book.ROOT).as_posix()
+            print(f"{where} is missing: _toc.yml lists {page.name}, so both languages need it.")
+        return 1
+
+    def work() -> int:
+        for name, found in book.data_sets().items():
+            print(f"data: {name} from {found['source']}", flush=True)
+        every = jobs(selected)
+        waiting = [job for job in every if store.find(job.cells, settings) is None]
+        for job in waiting:
+            if why := store.why_again(job.cells, settings):
+                print(f"{job.name} runs again: {why}")
+        if reused := len(every) - len(waiting):
+            print(f"{reused} of {len(every)} pages: reused an earlier run", flush=True)
+        planned = {job.name: Planned(job, settings) for job in waiting}
+        what = f"{len(waiting)} of {len(every)} pages run ({', '.join(planned)})"
+        problems = [text for _, found in execute(planned, what) for text in found.problems]
+        tell_problems(problems)
+        return 1 if problems else 0
+
+    return attempt(work, "what has run is kept")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs all pages; returns the exit status. With `--claims` a claim that fell fails, too."""
+    status = run_pages()
+    if status or "--claims" not in (sys.argv[1:] if arguments is None else arguments):
+        return status
+    found = claims_of(book.all_pages(), used.own_settings())
+    if text := collect.told(found):
+        print(text)
+    return int(bool(collect.fallen(found)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

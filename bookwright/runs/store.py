@@ -1,0 +1,253 @@
+"""Keeps runs of pages, several of the same cells, and hands one of each page to the build.
+
+A run is one file, `_build/cache/runs/CELLS/RUN.json`: a first line that says what the run used, a
+second one with the notebook. CELLS is a hash of the code, RUN one of all that the run used, so that
+another branch, seed or condition is kept beside the book's own. MyST-NB reads jupyter-cache, which
+holds one run for the same cells: `show` writes there what the build is to show.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+import tokenize
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jupytext
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from nbformat import NotebookNode
+
+from bookwright import book
+from bookwright.runs import used
+from bookwright.runs.used import Settings
+
+FOLDER = book.ROOT / "_build" / "cache"
+RUNS = FOLDER / "runs"
+SHOWN = FOLDER / "shown"  # what `make book` shows
+PREVIEW = FOLDER / "preview"  # what `make page` and `make serve` show
+_FORMAT = 1
+_MOST = 12  # runs of the same cells with the same settings; the oldest go
+# jupyter-cache forgets the runs that were not used for longest once it holds 1,000: then a book of
+# a thousand chapters would lose pages in every build.
+_MOST_SHOWN = 100_000
+_HEEDED = {"raises-exception", "skip-execution"}  # tags that change what running a cell does
+
+
+class Run(NamedTuple):
+    """A run that is kept: its file, and what it used."""
+
+    path: Path
+    record: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Names this very run."""
+        return f"{self.path.parent.name}/{self.path.stem} {self.record['made']}"
+
+    def notebook(self) -> NotebookNode:
+        """The notebook with its outputs.
+
+        Raises:
+            ValueError: The file is damaged.
+        """
+        head, _, body = self.path.read_text(encoding="utf-8").partition("\n")
+        if hashlib.sha256(body.encode()).hexdigest() != json.loads(head)["sha256"]:
+            raise ValueError(f"{self.path} is damaged")
+        return nbformat.reads(body, as_version=4)
+
+
+def without_comments(source: str) -> str:
+    """A cell's code without its comments; as it is where it is not plain Python."""
+    lines = source.split("\n")
+    kept: list[str | None] = [*lines]
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return source
+    for token in tokens:
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            kept[row - 1] = lines[row - 1][:column].rstrip() or None  # a line of its own goes, too
+    return "\n".join(line for line in kept if line is not None)
+
+
+def cells_hash(notebook: NotebookNode) -> str:
+    """Names the code of a page, the same in both languages; comments do not count.
+
+    They count in a cell that ends in an error: its output shows the lines around the error.
+    """
+    code = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            heeded = sorted(_HEEDED & set(cell.metadata.get("tags", [])))
+            code.append([cell.source if heeded else without_comments(cell.source), heeded])
+    return hashlib.sha256(json.dumps(code).encode()).hexdigest()[:32]
+
+
+def read_page(page: book.Page) -> NotebookNode:
+    """The page as a notebook without outputs."""
+    return jupytext.read(page.source, fmt="md:myst")
+
+
+def save(cells: str, notebook: NotebookNode, record: Mapping[str, Any]) -> Run:
+    """Keeps a run, whole or not at all; an earlier one that used the very same is replaced.
+
+    Args:
+        cells: What `cells_hash` gave for the page.
+        notebook: The page with its outputs.
+        record: What the run used, with `settings`, `used` and `seconds`.
+    """
+    body = nbformat.writes(notebook).replace("\n", "")
+    key = json.dumps([record["settings"], record["used"]], sort_keys=True)
+    path = RUNS / cells / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+    whole = {
+        **record,
+        "format": _FORMAT,
+        "made": datetime.datetime.now(datetime.UTC).isoformat(),
+        "sha256": hashlib.sha256(body.encode()).hexdigest(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{json.dumps(whole)}\n{body}")
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+    for old in _runs(cells, record["settings"])[_MOST:]:
+        old.path.unlink(missing_ok=True)
+    return Run(path, whole)
+
+
+def read(path: Path) -> Run | None:
+    """A run's record, or None if the file cannot be used; such a file is removed."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            record = json.loads(file.readline())
+        if record["format"] == _FORMAT:
+            return Run(path, record)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        pass
+    path.unlink(missing_ok=True)
+    return None
+
+
+def _runs(cells: str, settings: Mapping[str, Any]) -> list[Run]:
+    """All runs of the same cells with the same settings, the newest first."""
+    found = [run for path in (RUNS / cells).glob("*.json") if (run := read(path))]
+    same = [run for run in found if run.record["settings"] == settings]
+    return sorted(same, key=lambda run: run.record["made"], reverse=True)
+
+
+def _whole(run: Run) -> bool:
+    """Whether the notebook is as it was written; a damaged one is removed, to run again."""
+    try:
+        run.notebook()
+    except (ValueError, OSError):
+        print(f"a kept run was damaged and is thrown away: {run.record['page']}", flush=True)
+        run.path.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def find(cells: str, settings: Settings) -> Run | None:
+    """The newest run of some cells that a run of now would repeat, or None.
+
+    Raises:
+        DataError: A data set that a run used cannot be had.
+    """
+    kept = _runs(cells, settings.plain())
+    good = (run for run in kept if used.stale(run.record, settings) is None)
+    return next(filter(_whole, good), None)
+
+
+def latest(cells: str) -> Run | None:
+    """The newest run of some cells with the book's own settings, whatever changed since."""
+    return next(iter(_runs(cells, used.own_settings().plain())), None)
+
+
+def why_again(cells: str, settings: Settings) -> str | None:
+    """Why the newest run of some cells does not count; None if there is none with these settings.
+
+    Raises:
+        DataError: A data set that the run used cannot be had.
+    """
+    newest = next(iter(_runs(cells, settings.plain())), None)
+    return used.stale(newest.record, settings) if newest else None
+
+
+def of_page(page: book.Page) -> Run | None:
+    """The run that the book shows of a page, or None if there is no valid one."""
+    if not page.source.exists():
+        return None
+    return find(cells_hash(read_page(page)), used.own_settings())
+
+
+def merged(notebook: NotebookNode, run: Run) -> NotebookNode:
+    """A page's notebook with the outputs of a run of its cells."""
+    ran = [cell for cell in run.notebook().cells if cell.cell_type == "code"]
+    own = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell, done in zip(own, ran, strict=True):
+        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    return notebook
+
+
+def executed(page: book.Page) -> NotebookNode | None:
+    """The page's notebook with the outputs that the book shows, or None if it has not run yet."""
+    run = of_page(page)
+    return merged(read_page(page), run) if run else None
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[JupyterCacheAbstract]:
+    """A folder's jupyter-cache, closed at the end: Python 3.13 warns about an open database."""
+    cache = get_cache(folder)
+    if cache.get_cache_limit() < _MOST_SHOWN:
+        cache.change_cache_limit(_MOST_SHOWN)
+    try:
+        yield cache
+    finally:
+        cache.db.dispose()
+
+
+def show(page: book.Page, run: Run | None, cache: JupyterCacheAbstract) -> None:
+    """Makes the build show a run of a page; without one, the page with no outputs.
+
+    What is shown already is left alone, so that Sphinx need not read the page again.
+    """
+    notebook = read_page(page)
+    name = run.name if run else ""
+    try:
+        known = cache.match_cache_notebook(notebook)
+        if (known.data or {}).get("run") == name:
+            cache.get_cache_bundle(known.pk)
+            return
+    except KeyError:  # not there, or its file was lost
+        pass
+    if run:
+        notebook = merged(notebook, run)
+    bundle = CacheBundleIn(notebook, str(page.source), data={"run": name})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def throw_away_old() -> None:
+    """Removes what former versions of the project kept of runs, which says too little to count."""
+    kept = {RUNS, SHOWN, PREVIEW}
+    if FOLDER.exists():
+        for path in set(FOLDER.iterdir()) - kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.rmtree(book.ROOT / ".pages", ignore_errors=True)
+    shutil.rmtree(book.ROOT / "_build" / "preview" / "cache", ignore_errors=True)

@@ -1,0 +1,198 @@
+"""Makes the search index of the assembled site: one record for each section, in both languages.
+
+Pagefind finds whole words and their beginnings. For Korean that is not enough, so the text
+is written down letter by letter (Unicode's NFD: 줄어든 begins with 줄어드 then) and each
+particle stands apart from its noun. The script of the search dialog puts both together again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import html
+import json
+import keyword
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+from pagefind.index import PagefindIndex
+
+from bookwright import book
+from bookwright.search import korean
+
+GLOSSARY = book.ROOT / "book" / "glossary.yml"
+# What is no prose: outputs, evidence, long formulas, marks and switches of the theme.
+NOT_TEXT = (
+    ".headerlink, .section-number, .cell_output, .claim-evidence, .claim-measured, .figure-data, "
+    ".newer, .run-info, div.math, nav, script, style, button"
+)
+CODE = "div.highlight, pre"
+# Pagefind's own dialogs, and its worker: our script asks it to do without.
+NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")
+# Pages about the book, which mention everything: their sections give way to the chapters'.
+BESIDE = ("errata", "reproduction")
+NOUNS_IN_A_FILE = 500
+NO_NAMES = {*keyword.kwlist, *dir(builtins)}
+IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
+
+
+class Section(NamedTuple):
+    """What one search result leads to: a section of a page, or an entry of the glossary."""
+
+    address: str
+    page: str
+    title: str
+    text: str
+    code: str = ""
+    notes: str = ""
+    kind: str = "title"
+
+
+def _words(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())
+
+
+def _sections(article: Tag, name: str) -> Iterator[Section]:
+    """Sections from the innermost outwards; each is taken out, so that its parent lacks it."""
+    heading = article.find("h1")
+    page = _words(heading) if heading else name
+    for tag in reversed(article.select("section[id]")):
+        heading = tag.find(re.compile("h[1-6]"), recursive=False)
+        if heading is None:
+            continue
+        title = _words(heading.extract())
+        code = " ".join(block.extract().get_text() for block in tag.select(CODE))
+        names = dict.fromkeys(word for word in IDENTIFIER.findall(code) if word not in NO_NAMES)
+        notes = " ".join(_words(note.extract()) for note in tag.select("aside.footnote"))
+        tag.extract()
+        kind = "beside" if name in BESIDE else "title"
+        text, code = _words(tag), " ".join(names)
+        yield Section(f"{name}.html#{tag['id']}", page, title, text, code, notes, kind)
+
+
+def _entries(article: Tag, name: str) -> Iterator[Section]:
+    """Entries of the glossary: all names of a term, and what it means."""
+    heading = article.find("h1")
+    page = _words(heading) if heading else name
+    for meaning in article.select("dl.glossary > dd"):
+        terms: list[Tag] = []
+        for before in meaning.find_previous_siblings(["dt", "dd"]):
+            if before.name == "dd":
+                break
+            terms.insert(0, before)
+        for term in terms:
+            term.extract()
+        title, *others = [_words(term) for term in terms]
+        text = " · ".join([*others, _words(meaning.extract())])
+        yield Section(f"{name}.html#{terms[0]['id']}", page, title, text, kind="term")
+
+
+def sections(page: str, name: str) -> list[Section]:
+    """Divides a built page into what can be found on it, in reading order.
+
+    Args:
+        page: The page, of whatever theme: only `article` or `main`, `section[id]` with its
+            heading, and the classes of the book's own extensions are asked for.
+        name: The page's name, as in the table of contents.
+    """
+    article = (soup := BeautifulSoup(page, "html.parser")).find("article") or soup.find("main")
+    if not isinstance(article, Tag):
+        return []
+    for tag in article.select(NOT_TEXT):
+        tag.extract()
+    entries = list(_entries(article, name))
+    return [*reversed(list(_sections(article, name))), *entries]
+
+
+def names() -> list[list[str]]:
+    """All names of each term of the glossary, for the query: whichever is typed, all are sought."""
+    if not GLOSSARY.exists():
+        return []  # a book without a glossary
+    entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
+    return [
+        list(dict.fromkeys([entry["ko"], entry["en"], *entry.get("also", [])])) for entry in entries
+    ]
+
+
+def _record(section: Section, language: str, searchable: Callable[[str], str]) -> str:
+    """The section as a page of its own, which Pagefind reads."""
+    meta = {
+        section.kind: searchable(section.title),
+        "page": searchable(section.page),
+        "code": section.code,
+        "notes": searchable(section.notes),
+    }
+    fields = "".join(
+        f'<i data-pagefind-meta="{name}[title]" title="{html.escape(text)}"></i>'
+        for name, text in meta.items()
+        if text
+    )
+    text = html.escape(searchable(section.text or section.title))
+    body = f'{fields}<p data-pagefind-weight="{0.3 if section.kind == "beside" else 1}">{text}</p>'
+    return f'<html lang="{language}"><body data-pagefind-body>{body}</body></html>'
+
+
+async def _index(folder: Path, output: Path) -> None:
+    # A whole folder at once: the client waits a tenth of a second for each single answer.
+    async with PagefindIndex({"output_path": str(output)}) as index:
+        await index.add_directory(str(folder))
+
+
+def _write_nouns(nouns: list[str], folder: Path) -> int:
+    """Divides the nouns by their first syllable among files, of which a query loads one or two.
+
+    Returns:
+        The number of files; what a query loads does not grow with the book.
+    """
+    files: list[list[str]] = [[] for _ in range(1 + len(nouns) // NOUNS_IN_A_FILE)]
+    for noun in nouns:
+        files[ord(noun[0]) % len(files)].append(noun)
+    folder.mkdir()
+    for number, found in enumerate(files):
+        (folder / f"{number}.json").write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+    return len(files)
+
+
+def build(site: Path) -> None:
+    """Writes the index of all pages below `site` into its folder `pagefind`."""
+    found = {
+        language: [
+            section
+            for path in sorted((site / language).glob("*.html"))
+            for section in sections(path.read_text(encoding="utf-8"), path.stem)
+        ]
+        for language in book.LANGUAGES
+    }
+    shutil.rmtree(site / "pagefind", ignore_errors=True)
+    splitter = korean.Splitter(f"{section.title} {section.text}" for section in found["ko"])
+    change: dict[str, Callable[[str], str]] = {"ko": splitter.set_apart, "en": str}
+    with tempfile.TemporaryDirectory() as folder:
+        for language, parts in found.items():
+            for section in parts:
+                # A file's path becomes the address; the script turns it back into page and anchor.
+                # A folder must not end in ".html": Pagefind would try again and again to read it.
+                page, _, anchor = section.address.partition(".html#")
+                path = Path(folder, language, page, f"{anchor}.html")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                record = _record(section, language, change[language])
+                path.write_text(unicodedata.normalize("NFD", record), encoding="utf-8")
+        asyncio.run(_index(Path(folder), site / "pagefind"))
+    for pattern in NOT_USED:
+        for path in (site / "pagefind").glob(pattern):
+            path.unlink()
+    words = {
+        "sections": {language: len(parts) for language, parts in found.items()},
+        "names": names(),
+        "nounFiles": _write_nouns(splitter.nouns, site / "pagefind" / "nouns"),
+        "particles": korean.PARTICLES,
+        "endings": korean.ENDINGS,
+    }
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+    (site / "pagefind" / "words.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,196 @@
+"""Builds the site: runs the pages that changed, builds both languages, puts the site together."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bookwright import book, browser
+from bookwright.claims import collect as claims
+from bookwright.environment import alone
+from bookwright.notebooks import pack as notebooks
+from bookwright.pdf import document
+from bookwright.pdf import print as pdf
+from bookwright.problems import attempt, tell_problem
+from bookwright.publication import publication
+from bookwright.runs import run as runs
+from bookwright.runs import store
+from bookwright.search import index
+from bookwright.side_by_side import build as side_by_side
+from bookwright.site.sitemap import sitemap
+from bookwright.translation import report as parity
+from lessons_src import report
+from lessons_src.reproduction import results
+from retraining import __main__ as reproduce
+
+BUILD = book.ROOT / "_build"
+SITE = BUILD / "html"
+
+
+def build_language(language: str) -> subprocess.Popen[str]:
+    """Starts Jupyter Book on one language; warnings are errors, unresolved references too."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build"]
+    command += [str(book.ROOT / "book" / language)]
+    command += ["--config", str(book.ROOT / "_config.yml"), "--toc", str(book.ROOT / "_toc.yml")]
+    command += ["--path-output", str(BUILD / language), "-W", "--keep-going", "-n"]
+    environment = os.environ | {"PYTHONPATH": str(book.ROOT)}
+    log = (BUILD / f"{language}.log").open("w", encoding="utf-8")
+    return subprocess.Popen(
+        command, cwd=book.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def complaints(log: str) -> str:
+    """The warnings and errors in a build's log, without its progress."""
+    marks = ("WARNING", "ERROR", "CRITICAL", "Error", "Exception")
+    lines = [line for line in log.splitlines() if any(mark in line for mark in marks)]
+    return "\n".join(dict.fromkeys(lines)) or log[-3000:]
+
+
+def show_runs() -> None:
+    """Hands each page's valid run to the build of both languages."""
+    with store.opened(store.SHOWN) as cache:
+        for page in book.all_pages():
+            store.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there
+
+
+def build_record() -> dict:
+    """What `/build.json` says: versions, data, and each page's run: when, where, at what cost."""
+    found = {}
+    for page in book.all_pages():
+        if run := store.of_page(page):
+            glued = report.glued(run.notebook()).get("run", {})
+            found[str(page)] = {
+                "date": glued.get("date", run.record["made"][:10]),
+                "seconds": glued.get("seconds", round(run.record["seconds"], 1)),
+                "peak_memory_bytes": glued.get("peak_memory_bytes"),
+                "settings": run.record["settings"],
+                "machine": run.record["machine"],
+            }
+    return {"versions": report.versions(), "data": book.data_sets(), "pages": found}
+
+
+def drop_stale(folder: Path, names: set[str]) -> None:
+    """Removes what Sphinx keeps of earlier builds: pages that are gone, figures no page shows.
+
+    Args:
+        folder: One language's part of the site.
+        names: The pages that it has.
+    """
+    shown: set[str] = set()
+    for page in folder.rglob("*.html"):
+        if page.relative_to(folder).with_suffix("").as_posix() not in names:
+            page.unlink()
+        else:
+            text = page.read_text(encoding="utf-8")
+            shown.update(re.findall(r"(?:_images|figures)/[^\s\"?#]+", text))
+    for kind in ("_images", "figures"):
+        for file in folder.glob(f"{kind}/*"):
+            if file.relative_to(folder).as_posix() not in shown:
+                file.unlink()
+
+
+def assemble(site: Path) -> list[dict]:
+    """Copies both languages' pages and writes the files that belong to the whole site.
+
+    Returns:
+        The claims of the site, as in its `/claims.json`.
+    """
+    for language in book.LANGUAGES:
+        shutil.copytree(BUILD / language / "_build" / "html", site / language)
+        drop_stale(site / language, {*book.page_names(), "genindex"})
+    notebooks.pack(site)
+    side_by_side.build(site, book.page_names(), book.LANGUAGES)
+    if address := publication(book.config()).site:
+        content = sitemap(address, book.page_names(), book.LANGUAGES)
+        (site / "sitemap.xml").write_bytes(content)
+    shutil.copy(book.ROOT / "book" / "landing.html", site / "index.html")
+    found = claims.collect(site)
+    for name, record in {"build.json": build_record(), "claims.json": found}.items():
+        text = json.dumps(record, ensure_ascii=False, indent=2)
+        (site / name).write_text(text + "\n", encoding="utf-8")
+    index.build(site)
+    return found
+
+
+def build(preview: bool, strict: bool) -> int:
+    """Builds the whole site; leaves the last good one in place when anything fails.
+
+    Args:
+        preview: Do not wait for new PDFs; show those that were printed last.
+        strict: Fail, with the site in place, if a claim does not hold.
+
+    Returns:
+        The exit status.
+    """
+    start = time.perf_counter()
+    if (
+        document.wanted() and not preview and (problem := browser.ready())
+    ):  # before the pages, which take long
+        tell_problem(problem)
+        tell_problem("LESSONS_NO_PDF=1 builds the site without its PDFs.")
+        return 1
+    if status := runs.run_pages():
+        tell_problem("\nNo site was built, for the reason above.")
+        return status
+    show_runs()
+    BUILD.mkdir(exist_ok=True)
+    print(parity.told())
+    builds = {language: build_language(language) for language in book.LANGUAGES}
+    failed = False
+    for language, process in builds.items():
+        print(f"building {language} ...", flush=True)
+        if process.wait():
+            failed = True
+            # Sphinx reads only changed pages again, and would not repeat their warnings.
+            shutil.rmtree(BUILD / language, ignore_errors=True)
+            log = (BUILD / f"{language}.log").read_text(encoding="utf-8")
+            tell_problem(f"\nThe build of {language} failed:\n{complaints(log)}")
+            tell_problem(f"(whole log: _build/{language}.log)")
+    if failed:
+        return 1
+    if "reproduction" in book.page_names() and (
+        message := reproduce.stale(results.record()["made_with"])
+    ):
+        print(message)
+    staging = BUILD / "html.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    try:
+        found = assemble(staging)
+    except (side_by_side.Mismatch, claims.ClaimsDiffer) as error:
+        tell_problem(f"\nNo site was built: {error}")
+        return 1
+    if document.wanted():
+        try:
+            pdf.make(staging, preview=preview)
+        except (OSError, RuntimeError, ValueError) as error:
+            tell_problem(f"No site was built: the PDF could not be made. {error}")
+            return 1
+    shutil.rmtree(SITE, ignore_errors=True)
+    staging.replace(SITE)
+    print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")
+    if told := claims.told(found):
+        print(f"\n{told}")  # the last lines, which stay in sight
+    return 1 if strict and claims.fallen(found) else 0
+
+
+def main(preview: bool = False, strict: bool = False) -> int:
+    """Builds the site as `build` does, one command at a time; returns the exit status."""
+
+    def work() -> int:
+        with alone(book.ROOT / "book"):
+            return build(preview, strict)
+
+    return attempt(work, "what has run is kept")
+
+
+if __name__ == "__main__":
+    options = ("preview", "strict")
+    sys.exit(main(**{option: f"--{option}" in sys.argv[1:] for option in options}))

@@ -1,0 +1,169 @@
+"""What a page holds, and on which line: headings, code cells, labels, directives, terms, claims."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
+
+from bookwright import book
+
+# Directives with no prose inside.
+VERBATIM = ("{code", "{bibliography}", "{math}", "{raw}", "{glue:math}")
+
+
+class Found(NamedTuple):
+    """Something that a page has, and the line it stands on."""
+
+    what: str
+    line: int
+
+
+class Cell(NamedTuple):
+    """A code cell, and the line its code starts on."""
+
+    source: str
+    tags: tuple[str, ...]
+    line: int
+
+
+class Facts(NamedTuple):
+    """What has to be the same in both languages, each in the order of the page."""
+
+    headings: list[Found]
+    cells: list[Cell]
+    labels: list[Found]
+    directives: list[Found]
+    claims: list[Found]
+    terms: list[Found]
+
+    @classmethod
+    def nothing(cls) -> Facts:
+        """What an empty page holds."""
+        return cls([], [], [], [], [], [])
+
+
+@functools.cache
+def parser_config() -> MdParserConfig:
+    """How MyST reads the pages."""
+    return MdParserConfig(enable_extensions=set(book.config()["parse"]["myst_enable_extensions"]))
+
+
+@functools.cache  # one for all: a page has hundreds of directives, each parsed by itself
+def _parser() -> MarkdownIt:
+    return create_md_parser(parser_config(), RendererHTML)
+
+
+def is_directive(token: Token) -> bool:
+    """Whether a fence is a directive, such as `{claim}`."""
+    return token.type in ("fence", "colon_fence") and token.info.startswith("{")
+
+
+def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
+    """All block tokens with their line numbers, those inside directives too."""
+    for token in _parser().parse(text):
+        line = offset + (token.map[0] if token.map else 0) + 1
+        yield token, line
+        if is_directive(token) and not token.info.startswith(VERBATIM):
+            n = len(options(token))
+            # Blank lines take the place of the options, so that the rest keeps its line numbers.
+            content = "\n" * n + "\n".join(token.content.split("\n")[n:])
+            yield from tokens(content, offset=line)
+
+
+def options(token: Token) -> list[tuple[str, str]]:
+    """Names and values of a directive's options, one for each line."""
+    lines = itertools.takewhile(lambda line: line.startswith(":"), token.content.split("\n"))
+    found = [re.fullmatch(r":([\w-]+):\s*(.*?)\s*", line) for line in lines]
+    return [(option[1], option[2]) for option in itertools.takewhile(bool, found) if option]
+
+
+def _cells(text: str) -> list[Cell]:
+    notebook = read_myst_markdown_notebook(text, config=parser_config(), add_source_map=True)
+    lines, found = text.split("\n"), []
+    # `line` is the one after the fence; options and blank lines come before the code.
+    for cell, line in zip(notebook.cells, notebook.metadata.source_map, strict=True):
+        if cell.cell_type == "code":
+            while line < len(lines) and (not lines[line].strip() or lines[line].startswith(":")):
+                line += 1
+            found.append(Cell(cell.source, tuple(cell.metadata.get("tags", ())), line + 1))
+    return found
+
+
+def _terms(token: Token) -> Iterator[str]:
+    """The terms of the glossary that a paragraph links to."""
+    for child in token.children or []:
+        if child.type == "myst_role" and child.meta["name"] == "term":
+            named = re.fullmatch(r".*<(.+)>", child.content)
+            yield named[1] if named else child.content
+
+
+@functools.lru_cache(maxsize=4096)  # every check of a page asks for them again
+def facts(text: str) -> Facts:
+    """Reads from a page's source what both languages must share."""
+    found = Facts.nothing()
+    found.cells.extend(_cells(text))
+    for token, line in tokens(text):
+        if token.type == "heading_open":
+            found.headings.append(Found(token.tag, line))
+        elif token.type == "myst_target":
+            found.labels.append(Found(token.content, line))
+        elif token.type == "math_block_label":
+            found.labels.append(Found(token.info, line))
+        elif token.type == "inline":
+            found.terms.extend(Found(term, line) for term in _terms(token))
+        elif is_directive(token) and not token.info.startswith("{code-cell}"):
+            name, _, argument = token.info.partition(" ")
+            what = f"{name} {argument}" if "glue" in name else name
+            found.directives.append(Found(what, line))
+            for number, (option, value) in enumerate(options(token), start=1):
+                if option in ("name", "label"):
+                    found.labels.append(Found(value, line + number))
+            if name == "{claim}":
+                found.claims.append(Found(argument.strip(), line))
+    return found
+
+
+def calls(cells: Iterable[Cell], function: str) -> list[Found]:
+    """First arguments of the calls of `function` (such as claims.check) in code cells."""
+    return [
+        Found(_text(node.args[0]), cell.line + node.lineno - 1)
+        for cell in cells
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == function and node.args
+    ]
+
+
+def class_sources(cells: Iterable[Cell], names: Iterable[str]) -> dict[str, str]:
+    """The code of the classes of these names that the cells define."""
+    wanted = set(names)
+    return {
+        node.name: ast.unparse(node)
+        for cell in cells
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.ClassDef) and node.name in wanted
+    }
+
+
+def _text(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)
+
+
+def left_over(some: Iterable[Found], others: Iterable[Found]) -> Iterator[Found]:
+    """What stands among some more often than among others."""
+    spare = Counter(other.what for other in others)
+    for one in some:
+        if spare[one.what] == 0:
+            yield one
+        spare[one.what] = max(spare[one.what] - 1, 0)

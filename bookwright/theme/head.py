@@ -1,0 +1,73 @@
+"""A page's head for search engines and shared links, and anchors that both languages share."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from bookwright.book import LANGUAGES
+from bookwright.publication import Publication
+
+_LOCALES = {"ko": "ko_KR", "en": "en_US"}
+_LONGEST = 200  # characters of a description that search engines show
+
+
+def _number_sections(app: Sphinx, doctree: nodes.document) -> None:
+    """Gives each section an anchor by its number, the same in both languages.
+
+    Headings differ by language and so do the anchors made from them; the language switch leads to
+    these instead.
+    """
+    for number, section in enumerate(doctree.findall(nodes.section)):
+        section["ids"].append(f"section-{number}")
+
+
+def _description(doctree: nodes.document) -> str:
+    """The page's first paragraph, cut at a word."""
+    paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
+    text = " ".join(paragraph.astext().split()) if paragraph else ""
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
+
+
+def _add_head(
+    app: Sphinx,
+    pagename: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    if doctree is None:
+        return
+    language = app.config.language
+    site = Publication(*app.config.lessons_publication).site
+    root = site or "../" * (pagename.count("/") + 1)
+    addresses = {each: f"{root}{each}/{pagename}.html" for each in LANGUAGES}
+    others = [each for each in LANGUAGES if each != language]
+    title = doctree.next_node(nodes.title)
+    description = _description(doctree)
+    links = [("alternate", f' hreflang="{each}"', addresses[each]) for each in LANGUAGES]
+    properties = [
+        ("og:title", title.astext() if title else app.config.project),
+        ("og:site_name", app.config.project),
+        ("og:type", "article"),
+        ("og:description", description),
+        ("og:locale", _LOCALES[language]),
+        *(("og:locale:alternate", _LOCALES[other]) for other in others),
+    ]
+    if site:  # only a full address is one for these
+        links.append(("canonical", "", addresses[language]))
+        properties.append(("og:url", addresses[language]))
+    tags = [f'<link rel="{rel}"{more} href="{escape(href)}">' for rel, more, href in links]
+    tags.append(f'<meta name="description" content="{escape(description)}">')
+    tags += [f'<meta property="{k}" content="{escape(v)}">' for k, v in properties]
+    context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    app.connect("doctree-read", _number_sections)
+    app.connect("html-page-context", _add_head)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,112 @@
+"""Sets what differs between the two builds: language, title, the words of the interface."""
+
+from __future__ import annotations
+
+import gettext
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
+from sphinx.locale import translators
+
+from bookwright.runs import store
+from bookwright.words import FIXED_WORDS, WORDS
+
+CATALOGS = Path(__file__).parent / "locale"
+
+
+def _load_catalogs(app: Sphinx) -> None:
+    """Puts our translations in front of those of Sphinx and the themes."""
+    language = app.config.language
+    folder = Path(app.doctreedir).parent / "locale"
+    for source in sorted((CATALOGS / language).glob("*.po")):
+        target = folder / language / "LC_MESSAGES" / f"{source.stem}.mo"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("rb") as text, target.open("wb") as binary:
+            write_mo(binary, read_po(text, locale=language))
+        ours = gettext.translation(source.stem, folder, [language])
+        theirs = translators.get(("general", source.stem))
+        if theirs is not None:
+            ours.add_fallback(theirs)
+        translators["general", source.stem] = ours
+    app.translator = translators["general", "sphinx"]
+
+
+def _configure(app: Sphinx, config: Config) -> None:
+    """Runs after all extensions are set up, before anything is read."""
+    if not config.nb_execution_cache_path:  # a preview names its own
+        config.nb_execution_cache_path = str(store.SHOWN)
+    _load_catalogs(app)
+    _force_words(app)
+
+
+def _force_words(app: Sphinx) -> None:
+    """Sets interface words that only the configuration carries."""
+    language, config = app.config.language, app.config
+    words = WORDS[language]
+    config.html_title = config.project = words["title"]
+    config.nb_code_prompt_show = words["show_cell"]
+    config.nb_code_prompt_hide = words["hide_cell"]
+    config.html_theme_options = {}  # Jupyter Book fills in those of another theme
+
+
+def _read_index_again(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """The front page shows a chapter's figure and numbers, so it changes with every chapter."""
+    return [app.config.root_doc] if added | changed | removed else []
+
+
+def _add_page_context(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Gives the templates the words of this language and the address in the other one."""
+    other = "en" if app.config.language == "ko" else "ko"
+    context["words"] = WORDS[app.config.language]
+    context["other_language"] = other
+    depth = pagename.count("/") + 1
+    context["other_page"] = f"{'../' * depth}{other}/{pagename}.html"
+    context["side_by_side"] = f"both/{pagename}.html" if doctree is not None else None
+
+
+def _translate_fixed_words(app: Sphinx, exception: Exception | None) -> None:
+    """Replaces words that the theme and MyST-NB write without asking any catalogue."""
+    fixed = FIXED_WORDS.get(app.config.language, {})
+    if exception is not None or not fixed:
+        return
+    for path in Path(app.outdir).glob("**/*.html"):
+        text = written = path.read_text(encoding="utf-8")
+        for attribute in ("title", "aria-label"):
+            for english, translated in fixed.items():
+                text = text.replace(f'{attribute}="{english}"', f'{attribute}="{translated}"')
+        if text != written:  # only the pages that this build wrote
+            path.write_text(text, encoding="utf-8")
+
+
+def _static_hash() -> str:
+    """Hash of the scripts, styles and templates: every page is written again when one changes."""
+    book = CATALOGS.parents[1]
+    files = sorted(p for folder in ("_static", "_templates") for p in (book / folder).rglob("*.*"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    language = Path(app.srcdir).name
+    if language not in WORDS:
+        raise ConfigError(f"expected a source folder named {' or '.join(WORDS)}, got {language!r}")
+    app.config.language = language
+    app._init_i18n()  # Sphinx loaded its translations before any extension could say which
+    # Sphinx copies them only when it writes a page, and pages name them with a hash.
+    app.add_config_value("lessons_static", _static_hash(), "html")
+    app.connect("config-inited", _configure, priority=100)
+    app.connect("env-get-outdated", _read_index_again)
+    app.connect("html-page-context", _add_page_context)
+    app.connect("build-finished", _translate_fixed_words)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

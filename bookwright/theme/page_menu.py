@@ -1,0 +1,75 @@
+"""The menu in each page's header: its notebook, its source, and where both can be opened."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from bookwright import publication
+from bookwright.notebooks.pack import zip_name
+from bookwright.pdf.document import pdf_name
+from bookwright.publication import Publication
+from bookwright.words import WORDS
+
+
+def entries(
+    page: str, language: str, known: Publication, commit: str = "", *, pdf: bool = True
+) -> list[dict[str, str]]:
+    """The entries that lead somewhere: each with its words, its address and what is special.
+
+    Args:
+        page: The page's name.
+        language: The page's language.
+        known: Where the site is published; what is not known is left out.
+        pdf: Whether the site has the book as a PDF.
+        commit: What the site is built from.
+    """
+    words = WORDS[language]
+    up = "../" * page.count("/")
+    found = [
+        ("download_notebook", f"{up}notebooks/{page}.ipynb", "download"),
+        ("download_all", f"{up}notebooks/{zip_name(language)}", "download"),
+        ("download_pdf", pdf and f"{up}{pdf_name(language)}", "download"),
+        ("open_colab", known.colab(language, page), "away"),
+        ("open_binder", known.binder(language, page), "away"),
+        ("view_source", known.source(language, page) or f"{up}_sources/{page}.md", "away"),
+        ("edit_source", known.edit(language, page), "away"),
+        ("report_mistake", known.mistake(language, page, commit), "away"),
+    ]
+    return [
+        {"words": words[key], "address": address, "kind": kind}
+        for key, address, kind in found
+        if address
+    ]
+
+
+@functools.cache  # once for all pages
+def _commit() -> str:
+    return publication.commit()
+
+
+def _add(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    context["page_menu"] = (
+        entries(
+            page,
+            app.config.language,
+            Publication(*app.config.lessons_publication),
+            _commit(),
+            pdf=app.config.lessons_pdf,
+        )
+        if doctree is not None
+        else []
+    )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    app.setup_extension("book_pdf")
+    app.setup_extension("notebooks")  # it reads where the site is published
+    app.connect("html-page-context", _add)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

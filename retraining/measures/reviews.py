@@ -1,0 +1,103 @@
+"""Film reviews: frequent words, lengths, sequences of unequal length.
+
+Each public function returns one number for each seed, positive where it is as a source says.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from lessons_src import data, encoding
+from lessons_src.chapters import rnn
+from retraining import __main__ as reproduce
+from retraining.measures import SEEDS
+
+
+@functools.cache
+def _reviews(skip_top: int) -> data.TextDataset:
+    return data.load_imdb(num_words=200, skip_top=skip_top)
+
+
+def common_words_add_little() -> list[float]:
+    """How little ids 4 to 19, the most frequent words, add to the others.
+
+    0.01 minus the validation accuracy that they add to ids 20 to 199 (least squares on multi-hot
+    vectors, another split for each seed).
+    """
+    found = _reviews(0)
+    x = np.asarray(encoding.multi_hot(list(found.x_train), 200).todense(), dtype=float)
+    y = found.y_train
+
+    def accuracy(columns: np.ndarray, order: np.ndarray) -> float:
+        features = np.column_stack([x[:, columns], np.ones(len(x))])
+        fit, new = order[:20_000], order[20_000:]
+        squares = features[fit].T @ features[fit] + 1e-6 * np.eye(features.shape[1])
+        w = np.linalg.solve(squares, features[fit].T @ (2 * y[fit] - 1))
+        return np.mean((features[new] @ w > 0) == y[new])
+
+    results = []
+    for s in SEEDS:
+        order = np.random.default_rng(s).permutation(len(x))
+        gain = accuracy(np.arange(4, 200), order) - accuracy(np.arange(20, 200), order)
+        results.append(0.01 - gain)
+    return results
+
+
+def common_words_alone_say_nothing() -> list[float]:
+    """0.02 minus what ids 4 to 19 alone reach above one half in validation accuracy."""
+    found = _reviews(0)
+    x = np.asarray(encoding.multi_hot(list(found.x_train), 200).todense(), dtype=float)[:, 4:20]
+    features, y, results = np.column_stack([x, np.ones(len(x))]), found.y_train, []
+    for s in SEEDS:
+        order = np.random.default_rng(s).permutation(len(x))
+        fit, new = order[:20_000], order[20_000:]
+        squares = features[fit].T @ features[fit] + 1e-6 * np.eye(features.shape[1])
+        w = np.linalg.solve(squares, features[fit].T @ (2 * y[fit] - 1))
+        results.append(0.02 - (np.mean((features[new] @ w > 0) == y[new]) - 0.5))
+    return results
+
+
+def most_words_left_out() -> list[float]:
+    """Share of words left out (id 2) in a fifth of the training reviews each, minus one half."""
+    texts = _reviews(20).x_train
+    return [sum(t.count(2) for t in texts[s::5]) / sum(map(len, texts[s::5])) - 0.5 for s in SEEDS]
+
+
+def lengths_differ_greatly() -> list[float]:
+    """Ratio of the longer to the shorter of two reviews drawn at random (median), minus 1.25."""
+    lengths = np.array([sum(i > 2 for i in t) for t in _reviews(20).x_train])
+    results = []
+    for s in SEEDS:
+        a, b = np.random.default_rng(s).choice(lengths[lengths > 0], size=(2, 5000))
+        results.append(np.median(np.maximum(a, b) / np.minimum(a, b)) - 1.25)
+    return results
+
+
+def unequal_lengths_cannot_be_trained() -> list[float]:
+    """0.6 minus the accuracy that a recurrent network reaches on texts of 3 to 15 ids, unpadded.
+
+    Each batch holds texts of one length; the label says which of two words is in the text.
+    """
+
+    def texts(rng: np.random.Generator, n: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+        ids, y = rng.integers(2, 10, size=(n, length)), rng.integers(0, 2, size=n)
+        ids[np.arange(n), rng.integers(length, size=n)] = y
+        return ids, y[:, None].astype(float)
+
+    namespace: dict[str, Any] = {"np": np, "scipy": scipy, "rnn": rnn}
+    exec(reproduce.recurrent_sources()["RecurrentNetwork"], namespace)  # the chapter's network
+    results = []
+    for s in SEEDS:
+        rng = np.random.default_rng(s)
+        network = namespace["RecurrentNetwork"](
+            10, n_units=16, learning_rate=0.3, n_back=None, clip_norm=1.0, seed=s
+        )
+        for _ in range(600):
+            network.train_on_batch(*texts(rng, 32, int(rng.integers(3, 16))))
+        right = [network.score(*texts(rng, 200, length)) for length in range(3, 16)]
+        results.append(float(0.6 - np.mean(right)))
+    return results
