@@ -101,21 +101,21 @@ external-links: .venv/ready ## Do the links that lead out of the site still work
 	$(RUN) -c "import pathlib; pathlib.Path('_build/links.held').touch()"
 
 issue: ## Opens, adds to or closes the issue about what CI has tried: make issue TITLE=... REPORT=file.md
-	$(PYTHON) -m tools.issue "$(TITLE)" --report "$(REPORT)" --held "$(basename $(REPORT)).held"
+	$(PYTHON) .github/scripts/issue.py "$(TITLE)" --report "$(REPORT)" --held "$(basename $(REPORT)).held"
 
 bench-growth: .venv/ready ## How the build grows with the book: make bench-growth CHAPTERS="10 100 1000"
 	$(RUN) -m benchmarks.growth $(CHAPTERS)
 
 publish: ## Puts the built site in _build/html on the branch that Colab and Binder open
-	$(PYTHON) -m tools.publish _build/html --branch $(or $(BRANCH),gh-pages)
+	$(PYTHON) .github/scripts/publish.py _build/html --branch $(or $(BRANCH),gh-pages)
 
 lock: .venv/ready ## Regenerate requirements.txt from the ranges in pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra book --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml bookwright/pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_build',)]"
 
-.venv/ready: requirements.txt pyproject.toml
+.venv/ready: requirements.txt pyproject.toml bookwright/pyproject.toml
 	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else 'Python 3.11, 3.12 or 3.13 is needed, this is %d.%d. Name another one with: make PYTHON=python3.12' % v)"
 	$(PYTHON) -m bookwright.environment

@@ -1,1 +1,49 @@
-"""What the Makefile calls: neither lesson nor test."""
+"""Builds books whose pages run: one feature, one room. It knows nothing of any one book."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+# Others' extensions in the order that they need: Jupyter Book's own without Thebe, comments and
+# toggle buttons, which need scripts.
+_OTHERS = (
+    "myst_nb",
+    "jupyter_book",
+    "sphinx_comments",  # loads nothing unless configured; Jupyter Book sets its option anyway
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_exercise",
+    "sphinx_external_toc",
+    "sphinx_multitoc_numbering",
+    "sphinxcontrib.bibtex",
+)
+_OWN = (
+    "theme.assets",
+    "pdf.extension",
+    "figures.from_chapter",
+    "mends.citations",
+    "claims.extension",
+    "figures.extension",  # replaces MyST-NB's {glue:figure}
+    "translation.extension",
+    "theme.head",
+    "theme.math_font",
+    "theme.mathml",
+    "mends.navigation",
+    "notebooks.extension",
+    "theme.page_menu",
+    "claims.run_info",
+    "search.extension",
+    "theme.terms",
+    "mends.valid_html",
+)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point: loads every extension that a book needs."""
+    app.setup_extension("bookwright.theme.languages")  # the others ask for the language
+    for name in (*_OTHERS, *(f"bookwright.{name}" for name in _OWN)):
+        app.setup_extension(name)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

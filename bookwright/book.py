@@ -13,7 +13,13 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 from lessons_src import data
 
-ROOT = Path(__file__).parents[1]
+
+def root(start: Path) -> Path:
+    """The folder of the book that a folder belongs to: it holds `_toc.yml`; else the folder."""
+    return next((each for each in (start, *start.parents) if (each / "_toc.yml").exists()), start)
+
+
+ROOT = root(Path.cwd())
 LANGUAGES = ("ko", "en")
 # The versions that pages run with: the pinned ones, or others that `bookwright.runs.conditions` tries out.
 VERSIONS = Path(os.environ.get("LESSONS_VERSIONS", ROOT / "requirements.txt"))

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bookwright.problems import tell_problem
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path.cwd()  # make starts it in the project's folder
 LOCK = "requirements.txt"
 # What the pinned packages take on Linux, where they take most.
 _DOWNLOAD, _DISK = "1 GB", "3 GB"
@@ -223,7 +223,7 @@ def make(folder: Path) -> None:
     install = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
     environment = uv_variables(python)
     run([*install, "--require-hashes", "--requirements", LOCK], environment, project)
-    editable = ["--no-deps", "--no-build-isolation", "--editable", "."]
+    editable = ["--no-deps", "--no-build-isolation", "--editable", ".", "--editable", "bookwright"]
     run([*install, *editable], environment, project)
     (folder / "ready").touch()
 

@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -127,9 +126,8 @@ def commit(environment: Mapping[str, str] = os.environ) -> str:
     if named := environment.get("GITHUB_SHA"):
         return named
     command = ["git", "rev-parse", "HEAD"]
-    root = Path(__file__).parents[1]
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
         return ""  # no git
     return done.stdout.strip()

@@ -1,6 +1,6 @@
 """Keeps one issue open as long as something that runs by itself fails, and closes it afterwards.
 
-    python3 -m tools.issue "Title" --report report.md --held report.held
+    python3 .github/scripts/issue.py "Title" --report report.md --held report.held
 
 Needs nothing but Python and the `gh` program, so that the token which may write issues meets no
 other code. The title alone tells which issue it is; write access to issues is all it asks for.
@@ -16,9 +16,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bookwright.problems import tell_problem
-
 _LONGEST = 60_000  # GitHub refuses bodies above 65,536 characters
+
+
+def _tell(problem: object) -> None:
+    print(problem, file=sys.stderr)
 
 
 def _gh(*arguments: str, text: str | None = None) -> str:
@@ -86,7 +88,7 @@ def update(title: str, failed: bool, report: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python3 -m tools.issue")
+    parser = argparse.ArgumentParser(prog="python3 .github/scripts/issue.py")
     parser.add_argument("title")
     parser.add_argument("--report", required=True, type=Path, help="what the issue is to say")
     parser.add_argument("--held", required=True, type=Path, help="a file: there if all is well")
@@ -94,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(update(given.title, not given.held.exists(), given.report).strip())
     except RuntimeError as error:
-        tell_problem(error)
+        _tell(error)
         return 1
     return 0
 

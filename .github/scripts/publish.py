@@ -1,6 +1,6 @@
 """Puts the built site on the branch whose notebooks Colab and Binder open.
 
-`python3 -m tools.publish _build/html --branch gh-pages --remote https://github.com/owner/name`
+`python3 .github/scripts/publish.py _build/html --branch gh-pages --remote https://github.com/owner/name`
 
 Needs nothing but Python and git, so that the token which may write meets no other code: it comes
 in `GITHUB_TOKEN` and reaches git in its environment, never in an argument or a file. The branch
@@ -19,11 +19,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bookwright.problems import tell_problem
-
 _NEEDED = ("index.html", "build.json", "ko/index.html", "en/index.html", "ko/notebooks")
 _AUTHOR = "github-actions[bot]"
 _ADDRESS = "41898282+github-actions[bot]@users.noreply.github.com"
+
+
+def _tell(problem: object) -> None:
+    print(problem, file=sys.stderr)
 
 
 def _credentials(token: str | None) -> dict[str, str]:
@@ -80,7 +82,7 @@ def publish(site: Path, branch: str, remote: str, token: str | None = None) -> N
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python3 -m tools.publish")
+    parser = argparse.ArgumentParser(prog="python3 .github/scripts/publish.py")
     parser.add_argument("site", type=Path)
     parser.add_argument("--branch", required=True)
     parser.add_argument("--remote", default="")
@@ -88,12 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server, name = (os.environ.get(f"GITHUB_{x}") for x in ("SERVER_URL", "REPOSITORY"))
     remote = given.remote or (f"{server}/{name}" if server and name else "")
     if not remote:
-        tell_problem("where to? Say --remote, or run in a workflow")
+        _tell("where to? Say --remote, or run in a workflow")
         return 1
     try:
         publish(given.site, given.branch, remote, os.environ.get("GITHUB_TOKEN"))
     except RuntimeError as error:
-        tell_problem(error)
+        _tell(error)
         return 1
     print(f"{given.branch} of {remote} holds {given.site}")
     return 0

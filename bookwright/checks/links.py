@@ -74,7 +74,7 @@ def documents(root: Path = book.ROOT) -> list[Path]:
         ["git", "ls-files", "-z", "*.md"], cwd=root, capture_output=True, text=True, check=False
     ).stdout  # nothing where there is no repository
     paths = [Path(name) for name in listed.split("\0") if name]
-    pages_or_parts = ("book", "tools")
+    pages_or_parts = ("book", "bookwright")
     return [root / x for x in paths if x.parts[0] not in pages_or_parts and (root / x).exists()]
 
 

@@ -1,7 +1,7 @@
 """Misspelt words in both languages, found by codespell.
 
 codespell knows common misspellings, not all words, and so raises hardly a false alarm. It has none
-of Korean: `tools/words/korean.txt` lists those, and names that the glossary does not use. They are
+of Korean: `book/spelling/korean.txt` lists those, and names that the glossary does not use. They are
 sought within a word too, for particles and endings follow.
 """
 
@@ -15,11 +15,11 @@ from codespell_lib import main as codespell
 
 from bookwright.problems import tell_problem
 
-ROOT = Path(__file__).parents[1]  # not from bookwright.book, which takes longer to load than this
-WORDS = ROOT / "tools" / "words"
-_ENGLISH = ("book", "lessons_src", "tools", "tests", "*.md", ".github")
+ROOT = Path.cwd()  # not from bookwright.book, which takes longer to load than this
+WORDS = ROOT / "book" / "spelling"
+_ENGLISH = ("book", "lessons_src", "bookwright", "retraining", "tests", "*.md", ".github")
 _KOREAN = ("book/ko", "*.ko.md", "README.md", ".github")
-_SKIP = "*.svg,*.csv,*.json,*.js,*.pyc,*/words/*,*/published/*"
+_SKIP = "*.svg,*.csv,*.json,*.js,*.pyc,*/spelling/*.txt,*/published/*"
 
 
 def _files(patterns: tuple[str, ...], root: Path) -> list[str]:
@@ -49,8 +49,8 @@ def main() -> int:
     """Checks the whole project; returns the exit status."""
     if misspelt():
         tell_problem(
-            "correct them, or put a word that is right into tools/words/english.txt "
-            "(take it out of tools/words/korean.txt)",
+            "correct them, or put a word that is right into book/spelling/english.txt "
+            "(take it out of book/spelling/korean.txt)",
         )
         return 1
     return 0

@@ -18,7 +18,7 @@ from bookwright.reader import first_cell, wheel
 SITE = book.ROOT / "_build" / "html"
 FOLDER = book.ROOT / "_build" / "notebooks"
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the same zip each time
-_README = book.ROOT / "book" / "_templates"
+_HERE = Path(__file__).parent
 
 
 def zip_name(language: str) -> str:
@@ -35,7 +35,7 @@ def requirements() -> str:
 
 def readme(language: str) -> str:
     """How to run the notebooks, in one language."""
-    text = (_README / f"notebooks-readme.{language}.md").read_text(encoding="utf-8")
+    text = (_HERE / f"readme.{language}.md").read_text(encoding="utf-8")
     site = publication(book.config()).site
     return text.format(wheel=first_cell.wheel_name(), site=f"\n\n{site}{language}/" if site else "")
 

@@ -11,7 +11,6 @@ import json
 import os
 import posixpath
 import re
-import runpy
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +21,7 @@ from markupsafe import Markup
 
 from bookwright import book
 from bookwright.publication import publication
+from bookwright.words import PDF_WORDS, WORDS
 
 _BOOK = book.ROOT / "book"
 _POINTERS = {"id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-details"}
@@ -49,8 +49,7 @@ def wanted() -> bool:
 
 def words(language: str) -> dict[str, str]:
     """The interface words of a language."""
-    found = runpy.run_path(str(_BOOK / "_ext" / "words.py"))  # Sphinx imports it, no package does
-    return found["WORDS"][language] | found["PDF_WORDS"][language]
+    return WORDS[language] | PDF_WORDS[language]
 
 
 def _css_string(text: str) -> Markup:
@@ -209,9 +208,9 @@ def document(site: Path, language: str) -> str:
     ]
     record = json.loads((site / "build.json").read_text(encoding="utf-8"))
     dates = [page["date"] for page in record["pages"].values()]
-    templates = Environment(loader=FileSystemLoader(_BOOK / "_templates"), autoescape=True)
+    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     templates.filters["css_string"] = _css_string
-    html = templates.get_template("pdf.html").render(
+    html = templates.get_template("document.html").render(
         language=language,
         words=words(language),
         chapters=chapters,

@@ -21,12 +21,12 @@ from bookwright import book, browser
 from bookwright.pdf import document as whole_book
 
 KEPT = book.ROOT / "_build" / "pdf"  # what was printed, each named by the hash of its sources
+_HERE = Path(__file__).parent
 _OWN = [
-    book.ROOT / name
-    for name in (
-        *("bookwright/pdf/print.py", "bookwright/pdf/document.py"),
-        *("book/_templates/pdf.html", "bookwright/words.py"),
-    )
+    _HERE / "print.py",
+    _HERE / "document.py",
+    _HERE / "document.html",
+    _HERE.parent / "words.py",
 ]
 _FILL = """numbers => {
   for (const place of document.querySelectorAll(".page-number")) {

@@ -23,7 +23,7 @@ from bookwright.preview.saved import Changes
 from bookwright.problems import tell_problem
 from bookwright.site import build
 
-SCRIPT = Path(__file__).with_name("preview.js")
+SCRIPT = Path(__file__).with_name("reload.js")
 BUILD = (pages.ROOT / "_build").resolve()
 WATCHED = ("book", "lessons_src", "_config.yml", "_toc.yml")
 

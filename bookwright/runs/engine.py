@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -31,7 +32,8 @@ _TOPIC = "lessons"  # of what tasks tell while they run
 _LOOK = 0.5  # seconds between two looks at a task
 _WAIT_TOLD = 30.0  # seconds without a worker, after which that is said
 # What decides how a task comes out, beside its own argument.
-_TREE = ("lessons_src", "tools", "_config.yml", "pyproject.toml")
+_TREE = ("lessons_src", "_config.yml", "pyproject.toml")
+_OWN = Path(__file__).parents[1]
 # Nothing that answers without being asked by us: Dask would open pages about itself on all
 # interfaces of the machine.
 _QUIET = {
@@ -100,12 +102,11 @@ class Identity(NamedTuple):
 def identity() -> Identity:
     """The state of this clone, as it is now."""
     digest = hashlib.sha256()
-    for name in _TREE:
-        top = book.ROOT / name
+    for top in (_OWN, *(book.ROOT / name for name in _TREE)):
         files = [top] if top.is_file() else [p for p in top.rglob("*.*") if p.is_file()]
         for path in sorted(files):
             if "__pycache__" not in path.parts:
-                digest.update(path.relative_to(book.ROOT).as_posix().encode())
+                digest.update(path.relative_to(top.parent).as_posix().encode())
                 digest.update(path.read_bytes())
     lock = hashlib.sha256(book.VERSIONS.read_bytes()).hexdigest()[:8]
     python = ".".join(map(str, sys.version_info[:2]))

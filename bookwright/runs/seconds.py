@@ -19,7 +19,7 @@ from dask.system import CPU_COUNT
 
 from bookwright import book
 
-FILE = book.ROOT / "tools" / "page_seconds.json"
+FILE = book.ROOT / "book" / "page_seconds.json"
 
 
 class Cost(NamedTuple):

@@ -18,7 +18,11 @@ from sphinx.locale import translators
 from bookwright.runs import store
 from bookwright.words import FIXED_WORDS, WORDS
 
-CATALOGS = Path(__file__).parent / "locale"
+_OWN = Path(__file__).parents[1]
+CATALOGS = _OWN / "locale"
+# Each room holds its own scripts, styles and templates.
+STATIC = [_OWN / "theme" / "static", _OWN / "search" / "static"]
+TEMPLATES = [_OWN / "theme" / "templates"]
 
 
 def _load_catalogs(app: Sphinx) -> None:
@@ -42,6 +46,8 @@ def _configure(app: Sphinx, config: Config) -> None:
     """Runs after all extensions are set up, before anything is read."""
     if not config.nb_execution_cache_path:  # a preview names its own
         config.nb_execution_cache_path = str(store.SHOWN)
+    config.html_static_path = [*map(str, STATIC), *config.html_static_path]
+    config.templates_path = [*map(str, TEMPLATES), *config.templates_path]
     _load_catalogs(app)
     _force_words(app)
 
@@ -91,8 +97,7 @@ def _translate_fixed_words(app: Sphinx, exception: Exception | None) -> None:
 
 def _static_hash() -> str:
     """Hash of the scripts, styles and templates: every page is written again when one changes."""
-    book = CATALOGS.parents[1]
-    files = sorted(p for folder in ("_static", "_templates") for p in (book / folder).rglob("*.*"))
+    files = sorted(path for folder in (*STATIC, *TEMPLATES) for path in folder.rglob("*.*"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

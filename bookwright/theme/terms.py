@@ -5,7 +5,6 @@ The entries are those of Sphinx' own glossary: `` {term}`훈련 세트 <training
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -13,7 +12,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-GLOSSARY = Path(__file__).parents[1] / "glossary.yml"
+from bookwright.book import ROOT
+
+GLOSSARY = ROOT / "book" / "glossary.yml"
 
 
 def names(entry: dict, language: str) -> list[str]:
