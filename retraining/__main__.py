@@ -37,7 +37,7 @@ CODE = (
     "lessons_src/feed.py",
     "lessons_src/training.py",
     "lessons_src/encoding.py",
-    "lessons_src/data.py",
+    "lessons_src/data/__init__.py",
     "lessons_src/data/corpora.py",
 )
 
@@ -84,7 +84,7 @@ def stale(made_with: dict[str, Any]) -> str | None:
     if (made_with["code"], made_with["measures"]) == (code_hash(), measures.code_hash()):
         return None
     return (
-        "The code of the sources' trainings has changed since lessons_src/published/record.json "
+        "The code of the sources' trainings has changed since lessons_src/reproduction/published/record.json "
         "was made. `make reproduce` makes it again."
     )
 

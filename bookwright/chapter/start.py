@@ -50,7 +50,7 @@ def refusal(name: str, root: Path = book.ROOT) -> str | None:
     packages = {re.split(r"\W", each)[0] for each in first_cell.project()["dependencies"]}
     if name in sys.stdlib_module_names or name in packages | _RESERVED:
         return f"{name!r} cannot name a chapter: something that pages or tools use has this name"
-    files = [*_targets(name).values(), f"lessons_src/{name}"]
+    files = [*_targets(name).values(), f"lessons_src/chapters/{name}"]
     if taken := [path for path in files if (root / path).exists()]:
         return f"{name!r} is taken: there is {taken[0]} already"
     if name in book.page_names(root / "_toc.yml"):
@@ -63,7 +63,7 @@ def _targets(name: str) -> dict[str, str]:
     return {
         "page.ko.md": f"book/ko/{name}.md",
         "page.en.md": f"book/en/{name}.md",
-        "module.py.txt": f"lessons_src/{name}.py",
+        "module.py.txt": f"lessons_src/chapters/{name}.py",
         "test.py.txt": f"tests/test_{name}.py",
     }
 
