@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bookwright.book import HEADER, ROOT
 
-_COPIED = ("benchmarks", "tools", "lessons_src", "book/_ext", "book/_static", "book/_templates")
+_COPIED = ("benchmarks", "lessons_src", "book/_ext", "book/_static")
 _FILES = (
     *("requirements.txt", "_config.yml", "pyproject.toml"),
     *("book/landing.html", "book/references.bib"),

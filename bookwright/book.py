@@ -21,7 +21,7 @@ def root(start: Path) -> Path:
 
 ROOT = root(Path.cwd())
 LANGUAGES = ("ko", "en")
-# The versions that pages run with: the pinned ones, or others that `bookwright.runs.conditions` tries out.
+# The versions that pages run with: the pinned ones, or others that `runs.conditions` tries out.
 VERSIONS = Path(os.environ.get("LESSONS_VERSIONS", ROOT / "requirements.txt"))
 
 # What the source of every page starts with.

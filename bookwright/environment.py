@@ -2,7 +2,8 @@
 
 Nothing is installed yet, so this module needs only Python itself. pip installs uv alone, at its
 pinned version; uv installs all else. It keeps every file once and links it into each environment
-where the file system can, so the reader's environment (`bookwright.reader.environment`) downloads nothing again.
+where the file system can, so the reader's environment (`bookwright.reader.environment`) downloads
+nothing again.
 """
 
 from __future__ import annotations

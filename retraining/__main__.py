@@ -84,8 +84,8 @@ def stale(made_with: dict[str, Any]) -> str | None:
     if (made_with["code"], made_with["measures"]) == (code_hash(), measures.code_hash()):
         return None
     return (
-        "The code of the sources' trainings has changed since lessons_src/reproduction/published/record.json "
-        "was made. `make reproduce` makes it again."
+        "The code of the sources' trainings has changed since "
+        "lessons_src/reproduction/published/record.json was made. `make reproduce` makes it again."
     )
 
 

@@ -64,7 +64,7 @@ def _targets(name: str) -> dict[str, str]:
         "page.ko.md": f"book/ko/{name}.md",
         "page.en.md": f"book/en/{name}.md",
         "module.py.txt": f"lessons_src/chapters/{name}.py",
-        "test.py.txt": f"tests/test_{name}.py",
+        "test.py.txt": f"tests/chapters/test_{name}.py",
     }
 
 
@@ -194,7 +194,7 @@ def main(name: str = "") -> int:
         print("If your chapter means something else by it, change that sentence or the term.\n")
     commands = (
         (f"make page NAME={name}", "runs and builds the page"),
-        (f"{PYTEST} tests/test_{name}.py", "runs its tests"),
+        (f"{PYTEST} tests/chapters/test_{name}.py", "runs its tests"),
         ("make serve", "shows it while you write"),
         (f"make ready NAME={name}", "says what is still missing"),
     )

@@ -1,6 +1,7 @@
 """What can be wrong with the pages before they run: parity, headers, claims, terms, typed results.
 
-`python -m bookwright.checks.all` lists every problem with its page and line, and exits 1 if there is one.
+`python -m bookwright.checks.all` lists every problem with its page and line, and exits 1
+if there is one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Misspelt words in both languages, found by codespell.
 
 codespell knows common misspellings, not all words, and so raises hardly a false alarm. It has none
-of Korean: `book/spelling/korean.txt` lists those, and names that the glossary does not use. They are
-sought within a word too, for particles and endings follow.
+of Korean: `book/spelling/korean.txt` lists those, and names that the glossary does not use. They
+are sought within a word too, for particles and endings follow.
 """
 
 from __future__ import annotations

@@ -127,7 +127,11 @@ def missing(name: str, root: Path = book.ROOT) -> list[str]:
         texts[language] = path.read_text(encoding="utf-8") if path.exists() else ""
     found: list[str] = []
     first, text = next(iter(texts.items()))  # parity is checked elsewhere
-    sources = [f"book/{first}/{name}.md", f"lessons_src/chapters/{name}.py", f"tests/chapters/test_{name}.py"]
+    sources = [
+        f"book/{first}/{name}.md",
+        f"lessons_src/chapters/{name}.py",
+        f"tests/chapters/test_{name}.py",
+    ]
     for where in sources:
         path = root / where
         if not path.exists():

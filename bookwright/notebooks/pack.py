@@ -1,6 +1,6 @@
 """What readers take away: the wheel, and one zip for each language with all notebooks.
 
-`python -m bookwright.notebooks.pack` unpacks the zips of the built site into `_build/notebooks/{ko,en}/`.
+`python -m bookwright.notebooks.pack` unpacks the zips of the built site into `_build/notebooks`.
 """
 
 from __future__ import annotations

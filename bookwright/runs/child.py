@@ -1,9 +1,9 @@
 """The process of one task: held to its cores, and ended with whoever started it.
 
-`Child` starts it and waits; `python -m bookwright.runs.child` is the process itself. The task is the
-name of a function and its argument, as JSON on the first line of standard input. That stream stays
-open for as long as the one who asked is alive: at its end, even by SIGKILL, the process ends
-itself and all that it started.
+`Child` starts it and waits; `python -m bookwright.runs.child` is the process itself. The task is
+the name of a function and its argument, as JSON on the first line of standard input. That stream
+stays open for as long as the one who asked is alive: at its end, even by SIGKILL, the process
+ends itself and all that it started.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The name under which a service keeps the runs of the pages, the same as the build's own.
 
-`python -m bookwright.runs.ci_key` prints `path`, `prefix` and `key` for a cache such as that of GitHub
-Actions, and hands them to the workflow's next steps where there is one (`GITHUB_OUTPUT`).
+`python -m bookwright.runs.ci_key` prints `path`, `prefix` and `key` for a cache such as that of
+GitHub Actions, and hands them to the workflow's next steps where there is one (`GITHUB_OUTPUT`).
 
 Each run says itself what it used, so a cache found below the prefix serves whatever changed: its
 valid runs are reused. One found below the whole key holds a run of every page.

@@ -1,7 +1,7 @@
 """Runs every page that has no valid run yet, side by side, and keeps what ran.
 
-`python -m bookwright.runs.run [--claims]` runs all pages. Both languages of a page share one run, for
-their cells are the same.
+`python -m bookwright.runs.run [--claims]` runs all pages. Both languages of a page share one run,
+for their cells are the same.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How long pages take: recorded once, scaled to this machine, and what many cores make of it.
 
-`python -m bookwright.runs.seconds [CORES]` says from the recorded seconds what a number of cores takes.
+`python -m bookwright.runs.seconds [CORES]` says from the recorded seconds what some cores take.
 """
 
 from __future__ import annotations

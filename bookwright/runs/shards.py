@@ -1,10 +1,10 @@
 """Runs the pages in shards, each on a machine of its own, and joins what they ran.
 
     python -m bookwright.runs.shards run 2/5   this machine's share, into _build/shards/2-of-5
-    python -m bookwright.runs.shards merge     all shards below _build/shards into the runs of the build
+    python -m bookwright.runs.shards merge     all shards in _build/shards into the build's runs
     python -m bookwright.runs.shards record    what the last runs took, for a fair division
 
-Every machine divides the pages in the same way, from `tools/page_seconds.json` alone, so that
+Every machine divides the pages in the same way, from `book/page_seconds.json` alone, so that
 none has to ask another one. The languages of a chapter share one run and so one shard.
 """
 

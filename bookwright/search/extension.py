@@ -1,4 +1,4 @@
-"""Turns off Sphinx' own search: bookwright/search/index.py makes a better index of the assembled site."""
+"""Turns off Sphinx' own search: `index` makes a better one of the assembled site."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which pages two built sites show differently, in both languages, as Markdown.
 
-`python -m bookwright.site.changed published _build/html` compares the published site with this build.
+`python -m bookwright.site.changed published _build/html` compares the published site with this.
 A workflow shows the list on its page (`GITHUB_STEP_SUMMARY`); otherwise it is printed.
 """
 

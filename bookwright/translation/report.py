@@ -1,7 +1,8 @@
 """Lists the sections that are newer in one language than in the other.
 
-`python -m bookwright.translation.report`; with `--summary FILE` it also adds the list to a file as Markdown, for
-CI. A list is no failure: whoever mends a slip of one language alone has nothing to translate.
+`python -m bookwright.translation.report`; with `--summary FILE` it also adds the list to a file as
+Markdown, for CI. A list is no failure: whoever mends a slip of one language alone has nothing to
+translate.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The links of the built site: those within it lead somewhere, the others are listed.
 
-`python -m bookwright.verify.links` prints each external address with the pages that have it, and exits 1 if
-a link within the site leads to a file or a place that is not there. It asks no other host.
+`python -m bookwright.verify.links` prints each external address with the pages that have it, and
+exits 1 if a link within the site leads to a file or a place that is not there. It asks no other
+host.
 """
 
 from __future__ import annotations

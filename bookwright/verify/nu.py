@@ -1,6 +1,6 @@
 """Asks the Nu Html Checker, which the W3C itself runs, whether the built pages are valid HTML.
 
-It is a Java program that npm distributes, so `make test` does without: `bookwright.verify.html` does there.
+It is a Java program that npm distributes, so `make test` does without: `html` does there.
 """
 
 from __future__ import annotations

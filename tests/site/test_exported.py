@@ -23,7 +23,7 @@ from bookwright.reader import environment as reader
 from bookwright.reader import first_cell
 from bookwright.runs import store
 from bookwright.source.facts import calls, facts
-from tests.test_pages import Book
+from tests.helpers import Book
 
 EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math_font
 import pytest
 from fontTools.ttLib import TTFont
 from latex2mathml.converter import convert
+
+from bookwright.theme import math_font
 
 
 def shown(latex: str) -> set[str]:

@@ -24,7 +24,7 @@ from bookwright.reader import environment as reader
 from bookwright.reader import first_cell, wheel
 from bookwright.theme.page_menu import entries
 from tests.conftest import ROOT
-from tests.test_pages import Book
+from tests.helpers import Book
 
 WORDS = {"claim": "Claim:", "description": "What it shows"}
 NOWHERE = Publication(None, "main", None, "gh-pages")

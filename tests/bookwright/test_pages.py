@@ -17,58 +17,9 @@ import psutil
 import pytest
 
 from bookwright.book import HEADER
-from bookwright.reader import environment as reader
-from bookwright.reader import wheel
 from bookwright.site import build as book_tool
 from lessons_src import report
-from tests.conftest import ROOT
-
-CELL = "```{code-cell} ipython3\n%s\n```\n"
-PAGE = HEADER + "# Title\n\nProse.\n\n" + CELL
-FIRST_LINE = (PAGE % "HERE").splitlines().index("HERE") + 1
-
-
-class Book:
-    """A copy of the project with one tiny chapter, run by the project's own tools."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in ("tools", "lessons_src", "book/_ext", "book/_static", "book/_templates"):
-            shutil.copytree(
-                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        for name in (
-            *("requirements.txt", "_config.yml", "pyproject.toml"),
-            *("book/landing.html", "book/references.bib"),
-            *("README.md", "LICENSE"),  # of which the wheel is made
-        ):
-            shutil.copy(ROOT / name, folder / name)
-        reader.environment()
-        (folder / reader.FOLDER.name).symlink_to(reader.FOLDER)  # it is never written to
-        wheel.build(folder / "_build")  # named by its sources, so the same serves every book
-        shutil.copytree(ROOT / "_build" / "wheel", folder / "_build" / "wheel")
-        (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
-        self.write("1 + 1")
-
-    def write(self, code: str, *, korean: str | None = None, prose: str = "Prose.") -> None:
-        for language, source in (("ko", korean or code), ("en", code)):
-            path = self.folder / "book" / language / "index.md"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text((PAGE % source).replace("Prose.", prose), encoding="utf-8")
-
-    def run(
-        self, module: str = "bookwright.runs.run", *options: str, **variables: str
-    ) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *options],
-            cwd=self.folder,
-            env=os.environ | {"LESSONS_NO_PDF": "1"} | variables,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        return done.returncode, done.stdout
+from tests.helpers import FIRST_LINE, PAGE, Book, append
 
 
 @pytest.fixture
@@ -101,10 +52,6 @@ def test_a_build_starts_no_kernel_and_shows_nothing_that_a_library_logs(book):
     status, output = book.run("bookwright.site.build")
     assert status == 0, output
     assert "IPKernelApp" not in (book.folder / "_build" / "ko.log").read_text(encoding="utf-8")
-
-
-def append(path: Path, text: str = "\n") -> None:
-    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
 def test_a_page_runs_again_for_what_it_used_and_for_nothing_else(book):
@@ -293,7 +240,10 @@ def test_the_site_shows_no_run_with_other_seeds(book):
     book.write("from lessons_src import claims\nprint('first seed', claims.seeds(1)[0])")
     status, output = book.run("bookwright.site.build")
     assert status == 0, output
-    code = "from bookwright.runs import run, used\nrun.run_pages(settings=used.Settings(seed_offset=100))"
+    code = (
+        "from bookwright.runs import run, used\n"
+        "run.run_pages(settings=used.Settings(seed_offset=100))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=book.folder, capture_output=True)
     assert b"ran in" in done.stdout, done
     status, output = book.run("bookwright.site.build")

@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from bookwright import large_files
 from bookwright.book import HEADER
 from bookwright.checks import links, spelling
 from bookwright.publication import Publication
@@ -93,19 +92,6 @@ def test_a_document_links_to_files_and_headings_that_are_there(tmp_path):
         "README.md:2: there is no missing.md",
         "README.md:2: README.md has no heading #none",
     ]
-
-
-def test_a_large_file_is_named_with_its_size(tmp_path):
-    small, large = tmp_path / "small.csv", tmp_path / "large.csv"
-    small.write_bytes(b"x" * 10)
-    large.write_bytes(b"x" * 11)
-    (problem,) = large_files.too_large([small, large, tmp_path / "deleted"], largest=10)
-    assert "large.csv: 11 bytes" in problem
-
-
-def test_no_file_of_the_project_is_too_large():
-    paths = [path for path in (ROOT / "book").rglob("*") if path.is_file()]
-    assert large_files.too_large(paths) == []
 
 
 # The forms

@@ -13,7 +13,7 @@ import pytest
 from bookwright.book import HEADER
 from bookwright.runs import shards, used
 from bookwright.runs.seconds import Cost
-from tests.test_pages import CELL, Book
+from tests.helpers import CELL, Book
 
 NAMES = ("index", "one", "two", "three")
 

@@ -21,7 +21,7 @@ from lessons_src.chapters import reuters
 from tests.contrast import contrast
 from tests.page_exercises import exercise_cells, run
 
-PAGE = Path(__file__).parents[1] / "book" / "en" / "reuters.md"
+PAGE = Path(__file__).parents[2] / "book" / "en" / "reuters.md"
 CELLS = page_facts.facts(PAGE.read_text(encoding="utf-8")).cells
 N_WORDS, N_CLASSES = 30, 4
 

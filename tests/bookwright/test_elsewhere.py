@@ -10,7 +10,7 @@ from bookwright.book import Page
 from bookwright.runs import elsewhere
 from bookwright.runs.run import Job
 from bookwright.runs.used import Settings
-from tests.test_pages import Book
+from tests.helpers import Book
 
 
 def claim(values, seeds=(0, 1, 2), above=None, below=None, of="every value", held=True):

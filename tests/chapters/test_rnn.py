@@ -24,7 +24,7 @@ from lessons_src import encoding, exercises, report
 from lessons_src.chapters import rnn
 from tests.page_exercises import exercise_cells, run
 
-PAGE = Path(__file__).parents[1] / "book" / "en" / "rnn.md"
+PAGE = Path(__file__).parents[2] / "book" / "en" / "rnn.md"
 CELLS = page_facts.facts(PAGE.read_text(encoding="utf-8")).cells
 
 pytestmark = pytest.mark.usefixtures("published")

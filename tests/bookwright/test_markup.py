@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import valid_html
 from docutils import nodes
 from docutils.utils import new_document
 
 from bookwright import book as pages
+from bookwright.mends import valid_html
 from bookwright.verify import html, links, nu
 from bookwright.verify.links import Site
 

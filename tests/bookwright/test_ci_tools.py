@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -9,15 +10,26 @@ import stat
 import subprocess
 import sys
 from importlib import metadata
+from types import ModuleType
 
 import pytest
 
-from bookwright import issue, publish
 from bookwright.reader import environment
 from bookwright.runs import conditions
 from bookwright.site import changed
 from tests.conftest import ROOT
-from tests.test_pages import Book
+from tests.helpers import Book
+
+
+def script(name: str) -> ModuleType:
+    """A script of the workflows, which no package holds."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / ".github" / "scripts" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+issue, publish = script("issue"), script("publish")
 
 PAGE = """<html><body><article><section id="top"><h1>Title</h1><p>{intro}</p>
 <section id="a"><h2>First | part</h2><p>{text}</p><div class="cell_output">{output}</div></section>

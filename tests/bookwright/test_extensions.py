@@ -8,7 +8,7 @@ import re
 import pytest
 
 from bookwright.book import HEADER
-from tests.test_pages import Book
+from tests.helpers import Book
 
 CLAIM_CELL = """```{code-cell} ipython3
 :tags: [remove-cell]

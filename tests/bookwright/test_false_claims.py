@@ -16,9 +16,9 @@ from bs4 import BeautifulSoup, Tag
 
 from bookwright.book import HEADER, LANGUAGES
 from bookwright.search import index as search
+from tests.bookwright.test_extensions import GLOSSARY, TAIL, TERM
 from tests.conftest import ROOT
-from tests.test_extensions import GLOSSARY, TAIL, TERM
-from tests.test_pages import Book
+from tests.helpers import Book
 
 PROSE = {
     "ko": "두 가지 방법을 재어 보고, 어느 쪽이 언제 더 나은지 여러 시드로 견주어 봅니다.",

@@ -15,7 +15,7 @@ from bookwright.chapter import start
 from bookwright.checks import unfinished
 from bookwright.source import facts as page_facts
 from tests.conftest import ROOT
-from tests.test_pages import Book
+from tests.helpers import Book
 
 GLOSSARY = """- en: accuracy
   ko: 정확도

@@ -24,7 +24,7 @@ from bookwright.preview import worker as preview
 from bookwright.preview.worker import Complaint
 from bookwright.runs import latest, store, used
 from bookwright.runs.latest import Run
-from tests.test_pages import Book
+from tests.helpers import Book
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
 

@@ -18,8 +18,9 @@ import pytest
 
 from bookwright.runs import child, engine, seconds
 from bookwright.runs.engine import Task
+from tests.bookwright.test_pages import TRAINING, values
 from tests.conftest import ROOT
-from tests.test_pages import PAGE, TRAINING, Book, append, values
+from tests.helpers import PAGE, Book, append
 
 BUSY = "import time\nstop = time.time() + 8 + {} / 9\nwhile time.time() < stop:\n    pass"
 SLEEP = "bookwright.runs.child:sleep"
@@ -219,7 +220,10 @@ def scheduler(tmp_path) -> Iterator[str]:
 
 
 def worker(folder: Path, address: str, name: str, **variables: str) -> subprocess.Popen[str]:
-    code = f"import sys; from bookwright.runs import engine; sys.exit(engine.work({address!r}, {name!r}))"
+    code = (
+        "import sys; from bookwright.runs import engine; "
+        f"sys.exit(engine.work({address!r}, {name!r}))"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=folder,
