@@ -75,7 +75,7 @@ def test_every_page_has_the_list_that_sphinx_itself_makes_for_it(tmp_path, depth
             seen.append((pagename, context["toctree"](**given) == theirs))
 
     app = Sphinx(tmp_path, None, tmp_path / "out", tmp_path / "trees", "html", {}, status=None)
-    app.setup_extension("navigation")
+    app.setup_extension("bookwright.mends.navigation")
     app.connect("html-page-context", compare, priority=900)
     app.build()
     assert sorted(seen) == [("a", True), ("b", True), ("index", True)]

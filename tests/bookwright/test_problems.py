@@ -44,9 +44,9 @@ def test_work_that_ends_early_says_why_and_what_is_kept(error, status, expected,
 
 
 def test_no_tool_prints_what_is_wrong_by_itself():
-    own = ROOT / "tools" / "problems.py"
-    alone = ROOT / "tools" / "runs" / "recorder.py"  # runs in kernels, without the other tools
-    for path in (ROOT / "tools").rglob("*.py"):
+    own = ROOT / "bookwright" / "problems.py"
+    alone = ROOT / "bookwright" / "runs" / "recorder.py"  # runs in kernels, without the other tools
+    for path in (ROOT / "bookwright").rglob("*.py"):
         if path not in (own, alone):
             assert not re.search(r"file=sys\.stderr|sys\.stderr\.write", path.read_text("utf-8")), (
                 path

@@ -33,7 +33,7 @@ def book(tmp_path) -> Book:
     book = Book(tmp_path)
     chapters = "".join(f"  - file: {name}\n" for name in NAMES[1:])
     (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
-    (tmp_path / "tools" / "page_seconds.json").unlink()  # nobody has timed these
+    (tmp_path / "book" / "page_seconds.json").unlink()  # nobody has timed these
     for number, name in enumerate(NAMES):
         write(book, name, f"{number} + 1")
     return book
@@ -206,7 +206,7 @@ def test_recorded_seconds_are_those_of_the_runs(book):
     assert book.run("bookwright.runs.shards", "run", "1/1")[0] == 0
     status, output = book.run("bookwright.runs.shards", "record")
     assert status == 0, output
-    found = json.loads((book.folder / "tools" / "page_seconds.json").read_text("utf-8"))
+    found = json.loads((book.folder / "book" / "page_seconds.json").read_text("utf-8"))
     assert list(found["pages"]) == list(NAMES), "only pages of the book"
     heads = [path.read_text("utf-8").partition("\n")[0] for path in runs_of(book).glob("*/*.json")]
     kept = {run["page"]: run["seconds"] for run in map(json.loads, heads)}

@@ -120,7 +120,7 @@ def test_a_link_without_a_place_is_found():
 
 
 def site(folder, monkeypatch, text: str):
-    monkeypatch.setattr(whole_book.pages, "page_names", lambda: ["index"])
+    monkeypatch.setattr(whole_book.book, "page_names", lambda: ["index"])
     (folder / "ko").mkdir()
     (folder / "ko" / "index.html").write_text(text, encoding="utf-8")
     record = {"versions": {"numpy": "2.0"}, "pages": {"ko/index": {"date": "2026-01-02"}}}
@@ -175,7 +175,7 @@ def printings(tmp_path, monkeypatch):
 
     monkeypatch.setattr(print, "_print_language", printed)
     monkeypatch.setattr(print, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(print.pages, "LANGUAGES", ("ko",))
+    monkeypatch.setattr(print.book, "LANGUAGES", ("ko",))
     return found
 
 
