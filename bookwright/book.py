@@ -1,17 +1,18 @@
-"""Where the pages are, and which data they load."""
+"""Which book this is: its folder, what `_config.yml` says of it, its pages, the data they load."""
 
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
+from jsonschema import Draft202012Validator
 from sphinx_external_toc.parsing import parse_toc_yaml
-
-from lessons_src import data
 
 
 def root(start: Path) -> Path:
@@ -20,7 +21,87 @@ def root(start: Path) -> Path:
 
 
 ROOT = root(Path.cwd())
-LANGUAGES = ("ko", "en")
+
+_TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
+_NAMES = {"type": "array", "items": {"type": "string"}}
+# What a book says of itself, below `bookwright` in its `_config.yml`.
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["languages", "title", "helper"],
+    "properties": {
+        "languages": {**_NAMES, "minItems": 1, "maxItems": 2, "uniqueItems": True},
+        "title": _TEXTS,
+        "license": _TEXTS,
+        "helper": {"type": "string", "pattern": r"^\w+$"},
+        "data": {"type": "string", "pattern": r"^[\w.]+:\w+$"},
+        "beside": _NAMES,
+        "found_last": _NAMES,
+    },
+}
+
+
+class Settings(NamedTuple):
+    """The facts of a book that its machinery has to know.
+
+    Attributes:
+        languages: One or two; each is a folder below `book/`. Cells are the same in all.
+        title: The book's name in each language.
+        license: What readers may do with it, in each language; may be empty.
+        helper: The package at the book's root that pages import and readers install.
+        data: "module:function" that makes data sets available, or None. It is called with the names
+            of those that pages load and returns for each where it came from and its hashes; it
+            raises a RuntimeError that says what to do where there is no copy.
+        beside: Pages that are no chapters.
+        found_last: Pages about the book: a search shows their sections after the chapters'.
+    """
+
+    languages: tuple[str, ...]
+    title: Mapping[str, str]
+    helper: str
+    license: Mapping[str, str]
+    data: str | None
+    beside: tuple[str, ...]
+    found_last: tuple[str, ...]
+
+
+def config(folder: Path = ROOT) -> dict[str, Any]:
+    """The book's configuration.
+
+    Raises:
+        RuntimeError: There is none: the folder belongs to no book.
+    """
+    path = folder / "_config.yml"
+    if not path.exists():
+        raise RuntimeError(f"{folder} is no book: it has no _config.yml. Start in a book's folder.")
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def settings(folder: Path = ROOT) -> Settings:
+    """What the configuration says of the book.
+
+    Raises:
+        RuntimeError: It says too little, or something else than was expected.
+    """
+    said = config(folder).get("bookwright")
+    for error in Draft202012Validator(SCHEMA).iter_errors(said):
+        raise RuntimeError(f"_config.yml: {'.'.join(['bookwright', *error.path])}: {error.message}")
+    for name in ("title", "license"):
+        if name in said and (lacking := set(said["languages"]) - set(said[name])):
+            raise RuntimeError(f"_config.yml: bookwright.{name}: nothing in {lacking.pop()!r}")
+    return Settings(
+        tuple(said["languages"]),
+        said["title"],
+        said["helper"],
+        said.get("license", {}),
+        said.get("data"),
+        tuple(said.get("beside", ["index"])),
+        tuple(said.get("found_last", [])),
+    )
+
+
+BOOK = settings()
+LANGUAGES = BOOK.languages
 # The versions that pages run with: the pinned ones, or others that `runs.conditions` tries out.
 VERSIONS = Path(os.environ.get("LESSONS_VERSIONS", ROOT / "requirements.txt"))
 
@@ -64,9 +145,21 @@ def all_pages() -> list[Page]:
     return [Page(language, name) for name in page_names() for language in LANGUAGES]
 
 
-def config() -> dict:
-    """The book's configuration."""
-    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+def chapters() -> list[str]:
+    """The pages that are chapters, in their order."""
+    return [name for name in page_names() if name not in BOOK.beside]
+
+
+def other(language: str) -> str | None:
+    """The book's other language, or None if it has only one."""
+    return next((each for each in LANGUAGES if each != language), None)
+
+
+def _prepared(names: list[str]) -> dict[str, dict]:
+    if not names or BOOK.data is None:
+        return {}
+    module, _, entry = BOOK.data.partition(":")
+    return getattr(importlib.import_module(module), entry)(names)
 
 
 @functools.cache  # it may ask a host, and a build needs it more than once
@@ -74,17 +167,17 @@ def data_sets() -> dict[str, dict]:
     """Makes sure the data that the pages load are here; where each came from, and its hashes.
 
     Raises:
-        DataError: There is no copy to be had.
+        RuntimeError: There is no copy to be had; the message says what to do.
     """
     text = "".join(page.source.read_text("utf-8") for page in all_pages() if page.source.exists())
-    return data.prepare(sorted(set(re.findall(r"data\.load_(\w+)\(", text))))
+    return _prepared(sorted(set(re.findall(r"data\.load_(\w+)\(", text))))
 
 
 def data_set(name: str) -> dict:
     """One data set: where it came from, and its hashes.
 
     Raises:
-        DataError: There is no copy to be had.
+        RuntimeError: There is no copy to be had; the message says what to do.
     """
     known = data_sets()
-    return known[name] if name in known else data.prepare([name])[name]
+    return known[name] if name in known else _prepared([name])[name]
