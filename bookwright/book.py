@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import os
+import pkgutil
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,8 +35,11 @@ SCHEMA = {
         "license": _TEXTS,
         "helper": {"type": "string", "pattern": r"^\w+$"},
         "data": {"type": "string", "pattern": r"^[\w.]+:\w+$"},
+        "folders": _NAMES,
         "beside": _NAMES,
         "found_last": _NAMES,
+        "files": {**_TEXTS, "propertyNames": {"enum": ["pdf", "notebooks"]}},
+        "drawn_in": {"type": "string"},
     },
 }
 
@@ -51,9 +54,14 @@ class Settings(NamedTuple):
         helper: The package at the book's root that pages import and readers install.
         data: "module:function" that makes data sets available, or None. It is called with the names
             of those that pages load and returns for each where it came from and its hashes; it
-            raises a RuntimeError that says what to do where there is no copy.
+            raises a RuntimeError that says what to do where there is no copy. It may add as "other"
+            what to do where a copy holds other data than the book's claims are about.
+        folders: Variables of the environment that name folders, for the pages' runs.
         beside: Pages that are no chapters.
         found_last: Pages about the book: a search shows their sections after the chapters'.
+        files: What the names of the readers' files begin with: "pdf" the whole book's, "notebooks"
+            the zip's; the helper's name by default.
+        drawn_in: The language of the words in figures.
     """
 
     languages: tuple[str, ...]
@@ -61,8 +69,11 @@ class Settings(NamedTuple):
     helper: str
     license: Mapping[str, str]
     data: str | None
+    folders: tuple[str, ...]
     beside: tuple[str, ...]
     found_last: tuple[str, ...]
+    files: Mapping[str, str]
+    drawn_in: str
 
 
 def config(folder: Path = ROOT) -> dict[str, Any]:
@@ -83,7 +94,7 @@ def settings(folder: Path = ROOT) -> Settings:
     Raises:
         RuntimeError: It says too little, or something else than was expected.
     """
-    said = config(folder).get("bookwright")
+    said = config(folder).get("bookwright", {})
     for error in Draft202012Validator(SCHEMA).iter_errors(said):
         raise RuntimeError(f"_config.yml: {'.'.join(['bookwright', *error.path])}: {error.message}")
     for name in ("title", "license"):
@@ -95,8 +106,11 @@ def settings(folder: Path = ROOT) -> Settings:
         said["helper"],
         said.get("license", {}),
         said.get("data"),
+        tuple(said.get("folders", [])),
         tuple(said.get("beside", ["index"])),
         tuple(said.get("found_last", [])),
+        {"pdf": said["helper"], "notebooks": said["helper"]} | said.get("files", {}),
+        said.get("drawn_in", said["languages"][-1]),
     )
 
 
@@ -158,8 +172,10 @@ def other(language: str) -> str | None:
 def _prepared(names: list[str]) -> dict[str, dict]:
     if not names or BOOK.data is None:
         return {}
-    module, _, entry = BOOK.data.partition(":")
-    return getattr(importlib.import_module(module), entry)(names)
+    try:
+        return pkgutil.resolve_name(BOOK.data)(names)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise RuntimeError(f"_config.yml: bookwright.data: {BOOK.data}: {error}") from error
 
 
 @functools.cache  # it may ask a host, and a build needs it more than once

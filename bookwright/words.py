@@ -1,284 +1,77 @@
-"""The interface words that our own extensions and templates write, in both languages."""
+"""The interface words of a language: ours in `locale/`, and what the book says in `book/words.yml`.
 
-WORDS = {
-    "ko": {
-        "title": "실행되는 딥러닝 교과서",
-        "search": "책에서 찾기…",
-        "search_open": "책에서 찾기",
-        "search_close": "닫기",
-        "search_found": "결과 {}개",
-        "search_none": "찾은 것이 없습니다. 낱말을 줄이거나 다른 이름으로 찾아 보세요.",
-        "search_code": "코드:",
-        "search_keys": "↑ ↓ 로 고르고 Enter로 엽니다. Esc를 누르면 닫힙니다.",
-        "search_server": (
-            "폴더에서 연 책에서는 찾기를 쓸 수 없습니다. "
-            "웹 서버로 열어 주세요: python -m http.server"
-        ),
-        "search_failed": "찾기에 쓰는 색인을 불러오지 못했습니다.",
-        "show_cell": "펼치기",
-        "hide_cell": "접기",
-        "show_solution": "풀이 펼치기",
-        "hide_solution": "풀이 접기",
-        "license": "글과 그림 CC BY 4.0, 코드 MIT",
-        "authors": "이 책에 기여한 사람들",
-        "skip": "본문으로 건너뛰기",
-        "home": "첫 쪽",
-        "chapters": "차례",
-        "sections": "이 쪽의 차례",
-        "theme": "밝은 화면, 어두운 화면, 자동",
-        "neighbours": "앞뒤 쪽",
-        "next_page": "다음 쪽",
-        "previous_page": "이전 쪽",
-        "switch": "English",
-        "switch_label": "이 쪽을 영어로 읽기",
-        "side_by_side": "나란히 읽기",
-        "alone": "한국어로만 읽기",
-        "claim": "주장:",
-        "description": "그림 설명",
-        "figure_data": "이 그림의 데이터",
-        "figure_some": "값 {all:,}개 가운데 고르게 뽑은 {shown:,}개입니다.",
-        "figure_csv": "모든 값 내려받기(CSV)",
-        "figure_diagram": "구조를 나타낸 그림이므로 측정한 값은 없습니다.",
-        "figure_lowest": "최솟값",
-        "figure_highest": "최댓값",
-        "figure_horizontal": "가로선의 높이 {}",
-        "figure_vertical": "세로선의 자리 {}",
-        "solution": "풀이",
-        "page_menu": "노트북",
-        "page_menu_label": "이 쪽의 노트북과 원본",
-        "download_notebook": "이 노트북 내려받기",
-        "download_all": "모든 노트북 내려받기",
-        "download_pdf": "책 전체 내려받기 (PDF)",
-        "open_colab": "Colab에서 열기",
-        "open_binder": "Binder에서 열기",
-        "view_source": "원본 보기",
-        "edit_source": "원본 고치기",
-        "newer": "이 부분은 영어판이 더 새롭습니다({}).",
-        "newer_difference": "달라진 곳 보기",
-        "newer_section": "영어판 보기",
-        "not_committed": "커밋 전",
-        "report_mistake": "잘못 알리기",
-        "evidence": "근거",
-        "not_held": "이번 실행에서는 성립하지 않았습니다.",
-        "other_data": (
-            "이 문장은 Keras의 데이터를 두고 한 말이지만, 이번에는 다른 데이터로 쟀습니다."
-        ),
-        "measured": "측정값",
-        "evidence_of": "이 문장의 근거",
-        "seed": "시드",
-        "case": "경우",
-        "mean": "평균",
-        "spread": "표준편차",
-        "bound": "조건",
-        "above": "{} 초과",
-        "below": "{} 미만",
-        "every value": "모든 값이",
-        "the mean": "평균이",
-        "versions": "버전",
-        "run": (
-            "이 쪽은 {date}에 {seconds}초 동안 실행되었습니다. 최대 메모리 {memory} GB, "
-            "{data}{versions}."
-        ),
-        "data": "데이터 출처 {}, ",
-        "directory": "지정한 폴더(LESSONS_DATA_DIR)",
-        "keras": "Keras 내려받기",
-        "wheel": "PyPI 패키지",
-    },
-    "en": {
-        "title": "Executable Deep Learning",
-        "search": "Search this book…",
-        "search_open": "Search this book",
-        "search_close": "Close",
-        "search_found": "{} results",
-        "search_none": "Nothing found. Try fewer words, or another name for it.",
-        "search_code": "Code:",
-        "search_keys": "↑ ↓ to choose, Enter to open, Esc to close.",
-        "search_server": "Search needs a web server, not a folder: python -m http.server",
-        "search_failed": "The search index could not be loaded.",
-        "show_cell": "Show {type}",
-        "hide_cell": "Hide {type}",
-        "show_solution": "Show the solution",
-        "hide_solution": "Hide the solution",
-        "license": "Text and figures CC BY 4.0, code MIT",
-        "authors": "The contributors",
-        "skip": "Skip to the content",
-        "home": "Front page",
-        "chapters": "Contents",
-        "sections": "On this page",
-        "theme": "Light, dark or automatic colours",
-        "neighbours": "Next and previous page",
-        "next_page": "Next",
-        "previous_page": "Previous",
-        "switch": "한국어",
-        "switch_label": "Read this page in Korean",
-        "side_by_side": "Side by side",
-        "alone": "Read in English only",
-        "claim": "Claim:",
-        "description": "Description of the figure",
-        "figure_data": "Data of this figure",
-        "figure_some": "{shown:,} of {all:,} values, evenly chosen.",
-        "figure_csv": "Download all values (CSV)",
-        "figure_diagram": "This is a diagram; it shows no measured values.",
-        "figure_lowest": "lowest",
-        "figure_highest": "highest",
-        "figure_horizontal": "horizontal line at {}",
-        "figure_vertical": "vertical line at {}",
-        "solution": "Solution",
-        "page_menu": "Notebook",
-        "page_menu_label": "Notebook and source of this page",
-        "download_notebook": "Download this notebook",
-        "download_all": "Download all notebooks",
-        "download_pdf": "Download the book (PDF)",
-        "open_colab": "Open in Colab",
-        "open_binder": "Open in Binder",
-        "view_source": "View the source",
-        "edit_source": "Edit the source",
-        "newer": "The Korean text of this section is newer ({}).",
-        "newer_difference": "See what changed",
-        "newer_section": "See the Korean text",
-        "not_committed": "not committed yet",
-        "report_mistake": "Report a mistake",
-        "evidence": "evidence",
-        "not_held": "Did not hold in this run.",
-        "other_data": "The sentence is about Keras' data, but was measured on other data here.",
-        "measured": "Measured",
-        "evidence_of": "Evidence for this sentence",
-        "seed": "seed",
-        "case": "case",
-        "mean": "mean",
-        "spread": "standard deviation",
-        "bound": "Condition",
-        "above": "above {}",
-        "below": "below {}",
-        "every value": "every value",
-        "the mean": "the mean",
-        "versions": "Versions",
-        "run": (
-            "This page ran on {date} in {seconds} seconds, with at most {memory} GB of memory, "
-            "{data}with {versions}."
-        ),
-        "data": "on data from {}, ",
-        "directory": "the given folder (LESSONS_DATA_DIR)",
-        "keras": "Keras' download",
-        "wheel": "a PyPI package",
-    },
-}
+A book may be in a language that we have no words of: it brings them all. What it says in a language
+that we know goes before our words.
+"""
 
-# What the tables of the reproduction page say; "sort" is read out by a screen reader.
-REPRODUCTION_WORDS = {
-    "ko": {
-        "where": "출처와 자리",
-        "what": "무엇",
-        "published": "원래 값",
-        "ours": "지금 값 (시드 5개)",
-        "sds": "차이 (표준편차)",
-        "verdict": "판정",
-        "source": "출처",
-        "all": "모두",
-        "same": "같음",
-        "reproduced": "재현됨",
-        "optimizer": "Keras 2의 RMSprop으로 재현됨",
-        "cause": "다른 까닭을 앎",
-        "progress-bar": "TensorFlow 2.4의 진행 막대는 첫 에포크에서 평균의 평균을 표시",
-        "longer": "앞서 더 오래 학습한 모델, 뒤의 에포크에서 같은 값",
-        "order": "여기 데이터 파일의 감상평 순서가 다름",
-        "differs": "다름",
-        "not-comparable": "비교할 수 없음",
-        "machine": "다른 컴퓨터의 시간",
-        "device": "여기에 없는 장치의 시간",
-        "loss": "손실",
-        "accuracy": "정확도",
-        "val_loss": "검증 손실",
-        "val_accuracy": "검증 정확도",
-        "epochs": "학습한 에포크 수",
-        "first": "첫 에포크",
-        "last": "마지막 에포크",
-        "best": "가장 좋은 에포크",
-        "says": "출처의 말",
-        "shown_by": "근거 (주장, 또는 차이와 95% 구간)",
-        "note": "설명",
-        "held": "성립",
-        "not-held": "성립하지 않음",
-        "undecided": "판정 보류",
-        "but_today": " (Keras 3의 RMSprop으로는: {})",
-        "stale": (
-            "이 기록을 만든 뒤로 학습 코드가 바뀌었습니다. make reproduce로 다시 만들 수 있습니다."
-        ),
-    },
-    "en": {
-        "where": "Source and place",
-        "what": "What",
-        "published": "Published",
-        "ours": "Today (5 seeds)",
-        "sds": "Difference (std. dev.)",
-        "verdict": "Verdict",
-        "source": "Source",
-        "all": "All",
-        "same": "the same",
-        "reproduced": "reproduced",
-        "optimizer": "reproduced with Keras 2's RMSprop",
-        "cause": "differs because",
-        "progress-bar": "TensorFlow 2.4's progress bar showed means of means in the first epoch",
-        "longer": "the model had been trained for longer; a later epoch has this value",
-        "order": "the reviews stand in another order in the data file used here",
-        "differs": "differs",
-        "not-comparable": "not comparable",
-        "machine": "another computer's time",
-        "device": "time of a device we do not have",
-        "loss": "loss",
-        "accuracy": "accuracy",
-        "val_loss": "validation loss",
-        "val_accuracy": "validation accuracy",
-        "epochs": "epochs trained",
-        "first": "first epoch",
-        "last": "last epoch",
-        "best": "best epoch",
-        "says": "The source says",
-        "shown_by": "Shown by (claim, or difference and 95% interval)",
-        "note": "What came out",
-        "held": "holds",
-        "not-held": "does not hold",
-        "undecided": "undecided",
-        "but_today": " (with Keras 3's RMSprop: {})",
-        "stale": (
-            "The code of the trainings has changed since this record was made. "
-            "make reproduce makes it again."
-        ),
-    },
-}
+from __future__ import annotations
 
-# What the book as one PDF says beside its chapters.
-PDF_WORDS = {
-    "ko": {
-        "about": "이 책에 대하여",
-        "answers": "힌트와 풀이",
-        "page": "{}쪽",
-        "ran": "{date}에 실행한 결과입니다. {versions}.",
-        "paper": (
-            "사이트의 모든 쪽을 한데 묶었습니다. 주장의 근거는 그 문장 아래에, "
-            "연습 문제의 힌트와 풀이는 각 장의 끝에 있습니다."
-        ),
-    },
-    "en": {
-        "about": "About this book",
-        "answers": "Hints and solutions",
-        "page": "page {}",
-        "ran": "Every result is that of a run on {date} with {versions}.",
-        "paper": (
-            "This file holds all pages of the site. The evidence for a claim stands below its "
-            "sentence, hints and solutions of exercises at the end of each chapter."
-        ),
-    },
-}
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
-# Words that no catalogue reaches: English attribute text to its translation.
-FIXED_WORDS = {
-    "ko": {
-        "Main": "주 메뉴",
-        "Page": "쪽 메뉴",
-        "Search": "찾기",
-        "Toggle primary sidebar": "차례 여닫기",
-        "Toggle secondary sidebar": "이 쪽의 차례 여닫기",
-        "Version warning": "버전 안내",
-    },
-}
+import yaml
+from babel import Locale
+
+from bookwright import book
+
+_LOCALE = Path(__file__).parent / "locale"
+_COMPLETE = "en"  # the language that has every word
+# Words that name a language, and so are of no use to a book with one.
+_OF_PAIRS = ("switch_label", "side_by_side", "alone", "newer", "newer_difference", "newer_section")
+_NAMING = ("switch_label", "alone", "newer", "newer_section", "read")
+OWN = "book/words.yml"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+
+
+def ours(language: str) -> dict[str, Any]:
+    """The words that this package has in a language; none in most."""
+    return _read(_LOCALE / language / "words.yml")
+
+
+def lacking(words: Mapping[str, Any], needed: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the words that are needed and not there; of a group's words as `group.word`."""
+    for name, word in needed.items():
+        if name not in words:
+            yield name
+        elif isinstance(word, dict):
+            yield from (f"{name}.{part}" for part in lacking(words[name], word))
+
+
+def name_of(language: str, said_in: str) -> str:
+    """What a language is called in another one, or in itself."""
+    return Locale.parse(said_in).get_display_name(language) or language
+
+
+@functools.cache
+def of(language: str) -> dict[str, Any]:
+    """All words of a language of the book, by name; some are groups of words.
+
+    Raises:
+        RuntimeError: The book is in a language that has not all words; the message names them.
+    """
+    needed = ours(_COMPLETE)
+    other = book.other(language)
+    if other is None:
+        needed = {name: word for name, word in needed.items() if name not in _OF_PAIRS}
+    words = ours(language) | _read(book.ROOT / OWN).get(language, {})
+    if missing := ", ".join(lacking(words, needed)):
+        raise RuntimeError(
+            f"{OWN} has too few words of the interface in {language!r}: it lacks {missing}. "
+            f"bookwright/locale/{_COMPLETE}/words.yml says what each is for."
+        )
+    named = {"{own}": name_of(language, language)}
+    if other is not None:
+        named["{other}"] = name_of(other, language)
+    for name in _NAMING:
+        for place, text in named.items():
+            words[name] = words[name].replace(place, text) if name in words else ""
+    return words | {
+        "title": book.BOOK.title[language],
+        "license": book.BOOK.license.get(language, ""),
+        "switch": name_of(other, other) if other else "",
+    }

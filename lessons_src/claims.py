@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lessons_src import report
+from lessons_src import contract
 
 if TYPE_CHECKING:
     from lessons_src.data import TextDataset
@@ -41,20 +41,20 @@ def seeds(n_seeds: int) -> list[int]:
     """The seeds of a page's experiments: 0, 1, 2 and so on, unless the run asks for others.
 
     A page takes its seeds from here and from nowhere else, so that the same cells can be run again
-    with seeds that nobody has looked at: `LESSONS_SEED_OFFSET` is added to each of them.
+    with seeds that nobody has looked at: `BOOK_SEED_OFFSET` is added to each of them.
 
     Args:
         n_seeds: How many.
 
     Raises:
-        ValueError: `n_seeds` is not positive, or `LESSONS_SEED_OFFSET` is no whole number from 0.
+        ValueError: `n_seeds` is not positive, or `BOOK_SEED_OFFSET` is no whole number from 0.
     """
     if n_seeds < 1:
         raise ValueError(f"expected at least 1 seed, got {n_seeds}")
-    offset = os.environ.get("LESSONS_SEED_OFFSET") or "0"
+    offset = os.environ.get("BOOK_SEED_OFFSET") or "0"
     if not offset.isdecimal():
-        raise ValueError(f"expected LESSONS_SEED_OFFSET to be a whole number, got {offset!r}")
-    sys.audit("lessons_src.seeds", int(offset))  # the record of a run says which seeds it had
+        raise ValueError(f"expected BOOK_SEED_OFFSET to be a whole number, got {offset!r}")
+    sys.audit("bookwright.seeds", int(offset))  # the record of a run says which seeds it had
     return list(range(int(offset), int(offset) + n_seeds))
 
 
@@ -147,4 +147,4 @@ def check(
     }
     if not held:
         print(_told(claim, evidence))
-    report.publish(f"claim:{claim}", evidence)
+    contract.publish(f"claim:{claim}", evidence)

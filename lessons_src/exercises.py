@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lessons_src import report
+from lessons_src import contract
 
 # Each chapter adds its own with `@exercises.checks("its-id")`.
 _CHECKS: dict[str, Callable[[Any], None]] = {}
@@ -91,5 +91,5 @@ def solution(exercise: str, answer: Any) -> Verdict:  # noqa: ANN401
     verdict = check(exercise, answer)
     if not verdict.solved:
         raise AssertionError(f"the book's solution is wrong: {verdict}")
-    report.publish(f"solution:{exercise}", True)
+    contract.publish(f"solution:{exercise}", True)
     return verdict

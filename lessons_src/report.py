@@ -1,7 +1,6 @@
 """Numbers and figures that leave a page's cells for its prose, and the record of the run.
 
-The page says `{glue:text}` with the name given here. The output is laid out as MyST-NB's own
-`glue` lays it out; this module needs none of Sphinx, so a downloaded notebook runs without it.
+The page says `{glue:text}` with the name given here.
 """
 
 from __future__ import annotations
@@ -10,48 +9,23 @@ import base64
 import datetime
 import importlib.metadata
 import io
-import json
 import platform
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from IPython.display import display
+
+from lessons_src import contract
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from nbformat import NotebookNode
 
     from lessons_src.data import TextDataset
 
-_PREFIX = "application/papermill.record/"  # hides the output where it is made
 _START = time.perf_counter()  # a page imports this package in its first cell
 _PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "matplotlib")
-
-
-def _to_plain(value: Any) -> Any:  # noqa: ANN401
-    """Turns NumPy's scalars and arrays into what JSON holds."""
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    raise TypeError(f"glue holds numbers, text, lists and dicts; got {type(value).__name__}")
-
-
-def publish(name: str, value: Any) -> None:  # noqa: ANN401
-    """Hands one value to the page under any name; pages use `glue`.
-
-    Args:
-        name: What the page calls it.
-        value: A finite number, a text, or lists and dicts of those.
-
-    Raises:
-        ValueError: A number is not finite.
-        TypeError: The value is none of these.
-    """
-    text = json.dumps(value, default=_to_plain, allow_nan=False, ensure_ascii=False)
-    metadata = {"scrapbook": {"name": name, "mime_prefix": _PREFIX}}
-    display({f"{_PREFIX}text/plain": text}, raw=True, metadata=metadata)
 
 
 def glue(**values: Any) -> None:  # noqa: ANN401
@@ -66,24 +40,7 @@ def glue(**values: Any) -> None:  # noqa: ANN401
         TypeError: A value is none of these.
     """
     for name, value in values.items():
-        publish(name, value)
-
-
-def _check(tables: list[dict[str, Any]]) -> None:
-    """Refuses tables that are not laid out as `drawn.tables` does it.
-
-    Raises:
-        ValueError: A part is missing, or a row has not one value for each column.
-    """
-    for number, table in enumerate(tables, start=1):
-        if lacking := {"caption", "head", "columns", "rows", "marks"} - set(table):
-            raise ValueError(f"table {number} lacks {', '.join(sorted(lacking))}")
-        if wrong := [column for column in table["columns"] if len(column) != 2]:
-            raise ValueError(f"table {number}: expected columns [name, part], got {wrong[0]}")
-        for row in table["rows"]:
-            if len(row) != 1 + len(table["columns"]):
-                expected = f"expected a place and {len(table['columns'])} values in each row"
-                raise ValueError(f"table {number}: {expected}, got {row}")
+        contract.publish(name, value)
 
 
 def glue_figure(name: str, figure: Figure, tables: list[dict[str, Any]] | None = None) -> None:
@@ -96,24 +53,24 @@ def glue_figure(name: str, figure: Figure, tables: list[dict[str, Any]] | None =
     Args:
         name: What the page calls it.
         figure: The finished figure; it is closed.
-        tables: The data of the figure, laid out as `drawn.tables` does it; read from the figure
-            by default. A diagram, whose axes are all off, has none.
+        tables: The data of the figure, laid out as `figure_data.tables` does it; read from the
+            figure by default. A diagram, whose axes are all off, has none.
 
     Raises:
         ValueError: The figure draws something whose data cannot be read, or nothing; the tables
             given are laid out in another way.
     """
-    # Imported here, because Matplotlib takes a while and the site's tools need only `glued`.
+    # Imported here, because Matplotlib takes a while and a page may have no figures.
     import matplotlib.pyplot as plt
 
     from lessons_src import figure_data
 
     try:
         tables = figure_data.tables(figure) if tables is None else tables
-        _check(tables)
+        contract.check_tables(tables)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-    publish(f"figure:{name}", tables)
+    contract.publish(f"figure:{name}", tables)
     svg, png = io.StringIO(), io.BytesIO()
     with plt.rc_context({"svg.hashsalt": name}):
         figure.savefig(svg, format="svg", bbox_inches="tight", metadata={"Date": None})
@@ -126,17 +83,6 @@ def glue_figure(name: str, figure: Figure, tables: list[dict[str, Any]] | None =
         "text/plain": f"<figure {name}>",
     }
     display(data, raw=True, metadata=metadata)
-
-
-def glued(notebook: NotebookNode) -> dict[str, Any]:
-    """Reads back what the cells of an executed notebook handed to `glue`, by name."""
-    found = {}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            scrap = output.get("metadata", {}).get("scrapbook")
-            if scrap and scrap["mime_prefix"] == _PREFIX:
-                found[scrap["name"]] = json.loads(output["data"][f"{_PREFIX}text/plain"])
-    return found
 
 
 def versions() -> dict[str, str]:
@@ -174,4 +120,4 @@ def end_page(dataset: TextDataset | None = None) -> None:
         "seconds": round(time.perf_counter() - _START, 1),
         "peak_memory_bytes": peak_memory(),
     }
-    publish("run", record)
+    contract.publish("run", record)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from bookwright import book
-from lessons_src import report
+from bookwright import book, glue
 
-_PREFIX = "claim:"  # of what `lessons_src.claims` hands to the page
+_PREFIX = "claim:"  # of what a cell hands over
 
 
 class ClaimsDiffer(Exception):
@@ -21,7 +20,7 @@ def of_notebook(notebook: NotebookNode) -> list[dict]:
     """The claims that an executed notebook measured: the id and the evidence of each."""
     return [
         {"id": name.removeprefix(_PREFIX), **evidence}
-        for name, evidence in report.glued(notebook).items()
+        for name, evidence in glue.of_notebook(notebook).items()
         if name.startswith(_PREFIX)
     ]
 
@@ -63,16 +62,16 @@ def told(claims: list[dict]) -> str:
         lines += [f"  {_line(claim)}" for claim in false]
         lines.append("Change the sentence in both languages or the experiment, never the bound.")
     if beside:
-        lines.append("Claims that do not hold on other data than Keras', which fails nothing:")
+        lines.append("Claims that do not hold on other data than theirs, which fails nothing:")
         lines += [f"  {_line(claim)}" for claim in beside]
     return "\n".join(lines)
 
 
 def collect(site: Path) -> list[dict]:
-    """Merges `{ko,en}/claims.json` of a built site, and removes those two files.
+    """Merges each language's `claims.json` of a built site, and removes those files.
 
     Args:
-        site: Folder with the two languages' pages.
+        site: Folder with a folder of pages for each language.
 
     Returns:
         One entry a claim: id, chapter, the sentence in each language, and the evidence.
@@ -85,7 +84,7 @@ def collect(site: Path) -> list[dict]:
         path = site / language / "claims.json"
         found[language] = {claim["id"]: claim for claim in json.loads(path.read_text("utf-8"))}
         path.unlink()
-    first, second = book.LANGUAGES
+    first, second = book.LANGUAGES[0], book.LANGUAGES[-1]  # one and the same in some books
     if alone := set(found[first]) ^ set(found[second]):
         raise ClaimsDiffer(f"these claims are in one language only: {', '.join(sorted(alone))}")
     merged = []

@@ -13,24 +13,15 @@ from typing import Any
 
 from docutils import nodes
 from myst_nb.core.variables import RetrievalError
-from myst_nb.ext.glue.utils import retrieve_glue_data
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookwright.words import WORDS
+from bookwright import glue
+from bookwright import words as interface
 
 logger = logging.getLogger(__name__)
-
-
-def glued(document: nodes.document, name: str) -> Any:  # noqa: ANN401
-    """What a cell of this page handed to `lessons_src.report.glue`.
-
-    Raises:
-        RetrievalError: No cell did.
-    """
-    return json.loads(retrieve_glue_data(document, name).data["text/plain"])
 
 
 def _condition(words: dict[str, str], bound: dict) -> str:
@@ -94,8 +85,8 @@ class Claim(SphinxDirective):
         """Renders the sentence and the evidence that a cell of this page measured for it."""
         claim = self.arguments[0]
         try:
-            evidence = glued(self.state.document, f"claim:{claim}")
-            versions = glued(self.state.document, "run")["versions"]
+            evidence = glue.of_document(self.state.document, f"claim:{claim}")
+            versions = glue.of_document(self.state.document, "run")["versions"]
         except RetrievalError:
             message = (
                 f"claim {claim!r}: no cell of this page measures it and ends the page with "
@@ -107,7 +98,7 @@ class Claim(SphinxDirective):
         self.set_source_info(container)
         container += self.parse_content_to_nodes()
         sentence = " ".join(container.astext().split())
-        words = WORDS[self.config.language]
+        words = interface.of(self.config.language)
         if not evidence["held"]:
             container["classes"].append("not-held" if evidence["counts"] else "on-other-data")
             container.insert(0, _mark(words, evidence))

@@ -10,10 +10,15 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookwright.claims.extension import glued
-from bookwright.words import WORDS
+from bookwright import glue
+from bookwright import words as interface
 
 logger = logging.getLogger(__name__)
+
+
+def _data(words: dict[str, Any], data: dict[str, Any] | None) -> str:
+    """Where the page's data came from, in the words that the book has for its sources."""
+    return words["data"].format(words.get(data["source"], data["source"])) if data else ""
 
 
 class RunInfo(SphinxDirective):
@@ -22,17 +27,17 @@ class RunInfo(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Renders date, versions, data source, seconds and peak memory of the page's run."""
         try:
-            run = glued(self.state.document, "run")
+            run = glue.of_document(self.state.document, "run")
         except RetrievalError:
             message = "no cell records the run: end the page's last cell with report.end_page(...)"
             logger.warning(message, location=self.get_location())
             return []
-        words = WORDS[self.config.language]
+        words = interface.of(self.config.language)
         line = words["run"].format(
             date=run["date"],
             seconds=f"{run['seconds']:.0f}",
             memory=f"{run['peak_memory_bytes'] / 1e9:.2f}",
-            data=words["data"].format(words[run["data"]["source"]]) if run["data"] else "",
+            data=_data(words, run["data"]),
             versions=", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         )
         return [nodes.paragraph("", line, classes=["run-info"])]
@@ -40,7 +45,7 @@ class RunInfo(SphinxDirective):
 
 def _name_solutions(app: Sphinx, doctree: nodes.document) -> None:
     """A folded cell that holds a solution says so on its fold."""
-    words = WORDS[app.config.language]
+    words = interface.of(app.config.language)
     for cell in doctree.findall(nodes.container):
         if "tag_solution" in cell["classes"] and "prompt_show" in cell:
             cell["prompt_show"], cell["prompt_hide"] = (

@@ -20,9 +20,9 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from bookwright.claims.extension import glued
+from bookwright import glue
+from bookwright import words as interface
 from bookwright.figures.tables import FigureTables, csv_text
-from bookwright.words import WORDS
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class FigureData(nodes.General, nodes.Element):
 
     def html(self, link: str | None = None) -> str:
         """The fold below the figure; see `FigureTables.html`."""
-        words = WORDS[self["language"]]
+        words = interface.of(self["language"])
         tables = FigureTables(self["tables"], words, self["language"])
         return tables.html(anchor(self["key"]), link)
 
@@ -74,7 +74,7 @@ class FigureWithData(PasteFigureDirective):
             return found  # a warning: no cell draws this
         svg = retrieve_glue_data(self.document, key).data.get("image/svg+xml", "")
         try:
-            tables, shape = glued(self.document, f"figure:{key}"), size(svg)
+            tables, shape = glue.of_document(self.document, f"figure:{key}"), size(svg)
         except (RetrievalError, ValueError) as error:
             logger.warning(
                 f"the figure {key!r} has no size or no data ({error}): hand it over with "

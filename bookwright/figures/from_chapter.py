@@ -19,8 +19,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from bookwright import words as interface
 from bookwright.figures.extension import Drawing, anchor, size
-from bookwright.words import WORDS
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class ChapterFigure(SphinxDirective):
         self.add_name(figure)
         (caption,) = self.parse_content_to_nodes()
         figure += nodes.caption("", "", *caption.children)
-        words, address = WORDS[self.config.language], f"{page}.html#{anchor(key)}"
+        words, address = interface.of(self.config.language), f"{page}.html#{anchor(key)}"
         data = nodes.reference("", words["figure_data"], refuri=address, internal=True)
         return [figure, nodes.paragraph("", "", data, classes=["figure-data"])]
 

@@ -1,6 +1,6 @@
 """The numbers behind a figure: tables for the page, below a fold, and all of them as CSV.
 
-The labels are the drawing's, in English; the words around them are in the page's language.
+The labels are the drawing's, in one language; the words around them are in the page's language.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import io
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
+
+from bookwright import book
 
 # About this many values of a figure stand on the page, so that it stays light; the CSV has all.
 MAX_VALUES = 500
@@ -39,7 +41,7 @@ def csv_text(tables: Sequence[Mapping[str, Any]]) -> str:
     """All values of a figure, one to a line: where it stands, and what it is.
 
     Args:
-        tables: As `lessons_src.figure_data.tables` lays them out.
+        tables: Laid out as `bookwright/glue.schema.json` says.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -75,7 +77,7 @@ class FigureTables:
     """Writes the tables of one figure as HTML.
 
     Args:
-        tables: As `lessons_src.figure_data.tables` lays them out.
+        tables: Laid out as `bookwright/glue.schema.json` says.
         words: Interface words of the page's language.
         language: The page's language.
     """
@@ -110,9 +112,9 @@ class FigureTables:
         return f'<details class="figure-data">{summary}{about}{box}</details>'
 
     def _label(self, text: str) -> str:
-        if self.language == "en" or _is_number(text):
+        if self.language == book.BOOK.drawn_in or _is_number(text):
             return escape(text)
-        return f'<span lang="en">{escape(text)}</span>'
+        return f'<span lang="{book.BOOK.drawn_in}">{escape(text)}</span>'
 
     def _head(self, column: tuple[str, str]) -> str:
         name, part = column

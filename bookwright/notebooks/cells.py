@@ -11,9 +11,9 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from bookwright.glue import PREFIX
 from bookwright.notebooks.markdown import fence, fold
 
-PLUMBING = "application/papermill.record/"  # values for the prose, which now stand in the prose
 # JupyterLab's word for a closed cell, and Colab's.
 CLOSED: dict[str, Any] = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 
@@ -63,7 +63,8 @@ def outputs(cell: NotebookNode, alternatives: Mapping[str, str]) -> list[Noteboo
             kept[-1].text += output.text
             continue
         if "data" in output:
-            output.data = {k: v for k, v in output.data.items() if not k.startswith(PLUMBING)}
+            # Values for the prose now stand in the prose.
+            output.data = {k: v for k, v in output.data.items() if not k.startswith(PREFIX)}
             if not output.data:
                 continue
             if "image/png" in output.data:

@@ -19,11 +19,11 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from bookwright import book
+from bookwright import words as interface
 from bookwright.notebooks.cells import CLOSED, Cells, drawings
 from bookwright.notebooks.markdown import CodeCell, JupyterMarkdown
 from bookwright.publication import Publication, publication
 from bookwright.reader import first_cell
-from bookwright.words import WORDS
 
 FOLDER = "notebooks"
 
@@ -91,7 +91,10 @@ def _alternatives(doctree: nodes.document) -> dict[str, str]:
 
 def as_notebook(app: Sphinx, page: str, doctree: nodes.document) -> NotebookNode:
     """Turns a page that Sphinx has resolved into the notebook that readers take away."""
-    words, site = WORDS[app.config.language], Publication(*app.config.lessons_publication).site
+    words, site = (
+        interface.of(app.config.language),
+        Publication(*app.config.lessons_publication).site,
+    )
     notebook = _read(app, page)
     if notebook is not None:
         with _cache(app) as cache:

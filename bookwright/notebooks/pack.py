@@ -18,12 +18,11 @@ from bookwright.reader import first_cell, wheel
 SITE = book.ROOT / "_build" / "html"
 FOLDER = book.ROOT / "_build" / "notebooks"
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the same zip each time
-_HERE = Path(__file__).parent
 
 
 def zip_name(language: str) -> str:
     """The file name of the zip with all notebooks of a language."""
-    return f"lessons-{language}.zip"
+    return f"{book.BOOK.files['notebooks']}-{language}.zip"
 
 
 def requirements() -> str:
@@ -34,8 +33,11 @@ def requirements() -> str:
 
 
 def readme(language: str) -> str:
-    """How to run the notebooks, in one language."""
-    text = (_HERE / f"readme.{language}.md").read_text(encoding="utf-8")
+    """How to run the notebooks, in one language, from `book/notebooks-readme.LANGUAGE.md`."""
+    path = book.ROOT / "book" / f"notebooks-readme.{language}.md"
+    if not path.exists():
+        return f"# {book.BOOK.title[language]}\n"
+    text = path.read_text(encoding="utf-8")
     site = publication(book.config()).site
     return text.format(wheel=first_cell.wheel_name(), site=f"\n\n{site}{language}/" if site else "")
 

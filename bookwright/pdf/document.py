@@ -20,8 +20,8 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bookwright import book
+from bookwright import words as interface
 from bookwright.publication import publication
-from bookwright.words import PDF_WORDS, WORDS
 
 _BOOK = book.ROOT / "book"
 _POINTERS = {"id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-details"}
@@ -39,7 +39,7 @@ class Chapter(NamedTuple):
 
 def pdf_name(language: str) -> str:
     """The file name of the whole book in one language."""
-    return f"executable-deep-learning-{language}.pdf"
+    return f"{book.BOOK.files['pdf']}-{language}.pdf"
 
 
 def wanted() -> bool:
@@ -49,7 +49,7 @@ def wanted() -> bool:
 
 def words(language: str) -> dict[str, str]:
     """The interface words of a language."""
-    return WORDS[language] | PDF_WORDS[language]
+    return interface.of(language) | interface.of(language)["pdf"]
 
 
 def _css_string(text: str) -> Markup:

@@ -18,6 +18,7 @@ import pikepdf
 from playwright.sync_api import Error, Page, sync_playwright
 
 from bookwright import book, browser
+from bookwright import words as interface
 from bookwright.pdf import document as whole_book
 
 KEPT = book.ROOT / "_build" / "pdf"  # what was printed, each named by the hash of its sources
@@ -26,7 +27,8 @@ _OWN = [
     _HERE / "print.py",
     _HERE / "document.py",
     _HERE / "document.html",
-    _HERE.parent / "words.py",
+    *sorted(_HERE.parent.glob("locale/*/words.yml")),
+    book.ROOT / interface.OWN,
 ]
 _FILL = """numbers => {
   for (const place of document.querySelectorAll(".page-number")) {

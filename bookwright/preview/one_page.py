@@ -10,7 +10,6 @@ from bookwright.preview import worker as preview
 from bookwright.problems import tell_problem, tell_problems
 from bookwright.runs import latest
 from bookwright.runs.latest import Run
-from lessons_src.data import DataError
 
 
 def main(name: str, *languages: str) -> int:
@@ -50,7 +49,7 @@ def main(name: str, *languages: str) -> int:
             for complaint in worker.answer()
             if complaint.page in (page.name, None)
         ]
-    except DataError as error:
+    except RuntimeError as error:
         tell_problem(error)
         return 1
     finally:

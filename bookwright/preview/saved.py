@@ -52,7 +52,7 @@ class Changes:
         await self._build(list(book.LANGUAGES))
         for what, names in (
             ("have not run yet and are shown without results", self._without),
-            ("are shown with results from before lessons_src changed", self._earlier),
+            (f"are shown with results from before {book.BOOK.helper} changed", self._earlier),
         ):
             if names:
                 listed = ", ".join(sorted({page.name for page in names}))
@@ -78,7 +78,7 @@ class Changes:
             page = Page(file.parent.name, file.stem)
             if file.parts[0] == "book" and file.suffix == ".md" and page in pages_now:
                 changed.add(page)
-            elif file.parts[0] == "lessons_src" and file.stem in {x.name for x in pages_now}:
+            elif file.parts[0] == book.BOOK.helper and file.stem in {x.name for x in pages_now}:
                 modules.add(file.stem)
             elif file.as_posix() != "book/glossary.yml":
                 others.add(file)

@@ -25,7 +25,7 @@ from bookwright.site import build
 
 SCRIPT = Path(__file__).with_name("reload.js")
 BUILD = (pages.ROOT / "_build").resolve()
-WATCHED = ("book", "lessons_src", "_config.yml", "_toc.yml")
+WATCHED = ("book", pages.BOOK.helper, "_config.yml", "_toc.yml")
 
 
 class Events(tornado.web.RequestHandler):

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
 import tomllib
+from typing import Any
 
 from bookwright import book
+from bookwright import words as interface
 
-# Code of both languages' notebooks, so what it says is in both.
+_WIDTH = 76  # of a line of text in the code
+# Code of every language's notebooks, so what it says is in all of them.
 _CODE = """\
-# @title Brings the book's helper package along / 이 책의 도우미 패키지를 준비합니다
+# @title {title}
 import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
 
 WHEEL, VERSION = "{wheel}", "{version}"
-SITE = {site!r}  # where the book is published / 책이 공개된 주소
+SITE = {site!r}  # {site_words}
 
 try:
-    if importlib.metadata.version("lessons-src") != VERSION:
+    if importlib.metadata.version("{distribution}") != VERSION:
         raise ImportError("another version of the book")
-    import lessons_src
+    import {helper}
 
-    print(f"lessons_src {{VERSION}}: already here / 이미 있습니다")
+    print(f"{helper} {{VERSION}}: {here}")
 except ImportError:
     beside = [str(Path(WHEEL).resolve())] if Path(WHEEL).exists() else []
     reasons = [] if beside else [f"{{WHEEL}} is not in {{Path.cwd()}}"]
@@ -34,17 +39,14 @@ except ImportError:
         reasons.append(f"{{place}}: {{(done.stderr or done.stdout).strip()[-500:]}}")
     else:
         raise RuntimeError(
-            "lessons_src is missing and could not be installed / 설치하지 못했습니다.\\n  "
+            "{helper} {missing}\\n  "
             + "\\n  ".join(reasons)
-            + f"\\nWhat to do: put {{WHEEL}} beside this notebook (it is in the zip with all "
-            "notebooks) and run this cell again."
-            f"\\n할 일: 모든 노트북을 담은 zip에 있는 {{WHEEL}}을 이 노트북과 같은 폴더에 두고 "
-            "이 셀을 다시 실행하세요."
+{advice}
         ) from None
     importlib.invalidate_caches()
-    import lessons_src
+    import {helper}
 
-    print(f"lessons_src {{VERSION}}: installed from / 설치한 곳: {{place}}")
+    print(f"{helper} {{VERSION}}: {installed} {{place}}")
 """
 
 
@@ -61,7 +63,30 @@ def version() -> str:
 
 def wheel_name() -> str:
     """The file name of the helper package's wheel."""
-    return f"lessons_src-{version()}-py3-none-any.whl"
+    distribution = project()["name"].replace("-", "_")
+    return f"{distribution}-{version()}-py3-none-any.whl"
+
+
+def _all(word: str) -> str:
+    """What all languages of the book say, the one of its code first."""
+    return " / ".join(dict.fromkeys(text[word] for text in _texts()))
+
+
+def _texts() -> list[dict[str, Any]]:
+    return [interface.of(language)["first_cell"] for language in reversed(book.LANGUAGES)]
+
+
+def _advice(text: str) -> str:
+    """The lines of code that say what to do; `{wheel}` in the text is the wheel's name."""
+    parts = textwrap.wrap(text.replace("{wheel}", "{WHEEL}"), _WIDTH, drop_whitespace=False)
+    lines = [json.dumps(part, ensure_ascii=False) for part in parts]
+    lines[0] = rf'"\n{lines[0][1:]}'
+    return "\n".join(f"            {'+ ' if n == 0 else ''}f{line}" for n, line in enumerate(lines))
+
+
+def installed() -> str:
+    """What the cell prints between the package's version and the place it was installed from."""
+    return _all("installed")
 
 
 def source(site: str | None) -> str:
@@ -70,4 +95,16 @@ def source(site: str | None) -> str:
     Args:
         site: Where the site is published, with a slash at the end; None if nobody knows.
     """
-    return _CODE.format(wheel=wheel_name(), version=version(), site=site).rstrip()
+    return _CODE.format(
+        title=_all("title"),
+        wheel=wheel_name(),
+        version=version(),
+        distribution=project()["name"],
+        helper=book.BOOK.helper,
+        site=site,
+        site_words=_all("site"),
+        here=_all("here"),
+        missing=_all("missing"),
+        advice="\n".join(_advice(text["advice"]) for text in _texts()),
+        installed=_all("installed"),
+    ).rstrip()

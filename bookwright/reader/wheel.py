@@ -23,8 +23,8 @@ def _copy(folder: Path) -> None:
     """Copies the sources: in the project's own folder, files of earlier builds would slip in."""
     folder.mkdir()
     shutil.copytree(
-        book.ROOT / "lessons_src",
-        folder / "lessons_src",
+        book.ROOT / book.BOOK.helper,
+        folder / book.BOOK.helper,
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     for source in _SOURCES:

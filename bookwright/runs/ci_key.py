@@ -16,7 +16,6 @@ import sys
 from bookwright import book, ci
 from bookwright.problems import tell_problem
 from bookwright.runs import engine, store
-from lessons_src import data
 
 
 def state() -> str:
@@ -41,7 +40,7 @@ def main() -> int:
     """Prints the names; returns the exit status."""
     try:
         lines = "".join(f"{name}={value}\n" for name, value in outputs().items())
-    except data.DataError as error:
+    except RuntimeError as error:
         tell_problem(error)
         return 1
     print(lines, end="")

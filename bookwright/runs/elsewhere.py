@@ -18,14 +18,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bookwright import book
+from bookwright import book, glue
 from bookwright.claims import collect
 from bookwright.environment import alone
 from bookwright.problems import attempt
 from bookwright.runs import conditions, store
 from bookwright.runs import run as runs
 from bookwright.runs.used import Settings
-from lessons_src import report
 
 RECORD = book.ROOT / "benchmarks" / "elsewhere.json"
 DEFAULT = "default"
@@ -121,7 +120,7 @@ def keep(condition: str, name: str, run: store.Run) -> None:
         "made": run.record["made"][:10],
         "cells": run.path.parent.name,
         "machine": run.record["machine"],
-        "versions": report.glued(notebook).get("run", {}).get("versions"),
+        "versions": glue.of_notebook(notebook).get("run", {}).get("versions"),
         "seconds": round(run.record["seconds"], 1),
         "claims": {
             claim["id"]: {
@@ -203,11 +202,9 @@ def fell(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _work(chosen: Mapping[str, Settings], names: Sequence[str]) -> int:
     """Runs what has no run yet, adds all to the record, and writes the report."""
-    if others := [name for name, copy in book.data_sets().items() if copy["source"] == "wheel"]:
-        raise RuntimeError(
-            f"the {' and '.join(others)} data are not Keras', and the claims are about Keras': "
-            "set LESSONS_DATA_DIR to a folder with its files"
-        )
+    for name, copy in book.data_sets().items():
+        if "other" in copy:
+            raise RuntimeError(f"the {name} data are not what claims are about: {copy['other']}")
     every = runs.jobs([page for page in book.all_pages() if page.name in names])
     waiting: dict[str, tuple[str, runs.Planned]] = {}
     for condition, settings in chosen.items():

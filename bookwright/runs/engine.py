@@ -32,7 +32,7 @@ _TOPIC = "lessons"  # of what tasks tell while they run
 _LOOK = 0.5  # seconds between two looks at a task
 _WAIT_TOLD = 30.0  # seconds without a worker, after which that is said
 # What decides how a task comes out, beside its own argument.
-_TREE = ("lessons_src", "_config.yml", "pyproject.toml")
+_TREE = (book.BOOK.helper, "_config.yml", "pyproject.toml")
 _OWN = Path(__file__).parents[1]
 # Nothing that answers without being asked by us: Dask would open pages about itself on all
 # interfaces of the machine.

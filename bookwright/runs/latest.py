@@ -19,7 +19,7 @@ class Run(Enum):
     """What a preview has of a page."""
 
     NOW = "a run of this very state"
-    EARLIER = "a run from before lessons_src, requirements.txt or the data changed"
+    EARLIER = "a run from before the code, the versions or the data changed"
     NONE = "no run"
 
 

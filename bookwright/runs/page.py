@@ -27,12 +27,12 @@ from nbformat.v4 import new_code_cell
 from nbmake import nb_run
 from traitlets import default
 
+from bookwright import book
 from bookwright.reader import environment as reader
 from bookwright.reader import first_cell, wheel
 from bookwright.runs import used
 from bookwright.runs.used import Settings
 
-PACKAGE = "lessons_src"
 _RECORDER = Path(__file__).with_name("recorder.py")
 _DETERMINISM = "tf.config.experimental.enable_op_determinism()"
 _LONGEST_SOCKET = 100  # bytes of a socket's path; some systems allow 104
@@ -112,7 +112,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             cell.source = _as_settings_ask(cell.source, settings)
     code = [number for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     first = new_code_cell(first_cell.source(None))
-    last = new_code_cell(f"import page_recorder\npage_recorder.report({PACKAGE!r})")
+    last = new_code_cell(f"import page_recorder\npage_recorder.report({book.BOOK.helper!r})")
     whole = nbformat.from_dict({**notebook, "cells": [first, *notebook.cells, last]})
     base = reader.environment()
     with _short_folder() as folder:
@@ -124,8 +124,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             "JUPYTER_RUNTIME_DIR": str(Path(folder, "jupyter")),
             "MATPLOTLIBRC": str(Path(folder, "matplotlibrc")),  # Matplotlib's own defaults
         }
-        if folder_of_data := variables.get("LESSONS_DATA_DIR"):  # the kernel starts elsewhere
-            variables["LESSONS_DATA_DIR"] = str(Path(folder_of_data).expanduser().absolute())
+        for name in book.BOOK.folders:
+            if folder_named := variables.get(name):  # the kernel starts elsewhere
+                variables[name] = str(Path(folder_named).expanduser().absolute())
         os.environ.clear()
         os.environ.update(variables)
         shutil.copy(wheel.build(Path(folder)), Path(folder, "page"))
@@ -142,7 +143,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     first, *cells, last = result.nb.cells
     if result.error is None:
         said = "".join(output.get("text", "") for output in first.outputs)
-        if "installed from" not in said:
+        if first_cell.installed() not in said:
             raise RuntimeError(f"the run was to install the wheel, but its first cell says: {said}")
     done = {"notebook": "", "seconds": seconds, "error": None, "used": None, "machine": None}
     if result.error is not None:

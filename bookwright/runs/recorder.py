@@ -27,10 +27,10 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open":
         if isinstance(arguments[0], str):
             _opened.add(arguments[0])
-    elif event == "lessons_src.data":
+    elif event == "bookwright.data":
         name, source, sha256 = arguments
         _data[name] = {"source": source, "sha256": json.loads(sha256)}
-    elif event == "lessons_src.seeds":
+    elif event == "bookwright.seeds":
         _offsets.add(arguments[0])
 
 

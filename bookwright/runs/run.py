@@ -15,7 +15,7 @@ import nbformat
 from dask.system import CPU_COUNT
 from nbformat import NotebookNode
 
-from bookwright import book
+from bookwright import book, glue
 from bookwright.claims import collect
 from bookwright.problems import attempt, tell_problems
 from bookwright.reader import environment as reader
@@ -123,7 +123,11 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     }
     if reason := used.stale(record, settings):  # another machine, or a file saved meanwhile
         return Ran(None, [f"{job.name}: the run does not count, for {reason} since it began"])
-    return Ran(store.save(job.cells, nbformat.reads(result["notebook"], 4), record), [])
+    notebook = nbformat.reads(result["notebook"], 4)
+    if problems := glue.problems(glue.of_notebook(notebook)):
+        names = ", ".join(f"book/{page}.md" for page in job.pages)
+        return Ran(None, [f"{names}: {problem}" for problem in problems])
+    return Ran(store.save(job.cells, notebook, record), [])
 
 
 def _cost(tasks: Sequence[engine.Task], scheduler: str) -> str:

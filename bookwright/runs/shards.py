@@ -20,12 +20,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bookwright import book
+from bookwright import book, glue
 from bookwright.claims import collect
 from bookwright.problems import tell_problem, tell_problems
 from bookwright.runs import run as runs
 from bookwright.runs import seconds, store, used
-from lessons_src import data, report
 
 FOLDER = book.ROOT / "_build" / "shards"
 _RECORD = "shard.json"
@@ -199,7 +198,7 @@ def record_seconds() -> int:
     costs = {}
     for page in book.all_pages():
         if kept := store.of_page(page):
-            memory = report.glued(kept.notebook()).get("run", {}).get("peak_memory_bytes", 2e9)
+            memory = glue.of_notebook(kept.notebook()).get("run", {}).get("peak_memory_bytes", 2e9)
             costs[page.name] = seconds.Cost(kept.record["seconds"], memory)
     seconds.record(costs)
     total = sum(cost.seconds for cost in costs.values())
@@ -220,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.command == "run":
             return run(given.shard)
         return merge() if given.command == "merge" else record_seconds()
-    except data.DataError as error:
+    except RuntimeError as error:
         tell_problem(error)
         return 1
 

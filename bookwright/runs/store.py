@@ -167,7 +167,7 @@ def find(cells: str, settings: Settings) -> Run | None:
     """The newest run of some cells that a run of now would repeat, or None.
 
     Raises:
-        DataError: A data set that a run used cannot be had.
+        RuntimeError: A data set that a run used cannot be had.
     """
     kept = _runs(cells, settings.plain())
     good = (run for run in kept if used.stale(run.record, settings) is None)
@@ -183,7 +183,7 @@ def why_again(cells: str, settings: Settings) -> str | None:
     """Why the newest run of some cells does not count; None if there is none with these settings.
 
     Raises:
-        DataError: A data set that the run used cannot be had.
+        RuntimeError: A data set that the run used cannot be had.
     """
     newest = next(iter(_runs(cells, settings.plain())), None)
     return used.stale(newest.record, settings) if newest else None

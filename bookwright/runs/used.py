@@ -75,7 +75,7 @@ def environment(settings: Settings) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in others}
     own = {
         "KERAS_BACKEND": "tensorflow",
-        "LESSONS_SEED_OFFSET": str(settings.seed_offset),
+        "BOOK_SEED_OFFSET": str(settings.seed_offset),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
@@ -125,7 +125,7 @@ def stale(record: Mapping[str, Any], settings: Settings) -> str | None:
         settings: How the page is to run.
 
     Raises:
-        DataError: A data set that the run used cannot be had.
+        RuntimeError: A data set that the run used cannot be had.
     """
     if record["settings"] != settings.plain():
         return "it ran with other settings"

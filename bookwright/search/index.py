@@ -1,4 +1,4 @@
-"""Makes the search index of the assembled site: one record for each section, in both languages.
+"""Makes the search index of the assembled site: one record for each section and language.
 
 Pagefind finds whole words and their beginnings. For Korean that is not enough, so the text
 is written down letter by letter (Unicode's NFD: 줄어든 begins with 줄어드 then) and each
@@ -36,8 +36,6 @@ NOT_TEXT = (
 CODE = "div.highlight, pre"
 # Pagefind's own dialogs, and its worker: our script asks it to do without.
 NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")
-# Pages about the book, which mention everything: their sections give way to the chapters'.
-BESIDE = ("errata", "reproduction")
 NOUNS_IN_A_FILE = 500
 NO_NAMES = {*keyword.kwlist, *dir(builtins)}
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
@@ -72,7 +70,7 @@ def _sections(article: Tag, name: str) -> Iterator[Section]:
         names = dict.fromkeys(word for word in IDENTIFIER.findall(code) if word not in NO_NAMES)
         notes = " ".join(_words(note.extract()) for note in tag.select("aside.footnote"))
         tag.extract()
-        kind = "beside" if name in BESIDE else "title"
+        kind = "beside" if name in book.BOOK.found_last else "title"
         text, code = _words(tag), " ".join(names)
         yield Section(f"{name}.html#{tag['id']}", page, title, text, code, notes, kind)
 
@@ -117,7 +115,8 @@ def names() -> list[list[str]]:
         return []  # a book without a glossary
     entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
     return [
-        list(dict.fromkeys([entry["ko"], entry["en"], *entry.get("also", [])])) for entry in entries
+        list(dict.fromkeys([*(entry[each] for each in book.LANGUAGES), *entry.get("also", [])]))
+        for entry in entries
     ]
 
 
@@ -171,8 +170,9 @@ def build(site: Path) -> None:
         for language in book.LANGUAGES
     }
     shutil.rmtree(site / "pagefind", ignore_errors=True)
-    splitter = korean.Splitter(f"{section.title} {section.text}" for section in found["ko"])
-    change: dict[str, Callable[[str], str]] = {"ko": splitter.set_apart, "en": str}
+    korean_parts = found.get(korean.LANGUAGE, [])
+    splitter = korean.Splitter(f"{section.title} {section.text}" for section in korean_parts)
+    change: dict[str, Callable[[str], str]] = {korean.LANGUAGE: splitter.set_apart}
     with tempfile.TemporaryDirectory() as folder:
         for language, parts in found.items():
             for section in parts:
@@ -181,7 +181,7 @@ def build(site: Path) -> None:
                 page, _, anchor = section.address.partition(".html#")
                 path = Path(folder, language, page, f"{anchor}.html")
                 path.parent.mkdir(parents=True, exist_ok=True)
-                record = _record(section, language, change[language])
+                record = _record(section, language, change.get(language, str))
                 path.write_text(unicodedata.normalize("NFD", record), encoding="utf-8")
         asyncio.run(_index(Path(folder), site / "pagefind"))
     for pattern in NOT_USED:

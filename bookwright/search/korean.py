@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+LANGUAGE = "ko"
 # What is written on to a noun, in the text and by readers.
 _PARTICLES = """
 은 는 이 가 을 를 의 에 에서 에게 와 과 로 으로 도 만 까지 부터 보다 처럼 마다 이나 나 란 이란

@@ -11,7 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from bookwright import book, browser
+from jinja2 import Environment, FileSystemLoader
+
+from bookwright import book, browser, glue
+from bookwright import words as interface
 from bookwright.claims import collect as claims
 from bookwright.environment import alone
 from bookwright.notebooks import pack as notebooks
@@ -25,7 +28,6 @@ from bookwright.search import index
 from bookwright.side_by_side import build as side_by_side
 from bookwright.site.sitemap import sitemap
 from bookwright.translation import report as parity
-from lessons_src import report
 from lessons_src.reproduction import results
 from retraining import __main__ as reproduce
 
@@ -63,9 +65,11 @@ def show_runs() -> None:
 def build_record() -> dict:
     """What `/build.json` says: versions, data, and each page's run: when, where, at what cost."""
     found = {}
+    versions: dict[str, str] = {}
     for page in book.all_pages():
         if run := store.of_page(page):
-            glued = report.glued(run.notebook()).get("run", {})
+            glued = glue.of_notebook(run.notebook()).get("run", {})
+            versions = versions or glued.get("versions", {})  # all ran with the pinned ones
             found[str(page)] = {
                 "date": glued.get("date", run.record["made"][:10]),
                 "seconds": glued.get("seconds", round(run.record["seconds"], 1)),
@@ -73,7 +77,7 @@ def build_record() -> dict:
                 "settings": run.record["settings"],
                 "machine": run.record["machine"],
             }
-    return {"versions": report.versions(), "data": book.data_sets(), "pages": found}
+    return {"versions": versions, "data": book.data_sets(), "pages": found}
 
 
 def drop_stale(folder: Path, names: set[str]) -> None:
@@ -96,6 +100,19 @@ def drop_stale(folder: Path, names: set[str]) -> None:
                 file.unlink()
 
 
+def landing() -> str:
+    """The front door: it leads to the reader's language, and without a script links to each."""
+    languages = [
+        {"tag": each, "title": interface.of(each)["title"], "read": interface.of(each)["read"]}
+        for each in book.LANGUAGES
+    ]
+    sphinx = book.config().get("sphinx", {}).get("config", {})
+    icon = sphinx.get("html_favicon", "").rpartition("/")[2]
+    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    page = templates.get_template("landing.html").render(languages=languages, icon=icon)
+    return page + "\n"
+
+
 def assemble(site: Path) -> list[dict]:
     """Copies both languages' pages and writes the files that belong to the whole site.
 
@@ -106,11 +123,12 @@ def assemble(site: Path) -> list[dict]:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
         drop_stale(site / language, {*book.page_names(), "genindex"})
     notebooks.pack(site)
-    side_by_side.build(site, book.page_names(), book.LANGUAGES)
+    if len(book.LANGUAGES) == 2:
+        side_by_side.build(site, book.page_names(), book.LANGUAGES)
     if address := publication(book.config()).site:
         content = sitemap(address, book.page_names(), book.LANGUAGES)
         (site / "sitemap.xml").write_bytes(content)
-    shutil.copy(book.ROOT / "book" / "landing.html", site / "index.html")
+    (site / "index.html").write_text(landing(), encoding="utf-8")
     found = claims.collect(site)
     for name, record in {"build.json": build_record(), "claims.json": found}.items():
         text = json.dumps(record, ensure_ascii=False, indent=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import sphinx
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
+
+from bookwright import words as interface
 
 # What is joined, in this order. Sphinx' own scripts (marks of its search, keys) are left out, and
 # so are the styles of its basic theme, which Furo replaces.
@@ -61,6 +64,12 @@ def _one_of_each(
     context["security_policy"] = POLICY
 
 
+def _words(app: Sphinx) -> str:
+    """What `language.js` has sphinx-copybutton say."""
+    words = json.dumps(interface.of(app.config.language)["copy_button"], ensure_ascii=False)
+    return f"const copyButtonWords = {words};\n"
+
+
 def _join(static: Path, parts: tuple[str, ...], separator: str) -> str:
     """Reads the files that the patterns name.
 
@@ -82,7 +91,8 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir, "_static")
     style = _join(static, STYLES, "\n")
     (static / "site.css").write_text(style, encoding="utf-8")
-    (static / "site.js").write_text(_join(static, SCRIPTS, "\n;\n"), encoding="utf-8")
+    script = _words(app) + _join(static, SCRIPTS, "\n;\n")
+    (static / "site.js").write_text(script, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

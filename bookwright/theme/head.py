@@ -5,13 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from babel import Locale
+from babel.core import get_global
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from bookwright.book import LANGUAGES
 from bookwright.publication import Publication
 
-_LOCALES = {"ko": "ko_KR", "en": "en_US"}
 _LONGEST = 200  # characters of a description that search engines show
 
 
@@ -23,6 +24,12 @@ def _number_sections(app: Sphinx, doctree: nodes.document) -> None:
     """
     for number, section in enumerate(doctree.findall(nodes.section)):
         section["ids"].append(f"section-{number}")
+
+
+def _locale(language: str) -> str:
+    """The language with the place where most speak it, as shared links ask for: "ko_KR"."""
+    likely = Locale.parse(get_global("likely_subtags").get(language, language))
+    return f"{likely.language}_{likely.territory}" if likely.territory else likely.language
 
 
 def _description(doctree: nodes.document) -> str:
@@ -54,8 +61,8 @@ def _add_head(
         ("og:site_name", app.config.project),
         ("og:type", "article"),
         ("og:description", description),
-        ("og:locale", _LOCALES[language]),
-        *(("og:locale:alternate", _LOCALES[other]) for other in others),
+        ("og:locale", _locale(language)),
+        *(("og:locale:alternate", _locale(other)) for other in others),
     ]
     if site:  # only a full address is one for these
         links.append(("canonical", "", addresses[language]))

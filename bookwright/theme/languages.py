@@ -15,8 +15,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.locale import translators
 
+from bookwright import book
+from bookwright import words as interface
 from bookwright.runs import store
-from bookwright.words import FIXED_WORDS, WORDS
 
 _OWN = Path(__file__).parents[1]
 CATALOGS = _OWN / "locale"
@@ -54,8 +55,8 @@ def _configure(app: Sphinx, config: Config) -> None:
 
 def _force_words(app: Sphinx) -> None:
     """Sets interface words that only the configuration carries."""
-    language, config = app.config.language, app.config
-    words = WORDS[language]
+    config = app.config
+    words = interface.of(config.language)
     config.html_title = config.project = words["title"]
     config.nb_code_prompt_show = words["show_cell"]
     config.nb_code_prompt_hide = words["hide_cell"]
@@ -73,19 +74,19 @@ def _add_page_context(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Gives the templates the words of this language and the address in the other one."""
-    other = "en" if app.config.language == "ko" else "ko"
-    context["words"] = WORDS[app.config.language]
+    other = book.other(app.config.language)
+    context["words"] = interface.of(app.config.language)
     context["other_language"] = other
     depth = pagename.count("/") + 1
     context["other_page"] = f"{'../' * depth}{other}/{pagename}.html"
-    context["side_by_side"] = f"both/{pagename}.html" if doctree is not None else None
+    context["side_by_side"] = f"both/{pagename}.html" if other and doctree is not None else None
 
 
 def _translate_fixed_words(app: Sphinx, exception: Exception | None) -> None:
     """Replaces words that the theme and MyST-NB write without asking any catalogue."""
-    fixed = FIXED_WORDS.get(app.config.language, {})
-    if exception is not None or not fixed:
+    if exception is not None:
         return
+    fixed = interface.of(app.config.language)["fixed"]
     for path in Path(app.outdir).glob("**/*.html"):
         text = written = path.read_text(encoding="utf-8")
         for attribute in ("title", "aria-label"):
@@ -104,8 +105,9 @@ def _static_hash() -> str:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     language = Path(app.srcdir).name
-    if language not in WORDS:
-        raise ConfigError(f"expected a source folder named {' or '.join(WORDS)}, got {language!r}")
+    if language not in book.LANGUAGES:
+        known = " or ".join(book.LANGUAGES)
+        raise ConfigError(f"expected a source folder named {known}, got {language!r}")
     app.config.language = language
     app._init_i18n()  # Sphinx loaded its translations before any extension could say which
     # Sphinx copies them only when it writes a page, and pages name them with a hash.

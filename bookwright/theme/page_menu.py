@@ -9,10 +9,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from bookwright import publication
+from bookwright import words as interface
 from bookwright.notebooks.pack import zip_name
 from bookwright.pdf.document import pdf_name
 from bookwright.publication import Publication
-from bookwright.words import WORDS
 
 
 def entries(
@@ -27,7 +27,7 @@ def entries(
         pdf: Whether the site has the book as a PDF.
         commit: What the site is built from.
     """
-    words = WORDS[language]
+    words = interface.of(language)
     up = "../" * page.count("/")
     found = [
         ("download_notebook", f"{up}notebooks/{page}.ipynb", "download"),
@@ -69,7 +69,7 @@ def _add(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
-    app.setup_extension("book_pdf")
-    app.setup_extension("notebooks")  # it reads where the site is published
+    app.setup_extension("bookwright.pdf.extension")
+    app.setup_extension("bookwright.notebooks.extension")  # it reads where the site is published
     app.connect("html-page-context", _add)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""`{terms}`: the glossary of book/glossary.yml, each term under all its names in both languages.
+"""`{terms}`: the glossary of book/glossary.yml, each term under all its names in all languages.
 
 The entries are those of Sphinx' own glossary: `` {term}`훈련 세트 <training set>` `` links to one.
 """
@@ -12,30 +12,27 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from bookwright.book import ROOT
+from bookwright import book
 
-GLOSSARY = ROOT / "book" / "glossary.yml"
+GLOSSARY = book.ROOT / "book" / "glossary.yml"
 
 
 def names(entry: dict, language: str) -> list[str]:
-    """All names of a term: first the one in `language`, then the other language's."""
-    other = "en" if language == "ko" else "ko"
-    return list(dict.fromkeys([entry[language], entry[other], *entry.get("also", [])]))
+    """All names of a term: first the one in `language`, then another language's."""
+    own = sorted(book.LANGUAGES, key=lambda each: each != language)
+    return list(dict.fromkeys([*(entry[each] for each in own), *entry.get("also", [])]))
 
 
 def as_markdown(entries: list[dict], language: str) -> str:
     """Sphinx' glossary directive with all entries."""
-    other = "en" if language == "ko" else "ko"
+    other = book.other(language)
     lines = []
     for entry in entries:
         lines += names(entry, language)
         sentences = entry["means"]
-        lines += [
-            f"  {sentences[language]}",
-            "",
-            f"  [{sentences[other]}]{{.language-{other}}}",
-            "",
-        ]
+        lines += [f"  {sentences[language]}", ""]
+        if other:
+            lines += [f"  [{sentences[other]}]{{.language-{other}}}", ""]
     return "\n".join([":::{glossary}", ":sorted:", *lines, ":::"])
 
 

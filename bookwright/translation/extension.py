@@ -17,11 +17,11 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from bookwright import book
+from bookwright import words as interface
 from bookwright.publication import Publication, publication
 from bookwright.translation import lag
 from bookwright.translation.history import NoHistoryError
 from bookwright.translation.lag import Newer
-from bookwright.words import WORDS
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class NewerNote(nodes.Invisible, nodes.Element):
 
 def _html(newer: Newer, language: str, known: Publication) -> str:
     """One line: which language is newer, since when, and a link to what changed."""
-    words = WORDS[language]
+    words = interface.of(language)
     address = known.difference(newer.language, newer.page, newer.before, newer.commit)
     link, more = words["newer_difference"], ""
     if address is None:  # nobody knows the repository, or nothing is committed

@@ -123,14 +123,22 @@ def prepare(names: Sequence[str] = ("reuters", "imdb")) -> dict[str, dict]:
     """Makes sure the data sets are on this machine, without reading them.
 
     Returns:
-        For each name `{"source": ..., "sha256": {file name: hash}}`.
+        For each name `{"source": ..., "sha256": {file name: hash}}`, and as "other" what to do
+        where these are not Keras' data, which the book's claims are about.
 
     Raises:
         ValueError: A name is not a data set.
         DataError: No copy of the data that can be trusted was found.
     """
     copies = {name: sources.locate(name, prefer_keras=True) for name in names}
-    return {name: {"source": copy.source, "sha256": copy.sha256} for name, copy in copies.items()}
+    found: dict[str, dict] = {}
+    for name, copy in copies.items():
+        found[name] = {"source": copy.source, "sha256": copy.sha256}
+        if copy.source == "wheel":
+            found[name]["other"] = (
+                "set LESSONS_DATA_DIR to a folder with Keras' files"
+            )
+    return found
 
 
 def _check_limits(num_words: int | None, skip_top: int) -> None:

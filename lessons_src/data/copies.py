@@ -112,7 +112,7 @@ def locate(name: str, *, prefer_keras: bool = False) -> Copy:
             copy = _search(name, online=False)
     copy = copy or _search(name, online=online)
     # The record of a page's run says which data it used.
-    sys.audit("lessons_src.data", name, copy.source, json.dumps(copy.sha256))
+    sys.audit("bookwright.data", name, copy.source, json.dumps(copy.sha256))
     return copy
 
 

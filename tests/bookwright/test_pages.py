@@ -166,7 +166,7 @@ def values(book: Book, name: str = "index") -> dict:
     kept = (book.folder / "_build" / "cache" / "runs").glob("*/*.json")
     parts = [path.read_text(encoding="utf-8").partition("\n") for path in kept]
     [body] = [body for head, _, body in parts if json.loads(head)["page"] == name]
-    return report.glued(nbformat.reads(body, as_version=4))
+    return glue.of_notebook(nbformat.reads(body, as_version=4))
 
 
 def test_a_page_run_twice_gives_the_same_numbers_to_the_last_digit(book):
@@ -218,7 +218,7 @@ def test_a_page_runs_with_this_clones_code_and_the_books_own_settings(book):
         KERAS_BACKEND="torch",
         MATPLOTLIBRC=str(home),
         OMP_NUM_THREADS="7",
-        LESSONS_SEED_OFFSET="5",
+        BOOK_SEED_OFFSET="5",
         ONEDNN_MAX_CPU_ISA="SSE41",
         PYTHONPATH=str(other),
         TMPDIR=str(home),  # where the cores are held that other tasks of this machine do not get

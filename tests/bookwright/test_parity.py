@@ -491,7 +491,10 @@ def build(repository, monkeypatch) -> Callable[[str], Built]:
         source = repository.folder / "book" / language
         out = repository.folder / "_build" / language
         read: list[str] = []
-        settings = {"extensions": ["myst_parser", "bookwright.translation.extension"], "language": language}
+        settings = {
+            "extensions": ["myst_parser", "bookwright.translation.extension"],
+            "language": language,
+        }
         with docutils_namespace():
             app = Sphinx(
                 source, None, out, out / ".doctrees", "html", settings, status=None, warning=None

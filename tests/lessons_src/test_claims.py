@@ -124,9 +124,9 @@ def test_a_claim_on_the_mean_says_so_in_its_evidence(published):
 def test_the_seeds_of_a_page_move_together_with_the_offset_of_the_run(
     monkeypatch, offset, expected
 ):
-    monkeypatch.delenv("LESSONS_SEED_OFFSET", raising=False)
+    monkeypatch.delenv("BOOK_SEED_OFFSET", raising=False)
     if offset is not None:
-        monkeypatch.setenv("LESSONS_SEED_OFFSET", offset)
+        monkeypatch.setenv("BOOK_SEED_OFFSET", offset)
     assert claims.seeds(3) == expected
 
 
@@ -134,7 +134,7 @@ def test_the_seeds_of_a_page_move_together_with_the_offset_of_the_run(
     ("n_seeds", "offset"), [(0, "0"), (-1, "0"), (3, "-1"), (3, "x"), (3, "1.5")]
 )
 def test_what_gives_no_seeds_is_refused_with_what_was_expected(monkeypatch, n_seeds, offset):
-    monkeypatch.setenv("LESSONS_SEED_OFFSET", offset)
+    monkeypatch.setenv("BOOK_SEED_OFFSET", offset)
     with pytest.raises(ValueError, match="expected"):
         claims.seeds(n_seeds)
 

@@ -46,7 +46,7 @@ VALUES = {
 
 def test_what_is_glued_comes_back_as_it_was(notebook):
     report.glue(**VALUES)
-    assert report.glued(nbformat.reads(nbformat.writes(notebook), as_version=4)) == VALUES
+    assert glue.of_notebook(nbformat.reads(nbformat.writes(notebook), as_version=4)) == VALUES
 
 
 def test_numpy_values_come_back_as_plain_ones(notebook):
@@ -58,7 +58,7 @@ def test_numpy_values_come_back_as_plain_ones(notebook):
         zero_dimensional=np.array(2.5),
         within={"mean": np.float64(1.5)},
     )
-    found = report.glued(notebook)
+    found = glue.of_notebook(notebook)
     assert found == {
         "scalar": 0.5,
         "count": 7,
@@ -73,7 +73,7 @@ def test_numpy_values_come_back_as_plain_ones(notebook):
 def test_the_last_value_of_a_name_counts(notebook):
     report.glue(x=1)
     report.glue(x=2)
-    assert report.glued(notebook) == {"x": 2}
+    assert glue.of_notebook(notebook) == {"x": 2}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_last_value_of_a_name_counts(notebook):
 def test_a_number_that_is_not_finite_is_refused(notebook, value):
     with pytest.raises(ValueError, match="not JSON compliant"):
         report.glue(x=value)
-    assert report.glued(notebook) == {}
+    assert glue.of_notebook(notebook) == {}
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, 1j])
@@ -106,7 +106,7 @@ def svg(notebook, number):
 
 def test_a_figure_brings_its_data_along(notebook):
     report.glue_figure("fig", draw((1, 2, 4)))
-    (table,) = report.glued(notebook)["figure:fig"]
+    (table,) = glue.of_notebook(notebook)["figure:fig"]
     assert [row[:2] for row in table["rows"]] == [[0, 1], [1, 2], [2, 4]]
 
 
@@ -114,7 +114,7 @@ def test_the_data_of_a_figure_can_be_handed_over(notebook):
     figure, ax = plt.subplots()
     ax.pie([1, 2])
     report.glue_figure("fig", figure, tables=[])
-    assert report.glued(notebook) == {"figure:fig": []}
+    assert glue.of_notebook(notebook) == {"figure:fig": []}
 
 
 def test_a_figure_whose_data_cannot_be_read_is_refused_by_its_name(notebook):
@@ -140,7 +140,7 @@ def test_a_glued_figure_is_closed_and_shown_under_its_name(notebook):
     assert dict(mpl.rcParams) == settings
     _, output = notebook.cells[1].outputs
     assert output.metadata.scrapbook == {"name": "fig", "mime_prefix": ""}
-    assert set(report.glued(notebook)) == {"figure:fig"}
+    assert set(glue.of_notebook(notebook)) == {"figure:fig"}
 
 
 def test_a_real_kernel_hands_over_values_evidence_and_figures(tmp_path):
@@ -156,7 +156,7 @@ def test_a_real_kernel_hands_over_values_evidence_and_figures(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     client = NotebookClient(notebook, timeout=60, kernel_name="python3")
     client.execute(cwd=str(tmp_path))
-    found = report.glued(notebook)
+    found = glue.of_notebook(notebook)
     assert (found["share"], found["name"]) == (0.25, "주제")
     assert found["claim:faster"]["values"] == [1.0, 2.0, 3.0]
     shown = [output for output in notebook.cells[0].outputs if "image/svg+xml" in output.data]
@@ -189,7 +189,7 @@ def test_versions_are_those_of_the_modules_that_pages_import():
 def test_the_record_of_a_run_says_when_with_what_and_at_what_cost(notebook):
     dataset = types.SimpleNamespace(source="directory", sha256={"reuters.npz": "d658"})
     report.end_page(dataset)
-    run = report.glued(notebook)["run"]
+    run = glue.of_notebook(notebook)["run"]
     assert run["data"] == {"source": "directory", "sha256": {"reuters.npz": "d658"}}
     assert run["versions"] == report.versions()
     assert run["seconds"] >= 0

@@ -37,7 +37,7 @@ def placed(page, directive) -> list[str]:
 @EVERY_PAGE
 def test_below_every_figure_stand_its_data_or_the_reason_why_there_are_none(site, page):
     html, notebook = soup(site, page), store.executed(page)
-    glued = report.glued(notebook) if notebook else {}
+    glued = glue.of_notebook(notebook) if notebook else {}
     keys = placed(page, "{glue:figure}")
     for key in keys:
         data = html.find(id=f"data-{key}")

@@ -5,20 +5,18 @@ try {
   // Storage may be forbidden; the two links of the front door still work.
 }
 
-// sphinx-copybutton speaks no Korean; its script, loaded before this one, shares these names.
-if (document.documentElement.lang === "ko" && typeof messages !== "undefined") {
-  messages.ko = {
-    copy: "복사",
-    copy_to_clipboard: "클립보드로 복사",
-    copy_success: "복사했습니다",
-    copy_failure: "복사하지 못했습니다",
-  };
-  iconCopy = iconCopy.replace(messages.en.copy_to_clipboard, messages.ko.copy_to_clipboard);
-  iconCheck = iconCheck.replace(messages.en.copy_success, messages.ko.copy_success);
-  locale = "ko";
-  for (const button of document.querySelectorAll(".copybtn")) {
-    button.dataset.tooltip = messages.ko.copy;
-    button.innerHTML = iconCopy;
+// sphinx-copybutton's script, loaded before this one, shares these names; it knows some languages.
+{
+  const language = document.documentElement.lang;
+  if (typeof messages !== "undefined" && !(language in messages)) {
+    messages[language] = copyButtonWords; // bookwright/theme/assets.py
+    iconCopy = iconCopy.replace(messages.en.copy_to_clipboard, copyButtonWords.copy_to_clipboard);
+    iconCheck = iconCheck.replace(messages.en.copy_success, copyButtonWords.copy_success);
+    locale = language;
+    for (const button of document.querySelectorAll(".copybtn")) {
+      button.dataset.tooltip = copyButtonWords.copy;
+      button.innerHTML = iconCopy;
+    }
   }
 }
 

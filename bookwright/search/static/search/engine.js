@@ -43,7 +43,7 @@ export class Engine {
     }
     engine.longest = Math.max(...[...engine.names.keys()].map((name) => name.length));
     const language = document.documentElement.lang;
-    engine.own = language === "en" ? 1 : 0; // names: Korean, English, others
+    engine.own = Object.keys(words.sections).indexOf(language); // names: each language's, others
     engine.size = words.sections[language];
     engine.cache = new Map();
     return engine;
