@@ -13,9 +13,10 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 
+from bookwright import book
 from bookwright import words as interface
 
-# What is joined, in this order. Sphinx' own scripts (marks of its search, keys) are left out, and
+# What is joined, in this order; the book's own styles, in `book/_static`, follow. Sphinx' own scripts (marks of its search, keys) are left out, and
 # so are the styles of its basic theme, which Furo replaces.
 STYLES = (
     "styles/furo.css",
@@ -26,6 +27,10 @@ STYLES = (
     "copybutton.css",
     "styles/furo-extensions.css",
     "book.css",
+    "claims.css",
+    "figures.css",
+    "newer.css",
+    "side-by-side.css",
     "search/search.css",
     "print.css",
 )
@@ -89,7 +94,8 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
     static = Path(app.outdir, "_static")
-    style = _join(static, STYLES, "\n")
+    own = sorted(path.name for path in (book.ROOT / "book" / "_static").glob("*.css"))
+    style = _join(static, (*STYLES, *own), "\n")
     (static / "site.css").write_text(style, encoding="utf-8")
     script = _words(app) + _join(static, SCRIPTS, "\n;\n")
     (static / "site.js").write_text(script, encoding="utf-8")

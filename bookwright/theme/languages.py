@@ -22,7 +22,7 @@ from bookwright.runs import store
 _OWN = Path(__file__).parents[1]
 CATALOGS = _OWN / "locale"
 # Each room holds its own scripts, styles and templates.
-STATIC = [_OWN / "theme" / "static", _OWN / "search" / "static"]
+STATIC = sorted(_OWN.glob("*/static"))
 TEMPLATES = [_OWN / "theme" / "templates"]
 
 

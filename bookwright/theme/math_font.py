@@ -92,7 +92,7 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
 def _ask(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """Tells the page's script to load the font at once (`book/_static/theme.js`)."""
+    """Tells the page's script to load the font at once (`theme.js`)."""
     context["has_formulas"] = "<math" in context.get("body", "")
 
 

@@ -135,9 +135,7 @@ def prepare(names: Sequence[str] = ("reuters", "imdb")) -> dict[str, dict]:
     for name, copy in copies.items():
         found[name] = {"source": copy.source, "sha256": copy.sha256}
         if copy.source == "wheel":
-            found[name]["other"] = (
-                "set LESSONS_DATA_DIR to a folder with Keras' files"
-            )
+            found[name]["other"] = "set LESSONS_DATA_DIR to a folder with Keras' files"
     return found
 
 

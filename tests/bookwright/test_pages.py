@@ -16,9 +16,9 @@ import nbformat
 import psutil
 import pytest
 
+from bookwright import glue
 from bookwright.book import HEADER
 from bookwright.site import build as book_tool
-from lessons_src import report
 from tests.helpers import FIRST_LINE, PAGE, Book, append
 
 

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from lessons_src import report
+from bookwright import glue
+from lessons_src import contract, report
 
 
 @pytest.fixture
@@ -30,7 +31,8 @@ def notebook(monkeypatch):
         assert raw
         cell.outputs.append(nbformat.v4.new_output("display_data", data=data, metadata=metadata))
 
-    monkeypatch.setattr(report, "display", display)
+    for module in (contract, report):
+        monkeypatch.setattr(module, "display", display)
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("prose"), cell])
 
 

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from bookwright import book
+from bookwright import book, glue
 from bookwright.runs import store
-from lessons_src import report
 from tests.contrast import contrast
 
 NAMES, LANGUAGES = book.page_names(), book.LANGUAGES
