@@ -18,13 +18,12 @@ _OTHERS = (
     "sphinx_exercise",
     "sphinx_external_toc",
     "sphinx_multitoc_numbering",
-    "sphinxcontrib.bibtex",
 )
+_CITING = ("sphinxcontrib.bibtex", "bookwright.mends.citations")
 _OWN = (
     "theme.assets",
     "pdf.extension",
     "figures.from_chapter",
-    "mends.citations",
     "claims.extension",
     "figures.extension",  # replaces MyST-NB's {glue:figure}
     "translation.extension",
@@ -44,6 +43,7 @@ _OWN = (
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point: loads every extension that a book needs."""
     app.setup_extension("bookwright.theme.languages")  # the others ask for the language
-    for name in (*_OTHERS, *(f"bookwright.{name}" for name in _OWN)):
+    citing = _CITING if app.config.overrides.get("bibtex_bibfiles") else ()  # else it refuses
+    for name in (*_OTHERS, *citing, *(f"bookwright.{name}" for name in _OWN)):
         app.setup_extension(name)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -44,7 +44,7 @@ def lacking(words: Mapping[str, Any], needed: Mapping[str, Any]) -> Iterator[str
 
 def name_of(language: str, said_in: str) -> str:
     """What a language is called in another one, or in itself."""
-    return Locale.parse(said_in).get_display_name(language) or language
+    return Locale.parse(language).get_display_name(said_in) or language
 
 
 @functools.cache

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bookwright import browser as chromium
-from lessons_src import report
+from lessons_src import contract
 
 # Warnings of third parties that start before pytest can filter them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -27,7 +27,7 @@ SITE = ROOT / "_build" / "html"
 def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What cells hand to their page, by name, instead of IPython's display."""
     found: dict[str, Any] = {}
-    monkeypatch.setattr(report, "publish", found.__setitem__)
+    monkeypatch.setattr(contract, "publish", found.__setitem__)
     return found
 
 

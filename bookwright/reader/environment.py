@@ -53,7 +53,8 @@ def _make() -> None:
     except RuntimeError:  # not all of it has been downloaded for `.venv`
         run(install, given, book.ROOT)
     # Where there are many fonts, Matplotlib would say in a page that it looks through them.
-    run([python, "-c", "import matplotlib.font_manager"], given, book.ROOT)
+    fonts = "import importlib.util, importlib as i; i.util.find_spec('matplotlib') and "
+    run([python, "-c", f"{fonts}i.import_module('matplotlib.font_manager')"], given, book.ROOT)
 
 
 def environment() -> Path:

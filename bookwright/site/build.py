@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -28,8 +27,6 @@ from bookwright.search import index
 from bookwright.side_by_side import build as side_by_side
 from bookwright.site.sitemap import sitemap
 from bookwright.translation import report as parity
-from lessons_src.reproduction import results
-from retraining import __main__ as reproduce
 
 BUILD = book.ROOT / "_build"
 SITE = BUILD / "html"
@@ -41,11 +38,8 @@ def build_language(language: str) -> subprocess.Popen[str]:
     command += [str(book.ROOT / "book" / language)]
     command += ["--config", str(book.ROOT / "_config.yml"), "--toc", str(book.ROOT / "_toc.yml")]
     command += ["--path-output", str(BUILD / language), "-W", "--keep-going", "-n"]
-    environment = os.environ | {"PYTHONPATH": str(book.ROOT)}
     log = (BUILD / f"{language}.log").open("w", encoding="utf-8")
-    return subprocess.Popen(
-        command, cwd=book.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
-    )
+    return subprocess.Popen(command, cwd=book.ROOT, stdout=log, stderr=subprocess.STDOUT, text=True)
 
 
 def complaints(log: str) -> str:
@@ -137,6 +131,66 @@ def assemble(site: Path) -> list[dict]:
     return found
 
 
+def _look_ahead(preview: bool) -> None:
+    """Finds before the pages run, which takes long, what would stop the build after them.
+
+    Raises:
+        RuntimeError: Something would; the text says what.
+    """
+    for language in book.LANGUAGES:
+        interface.of(language)
+    if document.wanted() and not preview and (problem := browser.ready()):
+        raise RuntimeError(f"{problem}\nLESSONS_NO_PDF=1 builds the site without its PDFs.")
+
+
+def _build_languages() -> None:
+    """Builds every language's pages, side by side.
+
+    Raises:
+        RuntimeError: Sphinx refused something; the text has its complaints.
+    """
+    BUILD.mkdir(exist_ok=True)
+    problems = []
+    builds = {language: build_language(language) for language in book.LANGUAGES}
+    for language, process in builds.items():
+        print(f"building {language} ...", flush=True)
+        if process.wait():
+            # Sphinx reads only changed pages again, and would not repeat their warnings.
+            shutil.rmtree(BUILD / language, ignore_errors=True)
+            log = (BUILD / f"{language}.log").read_text(encoding="utf-8")
+            problems.append(f"\nThe build of {language} failed:\n{complaints(log)}")
+            problems.append(f"(whole log: _build/{language}.log)")
+    if problems:
+        raise RuntimeError("\n".join(problems))
+
+
+def _put_together(preview: bool) -> list[dict]:
+    """Makes the site of the built pages, and puts it in the place of the last one when it is whole.
+
+    Returns:
+        The claims of the site.
+
+    Raises:
+        RuntimeError: The site could not be made; the text says why.
+    """
+    staging = BUILD / "html.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    try:
+        found = assemble(staging)
+    except (side_by_side.Mismatch, claims.ClaimsDiffer) as error:
+        raise RuntimeError(f"\nNo site was built: {error}") from error
+    if document.wanted():
+        try:
+            pdf.make(staging, preview=preview)
+        except (OSError, RuntimeError, ValueError) as error:
+            problem = f"No site was built: the PDF could not be made. {error}"
+            raise RuntimeError(problem) from error
+    shutil.rmtree(SITE, ignore_errors=True)
+    staging.replace(SITE)
+    return found
+
+
 def build(preview: bool, strict: bool) -> int:
     """Builds the whole site; leaves the last good one in place when anything fails.
 
@@ -146,53 +200,19 @@ def build(preview: bool, strict: bool) -> int:
 
     Returns:
         The exit status.
+
+    Raises:
+        RuntimeError: No site was built; the text says why.
     """
     start = time.perf_counter()
-    if (
-        document.wanted() and not preview and (problem := browser.ready())
-    ):  # before the pages, which take long
-        tell_problem(problem)
-        tell_problem("LESSONS_NO_PDF=1 builds the site without its PDFs.")
-        return 1
+    _look_ahead(preview)
     if status := runs.run_pages():
         tell_problem("\nNo site was built, for the reason above.")
         return status
     show_runs()
-    BUILD.mkdir(exist_ok=True)
     print(parity.told())
-    builds = {language: build_language(language) for language in book.LANGUAGES}
-    failed = False
-    for language, process in builds.items():
-        print(f"building {language} ...", flush=True)
-        if process.wait():
-            failed = True
-            # Sphinx reads only changed pages again, and would not repeat their warnings.
-            shutil.rmtree(BUILD / language, ignore_errors=True)
-            log = (BUILD / f"{language}.log").read_text(encoding="utf-8")
-            tell_problem(f"\nThe build of {language} failed:\n{complaints(log)}")
-            tell_problem(f"(whole log: _build/{language}.log)")
-    if failed:
-        return 1
-    if "reproduction" in book.page_names() and (
-        message := reproduce.stale(results.record()["made_with"])
-    ):
-        print(message)
-    staging = BUILD / "html.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir()
-    try:
-        found = assemble(staging)
-    except (side_by_side.Mismatch, claims.ClaimsDiffer) as error:
-        tell_problem(f"\nNo site was built: {error}")
-        return 1
-    if document.wanted():
-        try:
-            pdf.make(staging, preview=preview)
-        except (OSError, RuntimeError, ValueError) as error:
-            tell_problem(f"No site was built: the PDF could not be made. {error}")
-            return 1
-    shutil.rmtree(SITE, ignore_errors=True)
-    staging.replace(SITE)
+    _build_languages()
+    found = _put_together(preview)
     print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")
     if told := claims.told(found):
         print(f"\n{told}")  # the last lines, which stay in sight

@@ -16,8 +16,9 @@ from sphinx.errors import ExtensionError
 from bookwright import book
 from bookwright import words as interface
 
-# What is joined, in this order; the book's own styles, in `book/_static`, follow. Sphinx' own scripts (marks of its search, keys) are left out, and
-# so are the styles of its basic theme, which Furo replaces.
+# What is joined, in this order; the book's own styles, in `book/_static`, follow. Sphinx' own
+# scripts (marks of its search, keys) are left out, and so are the styles of its basic theme, which
+# Furo replaces.
 STYLES = (
     "styles/furo.css",
     "pygments.css",
