@@ -16,83 +16,81 @@ export PYTHONDONTWRITEBYTECODE :=
 .SILENT: # what is printed is for the reader
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html; STRICT=1 fails on a false claim
-	$(RUN) -m bookwright.checks.all
-	$(RUN) -m bookwright.site.build $(if $(filter-out 0,$(STRICT)),--strict)
+	$(RUN) -m bookwright book $(if $(filter-out 0,$(STRICT)),--strict)
 
 test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a browser
 
 unit: .venv/ready
-	$(RUN) -m bookwright.browser
+	$(RUN) -m bookwright browser
 	$(RUN) -m pytest tests --ignore=tests/site --numprocesses 2 --dist worksteal
 
 site: .venv/ready
-	$(RUN) -m bookwright.browser
-	$(RUN) -m bookwright.checks.all
-	$(RUN) -m bookwright.site.build
+	$(RUN) -m bookwright browser
+	$(RUN) -m bookwright book
 	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
-	$(RUN) -m bookwright.runs.shards run $(SHARD)
+	$(RUN) -m bookwright shard run $(SHARD)
 
 merge: .venv/ready ## Joins the shards below _build/shards into the runs that the build shows
-	$(RUN) -m bookwright.runs.shards merge
+	$(RUN) -m bookwright shard merge
 
 shard-seconds: .venv/ready ## Records how long each page ran, for a fair division into shards
-	$(RUN) -m bookwright.runs.shards record
+	$(RUN) -m bookwright shard record
 notebooks: book ## The notebooks that readers download, into _build/notebooks
-	$(RUN) -m bookwright.notebooks.pack
+	$(RUN) -m bookwright notebooks
 
 serve: .venv/ready ## Preview on localhost, rebuilt on save
-	$(RUN) -m bookwright.preview.serve $(PORT)
+	$(RUN) -m bookwright serve $(PORT)
 
 page: .venv/ready ## Run one page if needed, and build it: make page NAME=rnn LANG=ko
-	$(RUN) -m bookwright.preview.one_page "$(call given,NAME)" $(call given,LANG)
+	$(RUN) -m bookwright page "$(call given,NAME)" $(call given,LANG)
 
 lesson: .venv/ready ## Start a new chapter: make lesson NAME=attention
-	$(RUN) -m bookwright.chapter.start "$(call given,NAME)"
+	$(RUN) -m bookwright lesson "$(call given,NAME)"
 
 ready: .venv/ready ## What a chapter still lacks before it may be merged: make ready NAME=attention
-	$(RUN) -m bookwright.checks.unfinished "$(call given,NAME)"
+	$(RUN) -m bookwright ready "$(call given,NAME)"
 
 reproduce: .venv/ready ## Every training of the sources over 5 seeds; the record that the book shows
 	$(RUN) -m retraining
 
 parity: .venv/ready ## List the sections that are newer in one language; SUMMARY=FILE adds a Markdown table
-	$(RUN) -m bookwright.translation.report $(if $(SUMMARY),--summary "$(SUMMARY)")
+	$(RUN) -m bookwright parity $(if $(SUMMARY),--summary "$(SUMMARY)")
 
 links: book ## List the links that leave the site; those within it must lead somewhere
-	$(RUN) -m bookwright.verify.links
+	$(RUN) -m bookwright links
 
 html-check: book ## Every page through the W3C's HTML checker (needs Java and npm)
-	$(RUN) -m bookwright.verify.nu
+	$(RUN) -m bookwright html-check
 
 lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(RUN) -m bookwright.checks.spelling
+	$(RUN) -m bookwright spelling
 
 # What the workflows in .github/ call, beside the targets above.
 lint-workflows: .venv/ready
-	$(RUN) -m bookwright.ci
+	$(RUN) -m bookwright workflows
 
 cache-key: .venv/ready ## The name under which CI keeps the runs of the pages
-	$(RUN) -m bookwright.runs.ci_key
+	$(RUN) -m bookwright cache-key
 
 changes: .venv/ready ## Which pages differ from those of another built site: make changes OLD=folder
-	$(RUN) -m bookwright.site.changed $(OLD)
+	$(RUN) -m bookwright changes $(OLD)
 
 elsewhere: .venv/ready ## Do the claims hold under other threads and instructions? CONDITIONS="..." PAGES="..."
-	$(RUN) -m bookwright.runs.elsewhere $(if $(CONDITIONS),--conditions $(CONDITIONS)) $(if $(PAGES),--pages $(PAGES))
+	$(RUN) -m bookwright elsewhere $(if $(CONDITIONS),--conditions $(CONDITIONS)) $(if $(PAGES),--pages $(PAGES))
 
 worker: .venv/ready ## Lend this machine's cores to a build elsewhere: make worker SCHEDULER=tls://host:8786
-	$(RUN) -m bookwright.runs.engine "$(SCHEDULER)"
+	$(RUN) -m bookwright worker "$(SCHEDULER)"
 
 newest: .venv/ready ## Do the pages hold with the newest packages that pyproject.toml allows?
-	$(RUN) -m bookwright.runs.conditions newest
+	$(RUN) -m bookwright conditions newest
 
 colab: .venv/ready ## Do they hold with what Colab has installed?
-	$(RUN) -m bookwright.runs.conditions colab $(if $(FREEZE),--freeze "$(FREEZE)")
+	$(RUN) -m bookwright conditions colab $(if $(FREEZE),--freeze "$(FREEZE)")
 
 external-links: .venv/ready ## Do the links that lead out of the site still work? make external-links SITE=folder
 	$(RUN) -c "import pathlib; pathlib.Path('_build').mkdir(exist_ok=True); pathlib.Path('_build/links.held').unlink(missing_ok=True)"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bookwright import book as pages
 from bookwright import browser
-from bookwright.site import build
+from bookwright.places import SITE
 
 _CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
@@ -60,7 +60,7 @@ def scores(address: str) -> dict[str, int]:
 
 def main(wanted: list[str]) -> None:
     """Prints a line for each page."""
-    handler = functools.partial(_Compressed, directory=str(build.SITE))
+    handler = functools.partial(_Compressed, directory=str(SITE))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for page in wanted or map(str, pages.all_pages()):

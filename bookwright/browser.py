@@ -1,14 +1,16 @@
 """Finds the Chromium that prints the PDFs and runs the site tests, and a font that has Hangul.
 
-`python -m bookwright.browser` installs what is missing, or says what was tried and exits 1.
+What is missing is installed; where that fails, what was tried is said.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bookwright.problems import tell_problem
@@ -98,13 +100,11 @@ def ready() -> str | None:
     return None
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Makes sure there is a browser; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright browser", description=__doc__)
+    parser.parse_args(arguments)
     if problem := ready():
         tell_problem(problem)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

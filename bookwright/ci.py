@@ -1,16 +1,18 @@
 """Lints the workflows: zizmor for their security, actionlint for their syntax and types.
 
-`python -m bookwright.ci`. Where actionlint is not on the PATH, uv fetches it; where it cannot be
-fetched, it is left out with a notice, except in CI.
+Where actionlint is not on the PATH, uv fetches it; where it cannot be fetched, it is left out with
+a notice, except in CI.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 from bookwright import book
@@ -61,10 +63,8 @@ def actionlint() -> int:
     return 1 if os.environ.get("CI") else 0
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Runs both; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright workflows", description=__doc__)
+    parser.parse_args(arguments)
     return max(zizmor(), actionlint())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -173,8 +173,9 @@ def up_to_date(folder: Path) -> bool:
     ready = folder / "ready"
     if not ready.exists():
         return False
-    sources = (folder.parent / LOCK, folder.parent / "pyproject.toml")
-    return all(ready.stat().st_mtime >= source.stat().st_mtime for source in sources)
+    sources = (LOCK, "pyproject.toml", "bookwright/pyproject.toml")
+    changed = [(folder.parent / source).stat().st_mtime for source in sources]
+    return ready.stat().st_mtime >= max(changed)
 
 
 def whole(folder: Path) -> bool:

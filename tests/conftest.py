@@ -67,7 +67,7 @@ def address(site: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
-        pytest.fail("no Chromium: run `python -m bookwright.browser`")
+        pytest.fail("no Chromium: run `python -m bookwright browser`")
     arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=arguments)

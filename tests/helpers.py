@@ -46,11 +46,9 @@ class Book:
             path.parent.mkdir(exist_ok=True)
             path.write_text((PAGE % source).replace("Prose.", prose), encoding="utf-8")
 
-    def run(
-        self, module: str = "bookwright.runs.run", *options: str, **variables: str
-    ) -> tuple[int, str]:
+    def run(self, command: str = "run", *options: str, **variables: str) -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, "-m", module, *options],
+            [sys.executable, "-m", "bookwright", command, *options],
             cwd=self.folder,
             env=os.environ | {"LESSONS_NO_PDF": "1"} | variables,
             text=True,

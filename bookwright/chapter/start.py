@@ -1,17 +1,18 @@
-"""Starts a new chapter: `make lesson NAME=attention` writes its four files, all of them or none.
+"""Starts a new chapter: writes its four files, all of them or none.
 
-A page in both languages, a module and a test, made from `tools/templates`, an entry in the table of
+A page in both languages, a module and a test, made from `templates/`, an entry in the table of
 contents and one in the glossary. Page and test pass at once; what stands in them only to keep the
 place is marked as a placeholder, and `make ready NAME=attention` lists what is still missing.
 """
 
 from __future__ import annotations
 
+import argparse
 import keyword
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -173,8 +174,11 @@ def write(planned: Mapping[Path, str]) -> None:
         raise
 
 
-def main(name: str = "") -> int:
+def main(arguments: Sequence[str]) -> int:
     """Writes the chapter and says how to go on; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright lesson", description=__doc__)
+    parser.add_argument("name", help="of the page, the module and the test, such as attention")
+    name = parser.parse_args(arguments).name
     if reason := refusal(name):
         tell_problem(f"{reason}. Nothing was written.")
         return 2
@@ -203,7 +207,3 @@ def main(name: str = "") -> int:
         print(f"{command:{width}}   {does}")
     print(f"to remove it: git restore {shlex.join(changed)} && git clean -f {shlex.join(new)}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -1,17 +1,16 @@
 """What can be wrong with the pages before they run: parity, headers, claims, terms, typed results.
 
-`python -m bookwright.checks.all` lists every problem with its page and line, and exits 1
-if there is one.
+Every problem is listed with its page and line.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import itertools
 import re
-import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -208,8 +207,10 @@ def _facts(name: str, book: Path) -> Facts:
     return Facts.nothing() if header_problems("", text) else facts(text)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Prints every problem; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright checks", description=__doc__)
+    parser.parse_args(arguments)
     problems = all_problems() + unfinished() + links.problems()
     drafts = unfinished(draft=True)
     if ready.merging():
@@ -222,7 +223,3 @@ def main() -> int:
     if drafts and not ready.merging():
         print("drafts build here, but CI takes none: see above what is still missing")
     return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,8 +7,9 @@ are sought within a word too, for particles and endings follow.
 
 from __future__ import annotations
 
+import argparse
 import re
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from codespell_lib import main as codespell
@@ -45,8 +46,13 @@ def misspelt(root: Path = ROOT) -> bool:
     return found
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Checks the whole project; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright spelling", description=__doc__)
+    parser.parse_args(arguments)
+    if not WORDS.is_dir():
+        tell_problem(f"{ROOT} is no book: it has no book/spelling. Start in a book's folder.")
+        return 1
     if misspelt():
         tell_problem(
             "correct them, or put a word that is right into book/spelling/english.txt "
@@ -54,7 +60,3 @@ def main() -> int:
         )
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,16 +1,16 @@
 """What a chapter still lacks before it may be merged, in the order to do it.
 
-`make ready NAME=attention` lists it. A chapter that says `draft: true` in its header builds and
+A chapter that says `draft: true` in its header builds and
 passes all the same; CI takes no draft. A chapter that does not say so must lack nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
-import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -190,10 +190,13 @@ def merging() -> bool:
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
-def main(name: str = "") -> int:
+def main(arguments: Sequence[str]) -> int:
     """Prints what a chapter lacks; returns 0 if that is nothing."""
     from bookwright.checks import all  # which uses this module
 
+    parser = argparse.ArgumentParser(prog="python -m bookwright ready", description=__doc__)
+    parser.add_argument("name", help="the chapter, as in _toc.yml")
+    name = parser.parse_args(arguments).name
     names = chapters(book.page_names())
     if name not in names:
         tell_problem(f"expected NAME=, one of {', '.join(names)}; got {name!r}")
@@ -206,7 +209,3 @@ def main(name: str = "") -> int:
     if not (wrong or lacking):
         print(f"{name}: nothing is missing. Now run `make test`.")
     return 1 if wrong or lacking else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -1,28 +1,24 @@
 """What readers take away: the wheel, and one zip for each language with all notebooks.
 
-`python -m bookwright.notebooks.pack` unpacks the zips of the built site into `_build/notebooks`.
+The command unpacks the zips of the built site into `_build/notebooks`.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
-import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from bookwright import book
+from bookwright.places import BUILD, SITE, zip_name
 from bookwright.problems import tell_problem
 from bookwright.publication import publication
 from bookwright.reader import first_cell, wheel
 
-SITE = book.ROOT / "_build" / "html"
-FOLDER = book.ROOT / "_build" / "notebooks"
+FOLDER = BUILD / "notebooks"
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the same zip each time
-
-
-def zip_name(language: str) -> str:
-    """The file name of the zip with all notebooks of a language."""
-    return f"{book.BOOK.files['notebooks']}-{language}.zip"
 
 
 def requirements() -> str:
@@ -69,8 +65,10 @@ def pack(site: Path) -> None:
         shutil.copytree(binder, site / "binder")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Unpacks the notebooks of the built site; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright notebooks", description=__doc__)
+    parser.parse_args(arguments)
     shutil.rmtree(FOLDER, ignore_errors=True)
     for language in book.LANGUAGES:
         source = SITE / language / "notebooks" / zip_name(language)
@@ -81,7 +79,3 @@ def main() -> int:
             archive.extractall(FOLDER / language)
         print(f"notebooks: {FOLDER / language}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

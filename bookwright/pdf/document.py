@@ -8,7 +8,6 @@ solutions stand at the end of their chapter.
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 import re
 from pathlib import Path
@@ -35,16 +34,6 @@ class Chapter(NamedTuple):
     title: str
     sections: list[tuple[str, str]]  # anchor and heading of each section, for the contents
     html: str
-
-
-def pdf_name(language: str) -> str:
-    """The file name of the whole book in one language."""
-    return f"{book.BOOK.files['pdf']}-{language}.pdf"
-
-
-def wanted() -> bool:
-    """Whether the site is to have PDFs: always, unless LESSONS_NO_PDF=1."""
-    return os.environ.get("LESSONS_NO_PDF", "") in ("", "0")
 
 
 def words(language: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
-from bookwright.pdf.document import pdf_name, wanted
+from bookwright.places import pdf_name, pdf_wanted
 
 
 class BookPdf(SphinxRole):
@@ -24,6 +24,6 @@ class BookPdf(SphinxRole):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
-    app.add_config_value("lessons_pdf", wanted(), "env", bool)
+    app.add_config_value("lessons_pdf", pdf_wanted(), "env", bool)
     app.add_role("book-pdf", BookPdf())
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

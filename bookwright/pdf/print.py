@@ -20,6 +20,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 from bookwright import book, browser
 from bookwright import words as interface
 from bookwright.pdf import document as whole_book
+from bookwright.places import pdf_name
 
 KEPT = book.ROOT / "_build" / "pdf"  # what was printed, each named by the hash of its sources
 _HERE = Path(__file__).parent
@@ -176,4 +177,4 @@ def make(site: Path, *, preview: bool = False) -> None:
         print(f"printed in {time.perf_counter() - start:.0f} s", flush=True)
     for language in book.LANGUAGES:
         for path in KEPT.glob(f"{language}-*.pdf"):
-            shutil.copy(path, site / language / whole_book.pdf_name(language))
+            shutil.copy(path, site / language / pdf_name(language))

@@ -1,9 +1,10 @@
-"""Runs one page, if its cells have not run yet, and builds it: `make page NAME=rnn LANG=ko`."""
+"""Runs one page, if its cells have not run yet, and builds it."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
+from collections.abc import Sequence
 
 from bookwright import book
 from bookwright.preview import worker as preview
@@ -12,13 +13,13 @@ from bookwright.runs import latest
 from bookwright.runs.latest import Run
 
 
-def main(name: str, *languages: str) -> int:
-    """Builds one page in the languages given, in both if none is; returns the exit status.
-
-    Args:
-        name: The page's name, as in `_toc.yml`.
-        languages: "ko", "en", or both.
-    """
+def main(arguments: Sequence[str]) -> int:
+    """Builds one page in the languages given, in both if none is; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright page", description=__doc__)
+    parser.add_argument("name", help="the page, as in _toc.yml")
+    parser.add_argument("languages", nargs="*", help="all, if none is named")
+    given = parser.parse_args(arguments)
+    name, languages = given.name, given.languages
     start = time.perf_counter()
     if name not in book.page_names():
         tell_problem(f"expected NAME=, one of {', '.join(book.page_names())}; got {name!r}")
@@ -63,7 +64,3 @@ def main(name: str, *languages: str) -> int:
     for page in asked:
         print(f"  {preview.html(*page)}")
     return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*(sys.argv[1:] or [""])))

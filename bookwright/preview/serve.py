@@ -6,9 +6,10 @@ changed, in the background; the prose is shown meanwhile. Search finds what `mak
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import tornado.web
@@ -18,13 +19,13 @@ from tornado.netutil import bind_sockets
 from watchfiles import awatch
 
 from bookwright import book as pages
+from bookwright import places
 from bookwright.preview import worker
 from bookwright.preview.saved import Changes
 from bookwright.problems import tell_problem
-from bookwright.site import build
 
 SCRIPT = Path(__file__).with_name("reload.js")
-BUILD = (pages.ROOT / "_build").resolve()
+_WITHIN = places.BUILD.resolve()
 WATCHED = ("book", pages.BOOK.helper, "_config.yml", "_toc.yml")
 
 
@@ -69,7 +70,7 @@ def file_of(path: str) -> Path:
     """The file that an address shows: the preview's, or that of the last `make book`."""
     language, _, rest = path.partition("/")
     own = worker.FOLDER / language / "html" / rest
-    return own if language in pages.LANGUAGES and own.exists() else build.SITE / path
+    return own if language in pages.LANGUAGES and own.exists() else places.SITE / path
 
 
 class Files(tornado.web.StaticFileHandler):
@@ -91,7 +92,7 @@ class Pages(tornado.web.RequestHandler):
     def get(self, path: str) -> None:
         """Answers with the page and the script."""
         file = file_of(path).resolve()
-        if not file.is_file() or not file.is_relative_to(BUILD):
+        if not file.is_file() or not file.is_relative_to(_WITHIN):
             raise tornado.web.HTTPError(404)
         script = '<script src="/preview.js" defer></script></head>'
         self.set_header("Cache-Control", "no-cache")
@@ -109,7 +110,7 @@ class Script(tornado.web.RequestHandler):
 
 def application() -> tornado.web.Application:
     """What answers the browser."""
-    files = {"path": str(BUILD), "default_filename": "index.html"}
+    files = {"path": str(_WITHIN), "default_filename": "index.html"}
     return tornado.web.Application(
         [
             (r"/", tornado.web.RedirectHandler, {"url": "/ko/index.html", "permanent": False}),
@@ -142,8 +143,11 @@ async def serve(port: int) -> None:
         changes.stop()
 
 
-def main(port: str = "8000") -> int:
+def main(arguments: Sequence[str]) -> int:
     """Serves the preview; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright serve", description=__doc__)
+    parser.add_argument("port", nargs="?", default="8000", help="of localhost; 8000, if left out")
+    port = parser.parse_args(arguments).port
     if not port.isdecimal():
         tell_problem(f"expected PORT= a number, got {port!r}")
         return 2
@@ -159,7 +163,3 @@ def main(port: str = "8000") -> int:
     except KeyboardInterrupt:
         print()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -141,7 +141,3 @@ def kernel(base: Path, variables: dict[str, str] | None = None) -> Iterator[Path
                 del os.environ["JUPYTER_PATH"]
             else:
                 os.environ["JUPYTER_PATH"] = before
-
-
-if __name__ == "__main__":
-    environment()

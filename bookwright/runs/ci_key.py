@@ -1,7 +1,7 @@
 """The name under which a service keeps the runs of the pages, the same as the build's own.
 
-`python -m bookwright.runs.ci_key` prints `path`, `prefix` and `key` for a cache such as that of
-GitHub Actions, and hands them to the workflow's next steps where there is one (`GITHUB_OUTPUT`).
+The command prints `path`, `prefix` and `key` for a cache such as that of GitHub Actions, and hands
+them to the workflow's next steps where there is one (`GITHUB_OUTPUT`).
 
 Each run says itself what it used, so a cache found below the prefix serves whatever changed: its
 valid runs are reused. One found below the whole key holds a run of every page.
@@ -9,9 +9,11 @@ valid runs are reused. One found below the whole key holds a run of every page.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 
 from bookwright import book, ci
 from bookwright.problems import tell_problem
@@ -36,8 +38,10 @@ def outputs() -> dict[str, str]:
     return {"path": path, "prefix": prefix, "key": prefix + state()}
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Prints the names; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright cache-key", description=__doc__)
+    parser.parse_args(arguments)
     try:
         lines = "".join(f"{name}={value}\n" for name, value in outputs().items())
     except RuntimeError as error:
@@ -46,7 +50,3 @@ def main() -> int:
     print(lines, end="")
     ci.hand_over("GITHUB_OUTPUT", lines)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,8 +1,5 @@
 """Do the pages still hold elsewhere: with the newest TensorFlow, or with Colab's packages?
 
-    python -m bookwright.runs.conditions newest
-    python -m bookwright.runs.conditions colab [--freeze FILE_OR_ADDRESS]
-
 Every page runs as the notebook that readers download, with other versions than the pinned ones:
 the newest that `pyproject.toml` allows, or those that Colab says it has installed. The runs are
 kept beside those of the build, which shows none of them. The report goes to
@@ -161,14 +158,10 @@ def try_out(name: str, place: str = COLAB) -> int:
     return status
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bookwright.runs.conditions")
-    parser.add_argument("name", choices=NAMES)
+    parser = argparse.ArgumentParser(prog="python -m bookwright conditions", description=__doc__)
+    parser.add_argument("name", choices=NAMES, help="whose versions")
     parser.add_argument("--freeze", default=COLAB, help="Colab's `pip freeze`: file or address")
     given = parser.parse_args(arguments)
     return attempt(lambda: try_out(given.name, given.freeze), "what has run is kept")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,5 @@
 """Which claims hang on the machine? Runs pages under other threads, instructions and libraries.
 
-    python -m bookwright.runs.elsewhere [--conditions NAME ...] [--pages NAME ...]
-
 Each condition changes one thing of the book's own settings. Every page's run is added to the
 committed record `benchmarks/elsewhere.json` as it ends, and kept beside the book's own runs, so
 that a stop loses one page at most and the next call goes on. The table goes to
@@ -14,7 +12,6 @@ import argparse
 import json
 import platform
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -232,12 +229,13 @@ def _work(chosen: Mapping[str, Settings], names: Sequence[str]) -> int:
     return 1 if lines else 0
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit status: 0 only if every claim holds everywhere."""
     known = all_conditions()
-    parser = argparse.ArgumentParser(prog="python -m bookwright.runs.elsewhere")
-    parser.add_argument("--conditions", nargs="*", choices=known, default=None)
-    parser.add_argument("--pages", nargs="*", choices=book.page_names(), default=None)
+    parser = argparse.ArgumentParser(prog="python -m bookwright elsewhere", description=__doc__)
+    for option, names in (("--conditions", known), ("--pages", book.page_names())):
+        said = f"all, if none is named: {', '.join(names)}"
+        parser.add_argument(option, nargs="*", choices=names, metavar="NAME", help=said)
     given = parser.parse_args(arguments)
     chosen = {}
     for name in given.conditions or known:
@@ -247,7 +245,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name} is left out: {settings}")
     names = given.pages or book.page_names()
     return attempt(lambda: _work(chosen, names), "what has run is in the record")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,6 +7,7 @@ runs already, whose workers `make worker SCHEDULER=...` starts in clones of this
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import concurrent.futures
 import contextlib
@@ -410,7 +411,10 @@ def work(address: str, name: str | None = None) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    # By its own name, so that tasks find the module that is running, with its `_stop`.
-    sys.modules["bookwright.runs.engine"] = sys.modules["__main__"]
-    sys.exit(work(*sys.argv[1:]))
+def main(arguments: Sequence[str]) -> int:
+    """Lends this machine's cores to builds elsewhere until their scheduler goes away."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright worker", description=main.__doc__)
+    parser.add_argument("scheduler", help="its address, such as tls://host:8786")
+    parser.add_argument("name", nargs="?", help="what the scheduler calls this worker")
+    given = parser.parse_args(arguments)
+    return work(given.scheduler, given.name)

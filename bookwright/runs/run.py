@@ -1,11 +1,11 @@
 """Runs every page that has no valid run yet, side by side, and keeps what ran.
 
-`python -m bookwright.runs.run [--claims]` runs all pages. Both languages of a page share one run,
-for their cells are the same.
+Both languages of a page share one run, for their cells are the same.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -217,10 +217,13 @@ def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | 
     return attempt(work, "what has run is kept")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Runs all pages; returns the exit status. With `--claims` a claim that fell fails, too."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright run", description=__doc__)
+    parser.add_argument("--claims", action="store_true", help="fail if a claim does not hold")
+    given = parser.parse_args(arguments)
     status = run_pages()
-    if status or "--claims" not in (sys.argv[1:] if arguments is None else arguments):
+    if status or not given.claims:
         return status
     found = claims_of(book.all_pages(), used.own_settings())
     if text := collect.told(found):
@@ -229,4 +232,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

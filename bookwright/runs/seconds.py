@@ -1,17 +1,17 @@
 """How long pages take: recorded once, scaled to this machine, and what many cores make of it.
 
-`python -m bookwright.runs.seconds [CORES]` says from the recorded seconds what some cores take.
+The command says from the recorded seconds what some cores take.
 """
 
 from __future__ import annotations
 
+import argparse
 import functools
 import heapq
 import json
 import statistics
-import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -104,16 +104,17 @@ def record(costs: Mapping[str, Cost]) -> None:
     FILE.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def main(cores: str = str(CPU_COUNT)) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Prints what the recorded seconds become on some cores; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright seconds", description=__doc__)
+    parser.add_argument(
+        "cores", type=int, nargs="?", default=CPU_COUNT, help="as many as here, if left out"
+    )
+    cores = parser.parse_args(arguments).cores
     found = recorded()
     seconds = [cost.seconds for cost in found.pages.values()]
-    for n_cores in sorted({1, 2, int(cores)}):
+    for n_cores in sorted({1, 2, cores}):
         print(f"{n_cores} cores: {makespan(seconds, n_cores):.0f} s of pages, all of them run")
     longest = max(found.pages, key=lambda name: found.pages[name].seconds)
     print(f"no number of cores is faster than {longest}, {found.pages[longest].seconds:.0f} s")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

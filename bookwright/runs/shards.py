@@ -1,9 +1,5 @@
 """Runs the pages in shards, each on a machine of its own, and joins what they ran.
 
-    python -m bookwright.runs.shards run 2/5   this machine's share, into _build/shards/2-of-5
-    python -m bookwright.runs.shards merge     all shards in _build/shards into the build's runs
-    python -m bookwright.runs.shards record    what the last runs took, for a fair division
-
 Every machine divides the pages in the same way, from `book/page_seconds.json` alone, so that
 none has to ask another one. The languages of a chapter share one run and so one shard.
 """
@@ -15,7 +11,6 @@ import heapq
 import json
 import re
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -206,14 +201,14 @@ def record_seconds() -> int:
     return 0
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bookwright.runs.shards")
+    parser = argparse.ArgumentParser(prog="python -m bookwright shard", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("run", help="run one share of the pages")
-    one.add_argument("shard", type=shard, metavar="N/OF")
-    commands.add_parser("merge", help="join all shards into the runs of the build")
-    commands.add_parser("record", help="record what the pages took")
+    one = commands.add_parser("run", help="run one share of the pages, into _build/shards")
+    one.add_argument("shard", type=shard, metavar="N/OF", help="which share, such as 2/5")
+    commands.add_parser("merge", help="join all of _build/shards into the runs of the build")
+    commands.add_parser("record", help="record what the pages took, for a fair division")
     given = parser.parse_args(arguments)
     try:
         if given.command == "run":
@@ -222,7 +217,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RuntimeError as error:
         tell_problem(error)
         return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

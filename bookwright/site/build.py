@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
 from bookwright import book, browser, glue
 from bookwright import words as interface
+from bookwright.checks import all as checks
 from bookwright.claims import collect as claims
 from bookwright.environment import alone
 from bookwright.notebooks import pack as notebooks
-from bookwright.pdf import document
 from bookwright.pdf import print as pdf
+from bookwright.places import BUILD, SITE, pdf_wanted
 from bookwright.problems import attempt, tell_problem
 from bookwright.publication import publication
 from bookwright.runs import run as runs
@@ -27,9 +30,6 @@ from bookwright.search import index
 from bookwright.side_by_side import build as side_by_side
 from bookwright.site.sitemap import sitemap
 from bookwright.translation import report as parity
-
-BUILD = book.ROOT / "_build"
-SITE = BUILD / "html"
 
 
 def build_language(language: str) -> subprocess.Popen[str]:
@@ -139,7 +139,7 @@ def _look_ahead(preview: bool) -> None:
     """
     for language in book.LANGUAGES:
         interface.of(language)
-    if document.wanted() and not preview and (problem := browser.ready()):
+    if pdf_wanted() and not preview and (problem := browser.ready()):
         raise RuntimeError(f"{problem}\nLESSONS_NO_PDF=1 builds the site without its PDFs.")
 
 
@@ -180,7 +180,7 @@ def _put_together(preview: bool) -> list[dict]:
         found = assemble(staging)
     except (side_by_side.Mismatch, claims.ClaimsDiffer) as error:
         raise RuntimeError(f"\nNo site was built: {error}") from error
-    if document.wanted():
+    if pdf_wanted():
         try:
             pdf.make(staging, preview=preview)
         except (OSError, RuntimeError, ValueError) as error:
@@ -219,16 +219,18 @@ def build(preview: bool, strict: bool) -> int:
     return 1 if strict and claims.fallen(found) else 0
 
 
-def main(preview: bool = False, strict: bool = False) -> int:
-    """Builds the site as `build` does, one command at a time; returns the exit status."""
+def main(arguments: Sequence[str]) -> int:
+    """Checks the pages and builds the site, one command at a time; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright book", description=__doc__)
+    parser.add_argument("--strict", action="store_true", help="fail if a claim does not hold")
+    parser.add_argument("--preview", action="store_true", help="show the PDFs printed last")
+    parser.add_argument("--unchecked", action="store_true", help="build whatever the checks say")
+    given = parser.parse_args(arguments)
+    if not given.unchecked and (status := checks.main()):
+        return status
 
     def work() -> int:
         with alone(book.ROOT / "book"):
-            return build(preview, strict)
+            return build(given.preview, given.strict)
 
     return attempt(work, "what has run is kept")
-
-
-if __name__ == "__main__":
-    options = ("preview", "strict")
-    sys.exit(main(**{option: f"--{option}" in sys.argv[1:] for option in options}))

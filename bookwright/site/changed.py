@@ -1,20 +1,19 @@
 """Which pages two built sites show differently, in both languages, as Markdown.
 
-`python -m bookwright.site.changed published _build/html` compares the published site with this.
-A workflow shows the list on its page (`GITHUB_STEP_SUMMARY`); otherwise it is printed.
+The list is printed; a workflow also shows it on its page (`GITHUB_STEP_SUMMARY`).
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
 from bookwright import book, ci
+from bookwright.places import SITE
 from bookwright.problems import tell_problem
 from bookwright.search import index
 
@@ -113,11 +112,11 @@ def markdown(found: dict[str, dict[str, list[str]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Prints the list; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bookwright.site.changed")
+    parser = argparse.ArgumentParser(prog="python -m bookwright changes", description=__doc__)
     parser.add_argument("old", type=Path, help="a built site, such as a copy of the published one")
-    parser.add_argument("new", type=Path, nargs="?", default=book.ROOT / "_build" / "html")
+    parser.add_argument("new", type=Path, nargs="?", default=SITE, help="_build/html, if left out")
     given = parser.parse_args(arguments)
     for site in (given.old, given.new):
         if not all((site / language).is_dir() for language in book.LANGUAGES):
@@ -127,7 +126,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(text, end="")
     ci.hand_over("GITHUB_STEP_SUMMARY", text)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

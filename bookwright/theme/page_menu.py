@@ -10,8 +10,7 @@ from sphinx.application import Sphinx
 
 from bookwright import publication
 from bookwright import words as interface
-from bookwright.notebooks.pack import zip_name
-from bookwright.pdf.document import pdf_name
+from bookwright.places import pdf_name, zip_name
 from bookwright.publication import Publication
 
 

@@ -157,9 +157,7 @@ def _now(root: Path, name: str, reader: Reader) -> dict[str, tuple[list[Section]
         told = " and ".join(
             f"book/{language}/{name}.md has {len(each)}" for language, (each, _) in found.items()
         )
-        raise ValueError(
-            f"the headings differ, {told}: `python -m bookwright.checks.all` says where"
-        )
+        raise ValueError(f"the headings differ, {told}: `python -m bookwright checks` says where")
     return found
 
 

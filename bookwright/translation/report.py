@@ -1,14 +1,11 @@
 """Lists the sections that are newer in one language than in the other.
 
-`python -m bookwright.translation.report`; with `--summary FILE` it also adds the list to a file as
-Markdown, for CI. A list is no failure: whoever mends a slip of one language alone has nothing to
-translate.
+A list is no failure: whoever mends a slip of one language alone has nothing to translate.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,12 +82,10 @@ def _number(found: Sequence[Newer]) -> str:
     return f"parity: {count} newer in one language than in the other"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Prints the list; returns the exit status, which is 0 unless there can be no list."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bookwright.translation.report", description=__doc__
-    )
-    parser.add_argument("--summary", type=Path, metavar="FILE", help="add a Markdown table to it")
+    parser = argparse.ArgumentParser(prog="python -m bookwright parity", description=__doc__)
+    parser.add_argument("--summary", type=Path, metavar="FILE", help="also add a table here")
     options = parser.parse_args(arguments)
     try:
         found = newer_sections()
@@ -107,7 +102,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with options.summary.open("a", encoding="utf-8") as file:
             file.write(text + "\n")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,26 +1,25 @@
 """The links of the built site: those within it lead somewhere, the others are listed.
 
-`python -m bookwright.verify.links` prints each external address with the pages that have it, and
-exits 1 if a link within the site leads to a file or a place that is not there. It asks no other
-host.
+Each external address is printed with the pages that have it; no other host is asked. A link within
+the site that leads to a file or a place that is not there is a failure.
 """
 
 from __future__ import annotations
 
+import argparse
 import posixpath
 import re
-import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from bookwright import book as pages
+from bookwright.places import SITE
 from bookwright.problems import tell_problem, tell_problems
 from bookwright.publication import publication
-from bookwright.site import build
 
 # Attributes that hold addresses. A list of pictures (srcset) has several.
 _ADDRESSES = ("href", "src", "poster", "data", "action", "xlink:href")
@@ -132,19 +131,17 @@ class Site:
         return {address: sorted(found[address]) for address in sorted(found)}
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Prints the list; returns the exit status."""
-    if not (build.SITE / "index.html").exists():
+    parser = argparse.ArgumentParser(prog="python -m bookwright links", description=__doc__)
+    parser.parse_args(arguments)
+    if not (SITE / "index.html").exists():
         tell_problem("links: there is no built site: run `make book` first")
         return 1
-    site = Site(build.SITE, publication(pages.config()).site)
+    site = Site(SITE, publication(pages.config()).site)
     for address, names in site.external().items():
         print(address, *names, sep="\n    ")
     problems = site.broken()
     tell_problems(problems)
     print(f"links: {len(site.external())} external, {len(problems)} broken within the site")
     return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -102,7 +102,7 @@ def test_the_cache_has_a_new_name_for_new_code_and_the_old_one_for_new_prose(tmp
     book = Book(tmp_path)
 
     def names() -> dict[str, str]:
-        status, output = book.run("bookwright.runs.ci_key")
+        status, output = book.run("cache-key")
         assert status == 0, output
         return dict(line.split("=") for line in output.splitlines())
 

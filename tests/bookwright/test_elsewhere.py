@@ -78,7 +78,7 @@ def test_each_run_is_in_the_record_and_the_table_as_it_ends_and_none_runs_twice(
     book = Book(tmp_path)
     (tmp_path / "benchmarks").mkdir()
     book.write(CODE)
-    status, output = book.run("bookwright.runs.elsewhere", "--conditions", "default", "threads-2")
+    status, output = book.run("elsewhere", "--conditions", "default", "threads-2")
     assert status == 1
     assert output.count("ran in") == 2
     assert "index: one-thread under threads-2" in output
@@ -92,7 +92,7 @@ def test_each_run_is_in_the_record_and_the_table_as_it_ends_and_none_runs_twice(
     assert "| index | one-thread | 1 / 1.5 (+0.5) | **fell** 2 / 1.5 (-0.5) |" in report
     assert not (tmp_path / "_build" / "conditions" / "elsewhere.held").exists()
 
-    status, output = book.run("bookwright.runs.elsewhere", "--conditions", "default")
+    status, output = book.run("elsewhere", "--conditions", "default")
     assert status == 0, output
     assert "ran in" not in output
     assert "Every claim holds under every condition." in output
@@ -112,9 +112,7 @@ def test_without_determinism_the_page_runs_without_that_line_and_keeps_its_code(
         "on = float(config.is_op_determinism_enabled())\n"
         "claims.check('deterministic', [on], above=0.5)"
     )
-    status, output = book.run(
-        "bookwright.runs.elsewhere", "--conditions", "default", "determinism-off"
-    )
+    status, output = book.run("elsewhere", "--conditions", "default", "determinism-off")
     assert status == 1, output
     record = json.loads((tmp_path / "benchmarks" / "elsewhere.json").read_text())
     values = {

@@ -254,7 +254,7 @@ def test_a_page_whose_worker_dies_is_repeated_by_another_and_its_kernel_ends(tmp
     workers["other"] = worker(other, scheduler, "other")
     try:
         with subprocess.Popen(
-            [sys.executable, "-m", "bookwright.runs.run"],
+            [sys.executable, "-m", "bookwright", "run"],
             cwd=book.folder,
             env=os.environ | {"LESSONS_SCHEDULER": scheduler},
             stdout=subprocess.PIPE,
@@ -331,7 +331,7 @@ def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path, add
     assert f"no scheduler answers at {address}" in output
     assert f"make worker SCHEDULER={address}" in output
     assert "Traceback" not in output
-    status, output = book.run("bookwright.runs.engine", "tls://127.0.0.1:9")
+    status, output = book.run("worker", "tls://127.0.0.1:9")
     assert status == 1
     assert "Traceback" not in output
 
@@ -343,7 +343,7 @@ def test_a_worker_whose_clone_changes_goes_away_and_another_does_its_work(tmp_pa
     append(folders["changed"] / "lessons_src" / "encoding.py")
     try:
         with subprocess.Popen(
-            [sys.executable, "-m", "bookwright.runs.run"],
+            [sys.executable, "-m", "bookwright", "run"],
             cwd=book.folder,
             env=os.environ | {"LESSONS_SCHEDULER": scheduler},
             stdout=subprocess.PIPE,
@@ -367,7 +367,7 @@ def test_a_scheduler_that_goes_away_ends_the_build_in_one_message(tmp_path):
     with running(tmp_path, "tcp") as address:
         process = worker(clone(book, tmp_path / "one"), address, "one")
         build = subprocess.Popen(
-            [sys.executable, "-m", "bookwright.runs.run"],
+            [sys.executable, "-m", "bookwright", "run"],
             cwd=book.folder,
             env=os.environ | {"LESSONS_SCHEDULER": address},
             stdout=subprocess.PIPE,

@@ -177,7 +177,9 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
 def folder(tmp_path: Path) -> Path:
     """Where the environment of a small project goes."""
     (tmp_path / "requirements.txt").write_text(LOCK)
-    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "bookwright").mkdir()
+    for place in (tmp_path, tmp_path / "bookwright"):
+        (place / "pyproject.toml").touch()
     return tmp_path / ".venv"
 
 
@@ -206,10 +208,12 @@ def test_one_that_was_broken_off_is_made_anew(steps, folder, step, capsys):
     assert (folder / "ready").exists()
 
 
-def test_new_versions_go_into_the_environment_that_is_there(steps, folder, capsys):
+@pytest.mark.parametrize(
+    "source", ["requirements.txt", "pyproject.toml", "bookwright/pyproject.toml"]
+)
+def test_what_is_new_goes_into_the_environment_that_is_there(steps, folder, source):
     environment.main(folder)
-    lock = folder.parent / "requirements.txt"
-    os.utime(lock, (later := (folder / "ready").stat().st_mtime + 10, later))
+    os.utime(folder.parent / source, (later := (folder / "ready").stat().st_mtime + 10, later))
     steps.done, steps.ends_in = [], {2: KeyboardInterrupt()}
     assert environment.main(folder) == 130
     assert steps.done == ALL[1:]

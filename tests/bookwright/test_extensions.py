@@ -52,7 +52,7 @@ def write(book: Book, *, claim: bool = True, cell: bool = True, drop: str | None
 def built(tmp_path_factory):
     book = Book(tmp_path_factory.mktemp("book"))
     write(book)
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     return book
 
@@ -141,7 +141,7 @@ def test_the_last_line_says_when_and_with_what_the_page_ran(built):
 
 
 def test_a_second_build_runs_no_page(built):
-    status, output = built.run("bookwright.site.build")
+    status, output = built.run("book", "--unchecked")
     assert status == 0, output
     assert "ran in" not in output
 
@@ -157,7 +157,7 @@ def test_a_second_build_runs_no_page(built):
 def test_a_claim_without_its_other_half_is_refused(tmp_path, change, message):
     book = Book(tmp_path)
     write(book, **change)
-    status, output = book.run("bookwright.checks.all")
+    status, output = book.run("checks")
     assert status == 1
     assert message in output
 
@@ -170,9 +170,9 @@ def test_a_warning_of_the_build_is_an_error_and_keeps_the_last_site(tmp_path):
     last = book.folder / "_build" / "html" / "index.html"
     last.parent.mkdir(parents=True)
     last.write_text("the last good site")
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 1
     assert "no-such-page.md" in output
     assert last.read_text() == "the last good site"
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 1, "the warning must not vanish in the second, incremental build"

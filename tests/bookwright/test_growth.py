@@ -36,7 +36,7 @@ def test_a_generated_book_passes_the_checks(tmp_path):
     growth_book.write(tmp_path / "book", 5)
     names = ["index", *(f"chapter{number}" for number in range(1, 5))]
     assert all.all_problems(names, tmp_path / "book" / "book") == []
-    assert growth.run(tmp_path / "book", "bookwright.checks.all").memory > 0
+    assert growth.run(tmp_path / "book", "bookwright", "checks").memory > 0
     growth_book.change(tmp_path / "book", 2)
     changed = [
         path.name
@@ -60,7 +60,7 @@ def test_a_failed_build_ends_the_measurement_with_its_reason(tmp_path):
     growth_book.write(tmp_path / "book", 2)
     (tmp_path / "book" / "book" / "en" / "chapter1.md").unlink()
     with pytest.raises(RuntimeError, match=r"book/en/chapter1\.md is missing"):
-        growth.run(tmp_path / "book", "bookwright.checks.all")
+        growth.run(tmp_path / "book", "bookwright", "checks")
 
 
 def test_the_table_has_a_column_for_each_book_and_a_dash_for_what_was_not_measured():

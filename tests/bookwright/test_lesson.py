@@ -108,7 +108,7 @@ def test_a_term_that_the_glossary_knows_is_linked_and_not_added_again():
 @pytest.mark.parametrize(("name", "known"), [("dropout", True), ("no_such_thing", False)])
 def test_what_the_glossary_says_of_the_name_already_is_told(name, known, monkeypatch, capsys):
     monkeypatch.setattr(start, "write", lambda planned: None)
-    assert start.main(name) == 0
+    assert start.main([name]) == 0
     told = capsys.readouterr().out
     assert ("The glossary has 'dropout' already: Setting a random part" in told) == known
 
@@ -160,11 +160,11 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     paths = [str(project.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
 
-    status, output = project.run("bookwright.chapter.start", "attention")
+    status, output = project.run("lesson", "attention")
     assert status == 0, output
     remove = re.search(r"to remove it: (.+)", output)[1]
 
-    status, built = project.run("bookwright.preview.one_page", "attention")
+    status, built = project.run("page", "attention")
     assert status == 0, built
     for language, mark in (("ko", "채울 곳"), ("en", "To write")):
         page = project.folder / "_build/preview" / language / "html" / "attention.html"
@@ -174,14 +174,14 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     assert status == 0, tested
 
     monkeypatch.delenv("CI", raising=False)
-    status, checked = project.run("bookwright.checks.all")
+    status, checked = project.run("checks")
     assert status == 0, checked
     assert "draft: book/ko/attention.md:13: a placeholder: Attention" in checked
     monkeypatch.setenv("CI", "true")
-    status, checked = project.run("bookwright.checks.all")
+    status, checked = project.run("checks")
     assert status == 1, "a merge is decided: no draft passes"
 
-    status, lacking = project.run("bookwright.checks.unfinished", "attention")
+    status, lacking = project.run("ready", "attention")
     assert status == 1
     order = ["a placeholder: the smallest code", "lessons_src/attention.py:"]
     order += ["tests/test_attention.py:", "1 claims", "1 exercises", "0 citations"]
@@ -189,7 +189,7 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     order += ["book/ko/index.md does not lead", "book/glossary.yml:", "delete `draft: true`"]
     assert sorted(order, key=lacking.index) == order
 
-    status, refused = project.run("bookwright.chapter.start", "attention")
+    status, refused = project.run("lesson", "attention")
     assert status == 2
     assert "is taken" in refused
     assert "Nothing was written" in refused

@@ -140,7 +140,7 @@ def test_links_to_other_hosts_are_listed_with_their_pages(folder, capsys, monkey
     for language in pages.LANGUAGES:
         (folder / language / "a.html").write_text('<a href="https://other.example/x#y">a</a>')
     assert Site(folder).external() == {"https://other.example/x#y": ["en/a.html", "ko/a.html"]}
-    monkeypatch.setattr(links.build, "SITE", folder)
+    monkeypatch.setattr(links, "SITE", folder)
     assert links.main() == 0
     printed = capsys.readouterr().out
     assert "https://other.example/x#y\n    en/a.html\n    ko/a.html\n" in printed
@@ -152,13 +152,13 @@ def test_links_to_other_hosts_are_listed_with_their_pages(folder, capsys, monkey
 
 @pytest.mark.parametrize("tool", [links, nu])
 def test_without_a_site_a_tool_says_what_to_do(tool, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(tool.build, "SITE", tmp_path)
+    monkeypatch.setattr(tool, "SITE", tmp_path)
     assert tool.main() == 1
     assert "run `make book` first" in capsys.readouterr().err
 
 
 def test_the_full_validator_says_what_it_needs(folder, monkeypatch, capsys):
-    monkeypatch.setattr(nu.build, "SITE", folder)
+    monkeypatch.setattr(nu, "SITE", folder)
     monkeypatch.setattr(nu.shutil, "which", lambda name: None)
     assert nu.main() == 1
     assert "needs Java" in capsys.readouterr().err

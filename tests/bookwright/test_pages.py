@@ -41,7 +41,7 @@ def test_two_languages_with_the_same_cells_run_once_and_never_again(book):
 
 def test_a_build_starts_no_kernel_and_shows_nothing_that_a_library_logs(book):
     book.write("import os\nos.write(2, b'logged by ' + b'C++')\nprint('shown')")
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     shown = (book.folder / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
     assert "shown" in shown
@@ -49,7 +49,7 @@ def test_a_build_starts_no_kernel_and_shows_nothing_that_a_library_logs(book):
     for language in ("ko", "en"):  # a page of prose
         path = book.folder / "book" / language / "index.md"
         path.write_text(HEADER + "# Title\n\nProse.\n", encoding="utf-8")
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert "IPKernelApp" not in (book.folder / "_build" / "ko.log").read_text(encoding="utf-8")
 
@@ -111,7 +111,7 @@ def test_a_failed_page_builds_no_site_and_keeps_the_last_one(book):
     last.parent.mkdir(parents=True)
     last.write_text("the last good site")
     book.write("raise RuntimeError('broken')")
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status != 0
     assert "No site was built" in output
     assert last.read_text() == "the last good site"
@@ -129,7 +129,7 @@ def test_a_false_claim_fails_no_page_and_its_cell_prints_what_was_measured(book)
         "from lessons_src import claims\n"
         "claims.check('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
     )
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     for language in ("ko", "en"):
         path = book.folder / "_build" / "html" / language / "index.html"
@@ -238,7 +238,7 @@ def test_a_page_runs_with_this_clones_code_and_the_books_own_settings(book):
 
 def test_the_site_shows_no_run_with_other_seeds(book):
     book.write("from lessons_src import claims\nprint('first seed', claims.seeds(1)[0])")
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     code = (
         "from bookwright.runs import run, used\n"
@@ -246,7 +246,7 @@ def test_the_site_shows_no_run_with_other_seeds(book):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=book.folder, capture_output=True)
     assert b"ran in" in done.stdout, done
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert "1 of 1 pages: reused an earlier run" in output
     shown = (book.folder / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
@@ -279,7 +279,7 @@ def test_a_stop_by_force_loses_no_finished_page_and_leaves_nothing_running(book)
     write_slow("import time\ntime.sleep(100)")
     temporary = Path(tempfile.mkdtemp())
     with subprocess.Popen(
-        [sys.executable, "-m", "bookwright.runs.run"],
+        [sys.executable, "-m", "bookwright", "run"],
         cwd=book.folder,
         env=os.environ | {"TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,

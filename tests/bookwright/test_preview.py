@@ -50,7 +50,7 @@ def test_a_warning_is_put_to_its_page_and_says_where_it_stands():
     ],
 )
 def test_a_page_or_a_language_that_is_not_there_is_refused(arguments, message, capsys):
-    assert make_page.main(*(arguments or ("",))) == 2
+    assert make_page.main(arguments or [""]) == 2
     assert message in capsys.readouterr().err
 
 
@@ -339,7 +339,7 @@ def wait_for(address: str, text: str, seconds: float) -> tuple[str, float]:
 
 def test_a_saved_page_is_served_without_running_anything(tmp_path):
     book, port = Book(tmp_path), free_port()
-    command = [sys.executable, "-m", "bookwright.preview.serve", str(port)]
+    command = [sys.executable, "-m", "bookwright", "serve", str(port)]
     paths = [str(book.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
     server = subprocess.Popen(
         command,

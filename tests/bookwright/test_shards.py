@@ -76,7 +76,7 @@ def test_every_machine_divides_alike_whatever_it_has_run():
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "1/0"])
 def test_what_is_no_shard_is_refused_with_an_example(book, text):
-    status, output = book.run("bookwright.runs.shards", "run", text)
+    status, output = book.run("shard", "run", text)
     assert status == 2
     assert f"expected a shard such as 2/5 (the second of five), got {text!r}" in output
 
@@ -84,17 +84,17 @@ def test_what_is_no_shard_is_refused_with_an_example(book, text):
 def test_shards_one_after_another_then_a_build_that_runs_no_page(book):
     ran = []
     for number in (1, 2, 3):
-        status, output = book.run("bookwright.runs.shards", "run", f"{number}/3")
+        status, output = book.run("shard", "run", f"{number}/3")
         assert status == 0, output
         ran.append(output.count("ran in"))
         shutil.rmtree(runs_of(book))  # each shard on a machine of its own
     assert sum(ran) == len(NAMES)
     assert all(ran)
 
-    status, output = book.run("bookwright.runs.shards", "merge")
+    status, output = book.run("shard", "merge")
     assert status == 0, output
     assert "merged 3 shards: 8 of 8 pages have a run" in output
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert "4 of 4 pages: reused an earlier run" in output
     assert "ran in" not in output
@@ -110,12 +110,12 @@ def test_a_failed_and_a_missing_shard_are_named_and_the_rest_is_kept(book):
     shares = shards.divide(NAMES, {}, 3)
     (bad,) = [k for k, share in enumerate(shares, 1) if "two" in share]
     good, left_out = [k for k in (1, 2, 3) if k != bad]
-    status, output = book.run("bookwright.runs.shards", "run", f"{bad}/3")
+    status, output = book.run("shard", "run", f"{bad}/3")
     assert status != 0
     assert "ZeroDivisionError" in output
-    assert book.run("bookwright.runs.shards", "run", f"{good}/3")[0] == 0
+    assert book.run("shard", "run", f"{good}/3")[0] == 0
 
-    status, output = book.run("bookwright.runs.shards", "merge")
+    status, output = book.run("shard", "merge")
     assert status == 1
     assert f"shard {bad}/3 failed" in output
     assert "ko/two, en/two" in output
@@ -130,10 +130,10 @@ def test_a_failed_and_a_missing_shard_are_named_and_the_rest_is_kept(book):
 
 def test_a_page_that_used_other_sources_is_not_joined(book):
     write(book, "two", "from lessons_src import encoding")
-    assert book.run("bookwright.runs.shards", "run", "1/1")[0] == 0
+    assert book.run("shard", "run", "1/1")[0] == 0
     module = book.folder / "lessons_src" / "encoding.py"
     module.write_text(module.read_text() + "\n# changed\n")
-    status, output = book.run("bookwright.runs.shards", "merge")
+    status, output = book.run("shard", "merge")
     assert status == 1
     told = "shard 1/1 ran two with something else than is here (lessons_src/encoding.py changed)"
     assert told in output
@@ -141,15 +141,15 @@ def test_a_page_that_used_other_sources_is_not_joined(book):
 
 
 def test_shards_of_two_divisions_are_not_mixed(book):
-    assert book.run("bookwright.runs.shards", "run", "1/2")[0] == 0
-    assert book.run("bookwright.runs.shards", "run", "3/3")[0] == 0
-    status, output = book.run("bookwright.runs.shards", "merge")
+    assert book.run("shard", "run", "1/2")[0] == 0
+    assert book.run("shard", "run", "3/3")[0] == 0
+    status, output = book.run("shard", "merge")
     assert status == 1
     assert "these shards are of different divisions: 1/2, 3/3" in output
 
 
 def test_nothing_to_merge_says_what_to_do(book):
-    status, output = book.run("bookwright.runs.shards", "merge")
+    status, output = book.run("shard", "merge")
     assert status == 1
     assert "there is no shard in _build/shards: make shard SHARD=1/2 runs one" in output
 
@@ -158,15 +158,13 @@ def test_a_shard_that_came_in_pieces_is_named(book):
     record = book.folder / "_build" / "shards" / "1-of-2" / "shard.json"
     record.parent.mkdir(parents=True)
     record.write_text('{"shard": "1/2", "pass')
-    status, output = book.run("bookwright.runs.shards", "merge")
+    status, output = book.run("shard", "merge")
     assert status == 1
     assert "_build/shards/1-of-2/shard.json cannot be read" in output
     assert "Traceback" not in output
 
 
-@pytest.mark.parametrize(
-    "command", [("bookwright.runs.shards", "run", "1/2"), ("bookwright.runs.ci_key",)]
-)
+@pytest.mark.parametrize("command", [("shard", "run", "1/2"), ("cache-key",)])
 def test_without_the_data_the_message_is_that_of_the_data(book, tmp_path, monkeypatch, command):
     for name, value in (("LESSONS_OFFLINE", "1"), ("KERAS_HOME", str(tmp_path / "keras"))):
         monkeypatch.setenv(name, value)
@@ -182,9 +180,9 @@ def test_without_the_data_the_message_is_that_of_the_data(book, tmp_path, monkey
 
 
 def test_a_run_whose_file_was_lost_counts_as_none(book):
-    assert book.run("bookwright.runs.shards", "run", "1/1")[0] == 0
+    assert book.run("shard", "run", "1/1")[0] == 0
     next(runs_of(book).glob("*/*.json")).unlink()
-    status, output = book.run("bookwright.runs.shards", "merge")
+    status, output = book.run("shard", "merge")
     assert status == 0, output
     assert "8 of 8 pages have a run" in output, "the shard still has it"
 
@@ -192,10 +190,10 @@ def test_a_run_whose_file_was_lost_counts_as_none(book):
 def test_a_shard_whose_claims_do_not_hold_fails_and_is_joined_all_the_same(book):
     check = "claims.check('faster', [0.1, 0.2, 0.3], seeds=[0, 1, 2], above=1)"
     write(book, "two", f"from lessons_src import claims\n{check}")
-    status, output = book.run("bookwright.runs.shards", "run", "1/1")
+    status, output = book.run("shard", "run", "1/1")
     assert status == 1
     assert "  faster (two): expected every value above 1, measured 0.1, 0.2, 0.3" in output
-    status, output = book.run("bookwright.runs.shards", "merge")
+    status, output = book.run("shard", "merge")
     assert status == 0, "so that the site is built, in which the claim is marked"
     assert "shard 1/1: claims that do not hold: faster" in output
     assert "8 of 8 pages have a run" in output
@@ -203,8 +201,8 @@ def test_a_shard_whose_claims_do_not_hold_fails_and_is_joined_all_the_same(book)
 
 def test_recorded_seconds_are_those_of_the_runs(book):
     write(book, "three", "import time; time.sleep(3)")
-    assert book.run("bookwright.runs.shards", "run", "1/1")[0] == 0
-    status, output = book.run("bookwright.runs.shards", "record")
+    assert book.run("shard", "run", "1/1")[0] == 0
+    status, output = book.run("shard", "record")
     assert status == 0, output
     found = json.loads((book.folder / "book" / "page_seconds.json").read_text("utf-8"))
     assert list(found["pages"]) == list(NAMES), "only pages of the book"

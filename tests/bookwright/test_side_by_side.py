@@ -220,6 +220,6 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
     monkeypatch.setattr(book, "build_language", lambda language: Built())
     monkeypatch.setattr(book, "assemble", refuse)
     (tmp_path / "html").mkdir()
-    assert book.main() == 1
+    assert book.main(["--unchecked"]) == 1
     assert "cannot be set side by side" in capsys.readouterr().err
     assert (tmp_path / "html").exists()

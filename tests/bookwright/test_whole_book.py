@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from bookwright import browser
 from bookwright.pdf import document as whole_book
 from bookwright.pdf import print
+from bookwright.places import pdf_name
 
 NAMES = ["index", "one", "two"]
 PAGE = """<html><body><header>Menu</header><article role="main"><section id="top">
@@ -184,7 +185,7 @@ def test_only_what_has_changed_is_printed_again(tmp_path, monkeypatch, printings
     folder = site(tmp_path, monkeypatch, text)
     (folder / "ko" / "_static").mkdir()
     (folder / "ko" / "_static" / "site.css").write_text("")
-    made = folder / "ko" / whole_book.pdf_name("ko")
+    made = folder / "ko" / pdf_name("ko")
     print.make(folder)
     made.unlink()
     print.make(folder)

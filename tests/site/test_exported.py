@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from nbmake.nb_run import NotebookRun
 
 from bookwright import book as pages
-from bookwright.notebooks.pack import zip_name
+from bookwright.places import zip_name
 from bookwright.publication import publication
 from bookwright.reader import environment as reader
 from bookwright.reader import first_cell
@@ -191,7 +191,7 @@ def test_without_data_and_network_the_unpacked_notebook_ends_in_one_clear_messag
 def test_the_first_cell_of_a_notebook_may_change_without_any_page_running_again(tmp_path):
     book = Book(tmp_path)
     book.write("import lessons_src\n\nprint(lessons_src.__file__)")
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert output.count("ran in") == 1
     path = tmp_path / "pyproject.toml"
@@ -199,7 +199,7 @@ def test_the_first_cell_of_a_notebook_may_change_without_any_page_running_again(
     old, new = f'version = "{first_cell.version()}"', 'version = "9.9.9"'
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    status, output = book.run("bookwright.site.build")
+    status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert "ran in" not in output
     exported = tmp_path / "_build" / "html" / "ko" / "notebooks" / "index.ipynb"

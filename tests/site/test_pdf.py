@@ -16,9 +16,10 @@ from pypdf import PdfReader
 from bookwright import book
 from bookwright.pdf import document as whole_book
 from bookwright.pdf import print
+from bookwright.places import pdf_name, pdf_wanted
 from tests.conftest import SITE
 
-pytestmark = pytest.mark.skipif(not whole_book.wanted(), reason="LESSONS_NO_PDF is set")
+pytestmark = pytest.mark.skipif(not pdf_wanted(), reason="LESSONS_NO_PDF is set")
 NAMES, LANGUAGES = book.page_names(), book.LANGUAGES
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 MILLIMETRE = 96 / 25.4
@@ -27,7 +28,7 @@ TEXT_WIDTH = round((210 - 2 * 18) * MILLIMETRE)  # A4 without its margins, in CS
 
 @cache
 def reader(language: str) -> PdfReader:
-    path = SITE / language / whole_book.pdf_name(language)
+    path = SITE / language / pdf_name(language)
     if not path.exists():
         pytest.fail(f"{path} is missing: run `make book` first")
     return PdfReader(path)
@@ -130,7 +131,7 @@ def test_every_figure_is_there_with_its_alternative_text(language):
     expected = [
         image["alt"] for name in NAMES for image in article(language, name).select("img[alt]")
     ]
-    with pikepdf.open(SITE / language / whole_book.pdf_name(language)) as opened:
+    with pikepdf.open(SITE / language / pdf_name(language)) as opened:
         shown = [
             str(item.Alt)
             for item in opened.objects
@@ -174,17 +175,17 @@ def test_the_file_says_what_it_is_and_is_small(language):
     assert root["/MarkInfo"]["/Marked"], "a screen reader needs the tags"
     for page in found.pages:
         assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [210, 297]
-    assert (SITE / language / whole_book.pdf_name(language)).stat().st_size < 10e6
+    assert (SITE / language / pdf_name(language)).stat().st_size < 10e6
 
 
 @BOTH
 def test_the_front_page_links_to_it(visit, language):
     page = visit.open(f"{language}/index.html")
-    for link in page.locator(f'a[href$="{whole_book.pdf_name(language)}"]').all():
+    for link in page.locator(f'a[href$="{pdf_name(language)}"]').all():
         address = link.evaluate("link => link.href")
         assert page.request.get(address).headers["content-type"] == "application/pdf"
-    assert page.locator(f'article a[href$="{whole_book.pdf_name(language)}"]').count() == 1
-    assert page.locator(f'.page-menu a[href$="{whole_book.pdf_name(language)}"]').count() == 1
+    assert page.locator(f'article a[href$="{pdf_name(language)}"]').count() == 1
+    assert page.locator(f'.page-menu a[href$="{pdf_name(language)}"]').count() == 1
 
 
 # What sticks out of the paper, or is cut off in a box of its own.
