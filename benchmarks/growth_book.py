@@ -11,7 +11,7 @@ from bookwright.book import HEADER, ROOT
 _COPIED = ("benchmarks", "lessons_src", "book/_ext", "book/_static")
 _FILES = (
     *("requirements.txt", "_config.yml", "pyproject.toml"),
-    *("book/landing.html", "book/references.bib"),
+    "book/references.bib",
 )
 # Drafts: they lack the exercises and figures of a chapter.
 _DRAFT = HEADER.removesuffix("---\n\n") + "draft: true\n---\n\n"

@@ -29,7 +29,7 @@ class Book:
             )
         for name in (
             *("requirements.txt", "_config.yml", "pyproject.toml"),
-            *("book/landing.html", "book/references.bib"),
+            "book/references.bib",
             *("README.md", "LICENSE"),  # of which the wheel is made
         ):
             shutil.copy(ROOT / name, folder / name)

@@ -62,9 +62,9 @@ def test_a_command_says_what_it_does_and_what_each_of_its_arguments_is(name, mon
 
 
 def test_an_unknown_command_is_told_in_one_line(capsys):
-    assert main(["boook"]) == 2
+    assert main(["bok"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("there is no command 'boook'")
+    assert line.startswith("there is no command 'bok'")
 
 
 @pytest.mark.parametrize("name", ["checks", "spelling"])

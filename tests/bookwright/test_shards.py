@@ -33,7 +33,6 @@ def book(tmp_path) -> Book:
     book = Book(tmp_path)
     chapters = "".join(f"  - file: {name}\n" for name in NAMES[1:])
     (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
-    (tmp_path / "book" / "page_seconds.json").unlink()  # nobody has timed these
     for number, name in enumerate(NAMES):
         write(book, name, f"{number} + 1")
     return book
