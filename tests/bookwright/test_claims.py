@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, Tag
 
 from bookwright.book import HEADER, LANGUAGES
 from bookwright.search import index as search
-from tests.bookwright.test_extensions import GLOSSARY, TAIL, TERM
+from tests.bookwright.test_site import GLOSSARY, TAIL, TERM
 from tests.conftest import ROOT
 from tests.helpers import Book
 

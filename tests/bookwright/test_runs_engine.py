@@ -18,7 +18,7 @@ import pytest
 
 from bookwright.runs import child, engine, seconds
 from bookwright.runs.engine import Task
-from tests.bookwright.test_pages import TRAINING, values
+from tests.bookwright.test_runs import TRAINING, values
 from tests.conftest import ROOT
 from tests.helpers import PAGE, Book, append
 
