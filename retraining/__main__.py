@@ -1,7 +1,8 @@
 """Trains every run of the sources over 5 seeds and writes the record that the book shows.
 
 `make reproduce` goes on where a run before it was stopped: each finished training is kept in
-_build/reproduce, in a folder named by a hash of the code, the data and the versions.
+_build/reproduce, in a folder named by a hash of the data and the versions, and counts for as long
+as the code that it had loaded is the same.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ import hashlib
 import itertools
 import json
 import os
-import platform
 import sys
-import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,28 +21,10 @@ from dask.system import CPU_COUNT
 
 from bookwright import book
 from bookwright.problems import attempt, tell_problems
-from bookwright.runs import child, display, engine
+from bookwright.runs import display, engine
 from bookwright.runs.run import SCHEDULER
-from bookwright.source import facts as page_facts
-from lessons_src import data, report
 from lessons_src.reproduction import results
-from retraining import measures
-
-SEEDS = (0, 1, 2, 3, 4)
-# The source's network is a class of the recurrent chapter: without the transpose, and with it.
-RECURRENT = {"002-source": "Untransposed", "002-transposed": "RecurrentNetwork"}
-# What decides the results, beside those classes.
-CODE = (
-    "retraining/trainings.py",
-    "lessons_src/feed.py",
-    "lessons_src/training.py",
-    "lessons_src/encoding.py",
-    "lessons_src/data/__init__.py",
-    "lessons_src/data/corpora.py",
-)
-
-
-_MEASURES = "measurements"
+from retraining import made_with, settings
 
 
 class Task(NamedTuple):
@@ -51,123 +33,99 @@ class Task(NamedTuple):
     run: str
     keras2: bool
 
+    @property
+    def rule(self) -> str:
+        """What the record calls the optimizer."""
+        return "keras2" if self.keras2 else "keras3"
+
     def file(self, seed: int) -> str:
         """Name of the file that keeps the result of one seed."""
-        return f"{self.run}.{'keras2' if self.keras2 else 'keras3'}.{seed}.json"
+        return f"{self.run}.{self.rule}.{seed}.json"
 
 
-def code_hash() -> str:
-    """Hash of the code that decides the results."""
-    digest = hashlib.sha256()
-    for name in CODE:
-        digest.update(name.encode())
-        digest.update((book.ROOT / name).read_bytes())
-    digest.update(json.dumps(recurrent_sources()).encode())
-    return digest.hexdigest()[:16]
+class Kept:
+    """The results that are there already and count under these conditions.
+
+    Args:
+        folder: Where they are kept.
+        data: The hashes of the data that they must be of, by data set and file.
+    """
+
+    def __init__(self, folder: Path, data: Mapping[str, Mapping[str, str]]) -> None:
+        self._folder, self._data = folder, data
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        """A result with what it used; None if there is none, or it is of other code or data."""
+        path = self._folder / name
+        if not path.exists():
+            return None
+        found = json.loads(path.read_text(encoding="utf-8"))
+        used = found["used"]
+        same = all(self._data.get(name) == files for name, files in used["data"].items())
+        return found if same and made_with.changed(used["code"]) is None else None
+
+    def put(self, name: str, found: Mapping[str, Any]) -> None:
+        """Writes a file whole or not at all, so that a kill never leaves half a result behind."""
+        path = self._folder / name
+        partial = path.with_suffix(".part")
+        partial.write_text(json.dumps(found), encoding="utf-8")
+        partial.replace(path)
 
 
-def recurrent_sources() -> dict[str, str]:
-    """The code of the networks that the cells of the recurrent chapter define."""
-    page = book.Page("en", "rnn").source.read_text(encoding="utf-8")
-    return page_facts.class_sources(page_facts.facts(page).cells, RECURRENT.values())
-
-
-def conditions() -> dict[str, Any]:
-    """What the results depend on: code, versions, data."""
-    found = data.prepare(["reuters", "imdb"])
-    files = {name: copy["sha256"] for name, copy in found.items()}
-    return {"code": code_hash(), "versions": report.versions(), "data": files}
-
-
-def stale(made_with: dict[str, Any]) -> str | None:
-    """What to do if the record was made by other code than today's; None if it was not."""
-    if (made_with["code"], made_with["measures"]) == (code_hash(), measures.code_hash()):
-        return None
-    return (
-        "The code of the sources' trainings has changed since "
-        "lessons_src/reproduction/published/record.json was made. `make reproduce` makes it again."
-    )
+def first_review() -> list[int]:
+    """The review that source 002 prints first, as the ids of its words."""
+    [found] = [
+        entry["value"]
+        for entry in results.printed()
+        if entry.get("ours") == "facts.imdb_sequences.first_kept"
+    ]
+    return found
 
 
 def all_tasks(only: list[str] | None = None) -> list[Task]:
     """Every run with both optimizers; the recurrent network has one of its own."""
-    from retraining.trainings import NAMES
-
     return [
         Task(run, keras2)
-        for run, keras2 in itertools.product(only or NAMES, (False, True))
-        if not (keras2 and run in RECURRENT)
+        for run, keras2 in itertools.product(only or settings.NAMES, (False, True))
+        if not (keras2 and run in settings.RECURRENT)
     ]
 
 
-def set_up() -> None:
-    """Makes this process repeatable; the engine holds it to one core and one thread."""
-    import tensorflow as tf
-
-    tf.config.experimental.enable_op_determinism()
-
-
-def measure(job: dict[str, Any]) -> dict[str, list[float]]:
-    """Takes the small measurements, in a process of their own."""
-    return {name: list(map(float, take())) for name, take in measures.all_measures().items()}
+def others() -> list[engine.Task]:
+    """What the record holds beside the trainings."""
+    review = {"first_review": first_review()}
+    return [
+        engine.Task("measures", "retraining.measures.all:measure", {}, seconds=300.0),
+        engine.Task("facts", "retraining.facts:measure", review, seconds=60.0, memory=1.5e9),
+    ]
 
 
-def train(job: dict[str, Any]) -> None:
-    """Trains one run for its seeds, in a process of its own; tells each seed's result.
-
-    Args:
-        job: `run`, `keras2` and the `seeds` that are left.
-    """
-    from retraining import trainings
-
-    set_up()
-    start = time.perf_counter()
-    trained = trainings.train(job["run"], job["keras2"], job["seeds"])
-    for seed, result in zip(job["seeds"], trained, strict=True):
-        result["seconds"] = round(time.perf_counter() - start, 1)
-        result["peak_memory_bytes"] = report.peak_memory()
-        result["history"] = {
-            metric: [round(value, 5) for value in values]
-            for metric, values in result["history"].items()
-        }
-        child.tell({"seed": seed, "result": result})
-        start = time.perf_counter()
+def _is_kept(task: engine.Task, kept: Kept) -> bool:
+    found = kept.get(f"{task.name}.json")
+    return found is not None and found["job"] == task.job
 
 
-def keep(path: Path, result: dict[str, Any]) -> None:
-    """Writes a file whole or not at all, so that a kill never leaves half a result behind."""
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(result), encoding="utf-8")
-    partial.replace(path)
-
-
-def collect(tasks: list[Task], folder: Path) -> dict[str, dict[str, list]]:
-    """For each run and optimizer the results in order of the seeds."""
-    trained: dict[str, dict[str, list]] = {}
+def to_do(tasks: list[Task], kept: Kept, only: bool) -> list[engine.Task]:
+    """What is left for the engine: trainings, and unless `only` all others."""
+    left = [] if only else [task for task in others() if not _is_kept(task, kept)]
     for task in tasks:
-        trained.setdefault(task.run, {})["keras2" if task.keras2 else "keras3"] = [
-            {"seed": seed, **json.loads((folder / task.file(seed)).read_text(encoding="utf-8"))}
-            for seed in SEEDS
-        ]
-    return trained
-
-
-def to_do(tasks: list[Task], measured: Path, only: bool) -> list[engine.Task]:
-    """What is left to be trained and measured, for the engine."""
-    folder, left = measured.parent, []
-    for task in tasks:
-        if seeds := [seed for seed in SEEDS if not (folder / task.file(seed)).exists()]:
-            name = f"{task.run} {'keras2' if task.keras2 else 'keras3'}"
-            job = {"run": task.run, "keras2": task.keras2, "seeds": seeds}
-            taken = 60.0 * len(seeds)
-            left.append(engine.Task(name, "retraining:train", job, taken, memory=1.5e9))
-    if not (only or measured.exists()):
-        left.append(engine.Task(_MEASURES, "retraining:measure", {}, seconds=300.0))
+        if seeds := [seed for seed in settings.SEEDS if kept.get(task.file(seed)) is None]:
+            module = "recurrent" if task.run in settings.RECURRENT else "trainings"
+            left.append(
+                engine.Task(
+                    f"{task.run} {task.rule}",
+                    f"retraining.{module}:train",
+                    {"run": task.run, "keras2": task.keras2, "seeds": seeds},
+                    seconds=60.0 * len(seeds),
+                    memory=1.5e9,
+                )
+            )
     return left
 
 
-def train_all(tasks: list[Task], measured: Path, only: bool) -> list[str]:
-    """Trains what is left beside the file of the measurements, and measures unless `only`.
+def do_all(left: list[engine.Task], kept: Kept) -> list[str]:
+    """Does what is left and keeps it.
 
     Returns:
         What went wrong.
@@ -175,48 +133,68 @@ def train_all(tasks: list[Task], measured: Path, only: bool) -> list[str]:
     Raises:
         EngineError: The scheduler that was named cannot be used.
     """
-    folder, problems = measured.parent, []
-    left = to_do(tasks, measured, only)
+    problems = []
 
     def told(task: engine.Task, what: str, message: Any) -> None:  # noqa: ANN401
         shown.told(task, what, message)
         if what == "told":
             own = Task(task.job["run"], task.job["keras2"])
-            keep(folder / own.file(message["seed"]), message["result"])
+            kept.put(own.file(message["seed"]), message)
 
     scheduler = os.environ.get(SCHEDULER, "")
     with display.Display(left, 0 if scheduler else CPU_COUNT) as shown:
         for done in engine.run_all(left, scheduler, told, shown.say):
             if done.error:
                 problems.append(f"{done.task.name}: {done.error}")
-            elif done.task.name == _MEASURES:
-                keep(measured, done.result)
+            elif done.result is not None:
+                kept.put(f"{done.task.name}.json", {"job": done.task.job, **done.result})
             shown.ended(done.task, "failed" if done.error else "done")
     return problems
 
 
+def collect(tasks: list[Task], kept: Kept) -> dict[str, Any]:
+    """Puts the record together.
+
+    Raises:
+        RuntimeError: A result does not count, though it has just been made.
+    """
+    code: dict[str, str] = {}
+    machines: list[dict[str, Any]] = []
+
+    def take(name: str) -> Any:  # noqa: ANN401
+        if (found := kept.get(name)) is None:
+            raise RuntimeError(
+                f"{name.removesuffix('.json')} was made with other data, or with code that has "
+                "changed meanwhile: run `make reproduce` again"
+            )
+        used = found["used"]
+        code.update(used["code"])
+        if used["machine"] not in machines:
+            machines.append(used["machine"])
+        return found["result"]
+
+    runs: dict[str, dict[str, list[Any]]] = {}
+    for task in tasks:
+        runs.setdefault(task.run, {})[task.rule] = [
+            {"seed": seed, **take(task.file(seed))} for seed in settings.SEEDS
+        ]
+    record = {"measures": take("measures.json"), "facts": take("facts.json"), "runs": runs}
+    return {"made_with": {"code": dict(sorted(code.items())), "machines": machines}, **record}
+
+
 def make_record(only: list[str] | None) -> int:
     """Trains what is not trained yet; writes the record, unless only some runs are asked for."""
-    from retraining import facts as source_facts
-
-    made_with, of_measures = conditions(), measures.code_hash()
-    key = hashlib.sha256(json.dumps(made_with, sort_keys=True).encode()).hexdigest()[:16]
-    folder = book.ROOT / "_build" / "reproduce" / key
-    folder.mkdir(parents=True, exist_ok=True)
+    conditions = made_with.conditions()
+    key = hashlib.sha256(json.dumps(conditions, sort_keys=True).encode()).hexdigest()[:16]
+    kept = Kept(book.ROOT / "_build" / "reproduce" / key, conditions["data"])
     tasks = all_tasks(only)
-    measured = folder / f"measures.{of_measures}.json"
-    if problems := train_all(tasks, measured, only=only is not None):
+    if problems := do_all(to_do(tasks, kept, only is not None), kept):
         tell_problems(problems)
         return 1
     if only is not None:
         return 0
-    machine = {"machine": f"{os.cpu_count()} x {platform.machine()}"}
-    record = {
-        "made_with": made_with | {"measures": of_measures} | machine,
-        "measures": json.loads(measured.read_text(encoding="utf-8")),
-        "facts": source_facts.all_facts(),
-        "runs": collect(tasks, folder),
-    }
+    record = collect(tasks, kept)
+    record["made_with"] |= conditions
     results.RECORD.write_text(json.dumps(record) + "\n", encoding="utf-8")
     print(f"wrote {results.RECORD.relative_to(book.ROOT)}")
     return 0
@@ -224,11 +202,10 @@ def make_record(only: list[str] | None) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the processes, too
-    from retraining.trainings import NAMES
-
     parser = argparse.ArgumentParser(prog="python -m retraining", description=__doc__)
-    parser.add_argument("--only", nargs="*", choices=NAMES, help="train these runs, no record")
+    parser.add_argument(
+        "--only", nargs="*", choices=settings.NAMES, help="train these runs, no record"
+    )
     options = parser.parse_args(arguments)
     return attempt(lambda: make_record(options.only), "what was trained is kept")
 

@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import yaml
 
 from lessons_src import data, encoding
-from lessons_src.reproduction import results
-from retraining import trainings
-from retraining.__main__ import SEEDS
-from retraining.trainings import N_WORDS
-
-_PRINTED = yaml.safe_load((results.FOLDER / "results.yml").read_text(encoding="utf-8"))
-[FIRST_REVIEW] = [
-    entry["value"] for entry in _PRINTED if entry.get("ours") == "facts.imdb_sequences.first_kept"
-]
+from retraining import sets, task
+from retraining.sets import N_WORDS
+from retraining.settings import SEEDS
 
 
 def _decoded(ids: list[int], word_index: dict[str, int]) -> str:
@@ -55,17 +48,21 @@ def reuters() -> dict[str, Any]:
     }
 
 
-def imdb_sequences() -> dict[str, Any]:
-    """Source 002 on its data, up to the network."""
+def imdb_sequences(first_review: list[int]) -> dict[str, Any]:
+    """Source 002 on its data, up to the network.
+
+    Args:
+        first_review: The words of the review that the source prints first, as its ids.
+    """
     found = data.load_imdb(num_words=200, skip_top=20)
     kept = [[i for i in text if i > 2] for text in found.x_train]
-    (padded, _), (padded_validation, _), _ = trainings.imdb_sequences()
+    (padded, _), (padded_validation, _), _ = sets.imdb_sequences()
     one_hot_shape = [*padded.shape, int(padded.max()) + 1]
     return {
         "n_reviews": [len(found.x_train), len(found.x_test)],
         "first_review": _decoded(kept[0], found.word_index),
         # The source's first review is there, but not in the first place.
-        "order_differs": FIRST_REVIEW in kept[1:],
+        "order_differs": first_review in kept[1:],
         "first_kept": kept[0],
         "rank_of_movie": found.word_index["movie"],
         "first_lengths": [len(kept[0]), len(kept[1])],
@@ -88,6 +85,19 @@ def imdb_vectors() -> dict[str, Any]:
     return {"shapes": [*shapes, [len(found.y_train)], [len(found.y_test)]]}
 
 
-def all_facts() -> dict[str, dict[str, Any]]:
-    """Everything that can be compared, by the function that measures it."""
-    return {f.__name__: f() for f in (reuters, imdb_sequences, imdb_vectors)}
+def measure(job: dict[str, Any]) -> dict[str, Any]:
+    """Takes all of them in a process of its own.
+
+    Args:
+        job: `first_review`, see `imdb_sequences`.
+
+    Returns:
+        What `task.with_use` does; its result holds each function's facts by the function's name.
+    """
+    return task.with_use(
+        lambda: {
+            "reuters": reuters(),
+            "imdb_sequences": imdb_sequences(job["first_review"]),
+            "imdb_vectors": imdb_vectors(),
+        }
+    )

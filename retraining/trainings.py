@@ -1,7 +1,6 @@
-"""Every training run of the sources, rebuilt from their description.
+"""Every Keras training of the sources, rebuilt from their description.
 
-The sources validate on the test set; so do these runs, to be comparable, and nothing is chosen by
-them. Where a source reused one unseeded initializer object, which in its Keras drew anew for each
+Where a source reused one unseeded initializer object, which in its Keras drew anew for each
 layer, each layer here gets its own. Batches are dealt anew in each epoch, as the sources' Keras
 did.
 """
@@ -9,71 +8,18 @@ did.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-import scipy.sparse
+import tensorflow as tf
 
-from lessons_src import data, encoding, feed, training
-from lessons_src.chapters import rnn
-from retraining import __main__ as reproduce
+from lessons_src import feed, training
+from retraining import task
+from retraining.sets import N_WORDS, Sets, imdb_all, reuters_all, reuters_part
 
-N_WORDS = 10_000
 BATCH_SIZE = 512
-Arrays = tuple[Any, np.ndarray]
-
-
-class Sets(NamedTuple):
-    """Inputs and labels to train on, to validate on after each epoch, to test on at the end."""
-
-    train: Arrays
-    validation: Arrays
-    test: Arrays | None = None
-
-
-@functools.cache
-def reuters_all() -> Sets:
-    """All 8,982 training newswires, validated on the test set (sources 000 and 003)."""
-    newswires = data.load_reuters(num_words=N_WORDS)
-    train, test = (
-        (encoding.multi_hot(list(x), N_WORDS), y)
-        for x, y in (
-            (newswires.x_train, newswires.y_train),
-            (newswires.x_test, newswires.y_test),
-        )
-    )
-    return Sets(train, test)
-
-
-@functools.cache
-def reuters_part() -> Sets:
-    """The first 1,000 training newswires kept for validation (source 001)."""
-    (x, y), test = reuters_all()[:2]
-    return Sets((x[1000:], y[1000:]), (x[:1000], y[:1000]), test)
-
-
-@functools.cache
-def imdb_all() -> Sets:
-    """All 25,000 training reviews, validated on the test set (source 004)."""
-    reviews = data.load_imdb(num_words=N_WORDS)
-    return Sets(
-        (encoding.multi_hot(list(reviews.x_train), N_WORDS), reviews.y_train),
-        (encoding.multi_hot(list(reviews.x_test), N_WORDS), reviews.y_test),
-    )
-
-
-@functools.cache
-def imdb_sequences() -> Sets:
-    """The last 200 of each review's words, 20,000 reviews to train on (source 002)."""
-    reviews = data.load_imdb(num_words=200, skip_top=20)
-    kept = [[i for i in text if i > 2] for text in reviews.x_train]
-    x = keras.utils.pad_sequences(kept, maxlen=200)
-    # The source's own generator and seed, so that the same reviews go to the same place.
-    order = np.random.RandomState(42).permutation(len(kept))
-    train, validation = order[:20_000], order[20_000:]
-    return Sets((x[train], reviews.y_train[train]), (x[validation], reviews.y_train[validation]))
 
 
 def _dense(units: int, **options: Any) -> keras.layers.Layer:  # noqa: ANN401
@@ -171,14 +117,13 @@ RUNS = {
     "004-dropout": TrainingRun(_DROPOUT, imdb_all, 20),
     "004-dropout-again": TrainingRun(_DROPOUT, imdb_all, 20, epochs_before=20),
 }
-NAMES = (*RUNS, *reproduce.RECURRENT)
 
 
-def train(name: str, keras2: bool, seeds: list[int]) -> Iterator[dict[str, Any]]:
+def trained(name: str, keras2: bool, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Trains one run for each seed.
 
     Args:
-        name: One of `NAMES`.
+        name: One of `RUNS`.
         keras2: Whether RMSprop steps as in the sources' Keras, see `_compiled`.
         seeds: Seeds of weights, order of the samples and dropout.
 
@@ -187,9 +132,6 @@ def train(name: str, keras2: bool, seeds: list[int]) -> Iterator[dict[str, Any]]
         source tests at the end, `test`: loss, accuracy, and for the first newswire the most
         probable topic with its probability and the sum of all.
     """
-    if name in reproduce.RECURRENT:
-        yield from _train_recurrent(reproduce.RECURRENT[name], seeds)
-        return
     run = RUNS[name]
     sets = run.sets()
     trainer = training.Trainer(functools.partial(run.build, keras2))
@@ -221,11 +163,11 @@ def train(name: str, keras2: bool, seeds: list[int]) -> Iterator[dict[str, Any]]
         yield result
 
 
-def _train_recurrent(kind: str, seeds: list[int]) -> Iterator[dict[str, Any]]:
-    namespace: dict[str, Any] = {"np": np, "scipy": scipy, "rnn": rnn}
-    for source in reproduce.recurrent_sources().values():
-        exec(source, namespace)  # the cells of the chapter, so that this is the class it teaches
-    train, validation, _ = imdb_sequences()
-    for seed in seeds:
-        network = namespace[kind](int(train[0].max()) + 1, seed=seed)  # the source's own settings
-        yield {"history": network.fit(*train, epochs=20, validation=validation)}
+def train(job: dict[str, Any]) -> None:
+    """Trains one run in a process of its own; tells each seed's result.
+
+    Args:
+        job: `run`, `keras2` and the `seeds` that are left.
+    """
+    tf.config.experimental.enable_op_determinism()
+    task.tell_each(job["seeds"], trained(job["run"], job["keras2"], job["seeds"]))

@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 from bookwright.words import REPRODUCTION_WORDS
 from lessons_src.reproduction import results, statements
 from lessons_src.reproduction.comparison import confidence_interval
-from retraining import __main__ as reproduce
+from retraining import made_with
 
 logger = logging.getLogger(__name__)
 Cell: TypeAlias = str | list[nodes.Node]
@@ -121,7 +121,7 @@ class Totals(SphinxDirective):
         found: list[nodes.Node] = [
             table(heads, lines, widths=[10] + [14] * (len(heads) - 1), name="totals")
         ]
-        if reproduce.stale(results.record()["made_with"]) is not None:
+        if made_with.stale(results.record()["made_with"]) is not None:
             found.insert(0, nodes.warning("", nodes.paragraph(text=words["stale"])))
         return found
 

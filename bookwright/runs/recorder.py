@@ -34,11 +34,21 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
         _offsets.add(arguments[0])
 
 
+def opened(path: Path) -> bool:
+    """Whether this process has opened a file since this module was imported."""
+    return str(path) in _opened
+
+
+def data() -> dict[str, dict[str, Any]]:
+    """The data sets that were loaded, each with its source and the hashes of its files."""
+    return dict(_data)
+
+
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _own_files(package: str) -> dict[str, str]:
+def own_files(package: str) -> dict[str, str]:
     """The package's modules that were loaded and its files that were opened, with their hashes."""
     loaded = [
         module
@@ -66,7 +76,7 @@ def _packages(own: str) -> dict[str, str]:
     return dict(sorted(versions.items()))
 
 
-def _processor() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     """What the machine computes with; it decides last digits, and no run is thrown away for it."""
     found: dict[str, Any] = {"system": platform.system(), "machine": platform.machine()}
     try:
@@ -96,12 +106,12 @@ def report(package: str) -> None:
         package: The helper package whose files are recorded one by one.
     """
     record = {
-        "files": _own_files(package),
+        "files": own_files(package),
         "packages": _packages(package),
         "data": _data,
         "seed_offsets": sorted(_offsets),
         "python": ".".join(platform.python_version_tuple()[:2]),
-        "machine": _processor(),
+        "machine": machine(),
     }
     print(json.dumps(record))
 

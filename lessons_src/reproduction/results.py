@@ -192,9 +192,14 @@ def runs() -> dict[str, dict[str, str]]:
     return _read("runs.yml")
 
 
+def printed() -> list[dict[str, Any]]:
+    """What the sources print beside their logs, as results.yml holds it."""
+    return _read("results.yml")
+
+
 def rows() -> list[Row]:
     """Every result that the sources print, in their order, judged."""
-    found = [_printed_row(entry) for entry in _read("results.yml")]
+    found = [_printed_row(entry) for entry in printed()]
     for run, about in runs().items():
         if run in logs():
             found += _log_rows(run, about)

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lessons_src import data, encoding
-from retraining.measures import SEEDS, layers
+from retraining.measures import layers
+from retraining.settings import SEEDS
 
 
 @functools.cache

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from lessons_src import feed
 from retraining import trainings
-from retraining.measures import SEEDS
+from retraining.settings import SEEDS
 
 
 def _first_epoch(run: str) -> list[float]:

@@ -6,15 +6,12 @@ Each public function returns one number for each seed, positive where it is as a
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from lessons_src import data, encoding
-from lessons_src.chapters import rnn
-from retraining import __main__ as reproduce
-from retraining.measures import SEEDS
+from retraining import recurrent, settings
+from retraining.settings import SEEDS
 
 
 @functools.cache
@@ -88,14 +85,11 @@ def unequal_lengths_cannot_be_trained() -> list[float]:
         ids[np.arange(n), rng.integers(length, size=n)] = y
         return ids, y[:, None].astype(float)
 
-    namespace: dict[str, Any] = {"np": np, "scipy": scipy, "rnn": rnn}
-    exec(reproduce.recurrent_sources()["RecurrentNetwork"], namespace)  # the chapter's network
+    build = recurrent.networks(settings.recurrent_sources())["RecurrentNetwork"]
     results = []
     for s in SEEDS:
         rng = np.random.default_rng(s)
-        network = namespace["RecurrentNetwork"](
-            10, n_units=16, learning_rate=0.3, n_back=None, clip_norm=1.0, seed=s
-        )
+        network = build(10, n_units=16, learning_rate=0.3, n_back=None, clip_norm=1.0, seed=s)
         for _ in range(600):
             network.train_on_batch(*texts(rng, 32, int(rng.integers(3, 16))))
         right = [network.score(*texts(rng, 200, length)) for length in range(3, 16)]

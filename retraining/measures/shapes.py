@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from retraining.measures import SEEDS, layers
+from retraining.measures import layers
+from retraining.settings import SEEDS
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:

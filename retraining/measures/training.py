@@ -8,7 +8,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from retraining.measures import SEEDS, layers
+from retraining.measures import layers
+from retraining.settings import SEEDS
 
 
 def collapsed_starts_learn_less() -> list[float]:

@@ -1,0 +1,91 @@
+"""With what the record was made: the code that its tasks had loaded, the versions, the data."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import tokenize
+from collections.abc import Mapping
+from typing import Any
+
+from bookwright import book
+from lessons_src import data, report
+from retraining import settings
+
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def deciding(source: str) -> str:
+    """Python code without what decides no result: comments, docstrings and empty lines.
+
+    The rest is left as it is written, since how Python's own `ast` writes it differs by version.
+    """
+    lines = source.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            first, last = node.body[0].lineno, node.body[0].end_lineno or node.body[0].lineno
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def chapter_classes() -> list[str]:
+    """What `code_hash` calls the networks that the recurrent chapter defines."""
+    chapter = settings.CHAPTER.relative_to(book.ROOT).as_posix()
+    return [f"{chapter}: {name}" for name in settings.recurrent_sources()]
+
+
+def code_hash(name: str) -> str | None:
+    """Hash of a part of the project as it is now; None if there is none.
+
+    Args:
+        name: A file, from the root of the project, or one of `chapter_classes`.
+    """
+    _, _, network = name.partition(": ")
+    if network:
+        source = settings.recurrent_sources().get(network)
+        return source and hashlib.sha256(source.encode()).hexdigest()
+    path = book.ROOT / name
+    if not path.exists():
+        return None
+    content = path.read_bytes()
+    if path.suffix == ".py":
+        content = deciding(content.decode()).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def changed(code: Mapping[str, str]) -> str | None:
+    """The first part of the code that is no longer what it was; None if all is.
+
+    Args:
+        code: Names and hashes as `code_hash` has them.
+    """
+    return next((name for name, found in code.items() if code_hash(name) != found), None)
+
+
+def conditions() -> dict[str, Any]:
+    """What results depend on beside the code: versions, data.
+
+    Raises:
+        DataError: The data cannot be had.
+    """
+    found = data.prepare(["reuters", "imdb"])
+    files = {name: copy["sha256"] for name, copy in found.items()}
+    return {"versions": report.versions(), "data": files}
+
+
+def stale(made_with: Mapping[str, Any]) -> str | None:
+    """What to do if the record was made by other code than today's; None if it was not.
+
+    Other versions or data on this machine do not make it stale: it says itself which it had.
+    """
+    if (name := changed(made_with["code"])) is None:
+        return None
+    return (
+        f"lessons_src/reproduction/published/record.json was made before {name} changed. "
+        "`make reproduce` makes it again."
+    )
