@@ -6,6 +6,7 @@ import functools
 import os
 import pkgutil
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ def root(start: Path) -> Path:
 
 
 ROOT = root(Path.cwd())
+if str(ROOT) not in sys.path:  # the book's own packages lie there; Python's `-m` sees to it alone
+    sys.path.append(str(ROOT))
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 _NAMES = {"type": "array", "items": {"type": "string"}}
