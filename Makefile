@@ -68,6 +68,7 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(RUN) -m bookwright spelling
 
 # What the workflows in .github/ call, beside the targets above.
