@@ -13,35 +13,30 @@ from bookwright.runs import latest
 from bookwright.runs.latest import Run
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Builds one page in the languages given, in both if none is; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bookwright page", description=__doc__)
-    parser.add_argument("name", help="the page, as in _toc.yml")
-    parser.add_argument("languages", nargs="*", help="all, if none is named")
-    given = parser.parse_args(arguments)
-    name, languages = given.name, given.languages
-    start = time.perf_counter()
+def _refusal(name: str, languages: Sequence[str]) -> str | None:
+    """Why there can be no such page, if so."""
     if name not in book.page_names():
-        tell_problem(f"expected NAME=, one of {', '.join(book.page_names())}; got {name!r}")
-        return 2
+        return f"expected NAME=, one of {', '.join(book.page_names())}; got {name!r}"
     if unknown := set(languages) - set(book.LANGUAGES):
-        tell_problem(f"expected LANG=ko or LANG=en, got {unknown.pop()!r}")
-        return 2
-    asked = [book.Page(language, name) for language in languages or book.LANGUAGES]
-    for page in asked:
-        if not page.source.exists():
-            tell_problem(f"book/{page}.md is missing: _toc.yml lists {name!r}")
-            return 1
+        return f"expected LANG=ko or LANG=en, got {unknown.pop()!r}"
+    return None
+
+
+def _build(asked: Sequence[book.Page]) -> tuple[list[str], list[str]]:
+    """Runs and builds pages.
+
+    Returns:
+        What is wrong with them, and the names of other pages without results.
+
+    Raises:
+        RuntimeError: They could not be built; the message says why, unless that was said before.
+    """
     workers = {page: preview.Worker(page.language) for page in asked}  # Sphinx starts meanwhile
     try:
-        failed = [page for page in asked if latest.run(page) is not Run.NOW]
-        if failed:
-            tell_problem(f"\n{failed[0]} was not built, for the reason above.")
-            return 1
-        others = [page for page in book.all_pages() if page not in asked]
-        without = {
-            page.name for page in others if page.source.exists() and latest.take(page) is Run.NONE
-        }
+        if failed := [page for page in asked if latest.run(page) is not Run.NOW]:
+            raise RuntimeError(f"\n{failed[0]} was not built, for the reason above.")
+        others = [page for page in book.all_pages() if page not in asked and page.source.exists()]
+        without = {page.name for page in others if latest.take(page) is Run.NONE}
         for worker in workers.values():
             worker.ask()
         wrong = [
@@ -50,15 +45,35 @@ def main(arguments: Sequence[str]) -> int:
             for complaint in worker.answer()
             if complaint.page in (page.name, None)
         ]
-    except RuntimeError as error:
-        tell_problem(error)
-        return 1
+        return wrong, sorted(without)
     finally:
         for worker in workers.values():
             worker.stop()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Builds one page in the languages given, in both if none is; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright page", description=__doc__)
+    parser.add_argument("name", help="the page, as in _toc.yml")
+    parser.add_argument("languages", nargs="*", help="all, if none is named")
+    given = parser.parse_args(arguments)
+    start = time.perf_counter()
+    if refusal := _refusal(given.name, given.languages):
+        tell_problem(refusal)
+        return 2
+    asked = [book.Page(language, given.name) for language in given.languages or book.LANGUAGES]
+    for page in asked:
+        if not page.source.exists():
+            tell_problem(f"book/{page}.md is missing: _toc.yml lists {given.name!r}")
+            return 1
+    try:
+        wrong, without = _build(asked)
+    except RuntimeError as error:
+        tell_problem(error)
+        return 1
     tell_problems(wrong)
     if without:
-        print(f"Without results, for they have not run yet: {', '.join(sorted(without))}.")
+        print(f"Without results, for they have not run yet: {', '.join(without)}.")
     problems = f"{len(wrong)} problem{'' if len(wrong) == 1 else 's'}"
     print(f"\n{problems}, {time.perf_counter() - start:.0f} s. Open")
     for page in asked:

@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import dask
@@ -28,6 +28,9 @@ from dask.system import CPU_COUNT
 from bookwright import book
 from bookwright.problems import tell_problem
 from bookwright.runs import child
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 _TOPIC = "lessons"  # of what tasks tell while they run
 _LOOK = 0.5  # seconds between two looks at a task
@@ -212,7 +215,7 @@ def do(plain: Sequence[Any], expected: Sequence[str] | None) -> Any:  # noqa: AN
 
 
 @contextlib.contextmanager
-def _client(address: str, own: Identity) -> Iterator[Any]:
+def _client(address: str, own: Identity) -> Iterator[Client]:
     """A connection to the engine.
 
     Raises:
@@ -318,11 +321,11 @@ def run_all(
     if address:
         check_address(address)
     dask.config.set(_QUIET)
-    from distributed import wait
-
     _stop.clear()
     own = identity()
-    by_key: dict[str, Task] = {}  # other commands have tasks of the same names on that scheduler
+    ranked = sorted(tasks, key=lambda task: -task.seconds)
+    # Other commands have tasks of the same names on that scheduler.
+    by_key = {f"{task.name}-{time.time_ns()}-{os.getpid()}": task for task in ranked}
 
     def event(told_at: tuple[float, dict[str, Any]]) -> None:
         _, found = told_at
@@ -331,27 +334,11 @@ def run_all(
 
     with _client(address, own) as client:
         client.subscribe_topic(_TOPIC, event)
-        waiting = {}
-        for rank, task in enumerate(sorted(tasks, key=lambda task: -task.seconds)):
-            needs = _needs(task, own)
-            if not address:  # what is too large for this machine runs alone on it
-                needs = {name: min(needs[name], most) for name, most in resources(own).items()}
-            arguments = ("bookwright.runs.engine", "do", list(task), list(own) if address else None)
-            key = f"{task.name}-{time.time_ns()}-{os.getpid()}"
-            by_key[key] = task
-            future = client.submit(
-                _by_name(), *arguments, key=key, resources=needs, priority=-rank, pure=False
-            )
-            waiting[future] = task
+        waiting = _submit(client, by_key, own, elsewhere=bool(address))
         watch = _Watch(own, say)
         try:
             while waiting:
-                with contextlib.suppress(
-                    TimeoutError, asyncio.TimeoutError, concurrent.futures.CancelledError
-                ):
-                    wait(list(waiting), timeout=1, return_when="FIRST_COMPLETED")
-                for future in [future for future in waiting if future.done()]:
-                    yield _done(waiting.pop(future), future)
+                yield from _ended(waiting)
                 if address and waiting:
                     if client.status not in ("running", "connecting"):
                         raise EngineError(f"the scheduler at {address} went away")
@@ -363,7 +350,34 @@ def run_all(
                 client.cancel(list(waiting))
 
 
-def _done(task: Task, future: Any) -> Done:  # noqa: ANN401
+def _submit(
+    client: Client, by_key: dict[str, Task], own: Identity, elsewhere: bool
+) -> dict[Future, Task]:
+    """Hands tasks to the scheduler, the first one first; returns what stands for each."""
+    waiting = {}
+    for rank, (key, task) in enumerate(by_key.items()):
+        needs = _needs(task, own)
+        if not elsewhere:  # what is too large for this machine runs alone on it
+            needs = {name: min(needs[name], most) for name, most in resources(own).items()}
+        arguments = ("bookwright.runs.engine", "do", list(task), list(own) if elsewhere else None)
+        future = client.submit(
+            _by_name(), *arguments, key=key, resources=needs, priority=-rank, pure=False
+        )
+        waiting[future] = task
+    return waiting
+
+
+def _ended(waiting: dict[Future, Task]) -> list[Done]:
+    """Waits for a second at most; takes the tasks that have ended out of those that wait."""
+    from distributed import wait
+
+    with contextlib.suppress(TimeoutError, asyncio.TimeoutError, concurrent.futures.CancelledError):
+        wait(list(waiting), timeout=1, return_when="FIRST_COMPLETED")
+    ended = [future for future in waiting if future.done()]
+    return [_done(waiting.pop(future), future) for future in ended]
+
+
+def _done(task: Task, future: Future) -> Done:
     if future.status == "finished":
         return Done(task, future.result(), None)
     if future.status == "cancelled":

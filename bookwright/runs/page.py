@@ -23,6 +23,7 @@ from click import unstyle
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbmake import nb_run
 from traitlets import default
@@ -89,6 +90,61 @@ def _as_settings_ask(source: str, settings: Settings) -> str:
     return source if settings.determinism else source.replace(_DETERMINISM, f"# {_DETERMINISM}")
 
 
+def _with_ends(notebook: NotebookNode) -> NotebookNode:
+    """The notebook after a reader's first cell and before the one that hands over what it used."""
+    first = new_code_cell(first_cell.source(None))
+    last = new_code_cell(f"import page_recorder\npage_recorder.report({book.BOOK.helper!r})")
+    return nbformat.from_dict({**notebook, "cells": [first, *notebook.cells, last]})
+
+
+def _set_environment(settings: Settings, folder: Path) -> None:
+    """Gives this process, and so the kernel, the variables of the settings and empty folders."""
+    for name in ("page", "jupyter", "ipython"):
+        (folder / name).mkdir()
+    (folder / "matplotlibrc").touch()
+    variables = used.environment(settings) | {
+        "IPYTHONDIR": str(folder / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "jupyter"),
+        "MATPLOTLIBRC": str(folder / "matplotlibrc"),  # Matplotlib's own defaults
+    }
+    for name in book.BOOK.folders:
+        if folder_named := variables.get(name):  # the kernel starts elsewhere
+            variables[name] = str(Path(folder_named).expanduser().absolute())
+    os.environ.clear()
+    os.environ.update(variables)
+
+
+def _run_recorded(
+    whole: NotebookNode, settings: Settings, timeout: int
+) -> tuple[nb_run.NotebookResult, float]:
+    """Runs a notebook beside the wheel in an environment with the recorder; and its seconds."""
+    base = reader.environment()
+    with _short_folder() as folder:
+        _set_environment(settings, Path(folder))
+        shutil.copy(wheel.build(Path(folder)), Path(folder, "page"))
+        path = Path(folder, "page", "page.ipynb")
+        nbformat.write(whole, path)
+        with reader.kernel(base) as python:
+            packages = Path(reader._packages(python.parents[1]))
+            shutil.copy(_RECORDER, packages / "page_recorder.py")
+            # Files of this kind run when Python starts, before any cell.
+            (packages / "recorder.pth").write_text("import page_recorder\n")
+            start = time.perf_counter()
+            result = _run_cells(path, timeout)
+            return result, time.perf_counter() - start
+
+
+def _failure(error: nb_run.NotebookError, cells: list[NotebookNode]) -> dict[str, Any]:
+    """What failed, and in which of the page's code cells."""
+    code = [number for number, cell in enumerate(cells) if cell.cell_type == "code"]
+    number = error.failing_cell_index - 1
+    return {
+        "summary": unstyle(error.summary).strip(),
+        "trace": unstyle(error.trace),
+        "cell": code.index(number) if number in code else -1,
+    }
+
+
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Runs a page.
 
@@ -110,51 +166,14 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = _as_settings_ask(cell.source, settings)
-    code = [number for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-    first = new_code_cell(first_cell.source(None))
-    last = new_code_cell(f"import page_recorder\npage_recorder.report({book.BOOK.helper!r})")
-    whole = nbformat.from_dict({**notebook, "cells": [first, *notebook.cells, last]})
-    base = reader.environment()
-    with _short_folder() as folder:
-        for name in ("page", "jupyter", "ipython"):
-            Path(folder, name).mkdir()
-        (Path(folder, "matplotlibrc")).touch()
-        variables = used.environment(settings) | {
-            "IPYTHONDIR": str(Path(folder, "ipython")),
-            "JUPYTER_RUNTIME_DIR": str(Path(folder, "jupyter")),
-            "MATPLOTLIBRC": str(Path(folder, "matplotlibrc")),  # Matplotlib's own defaults
-        }
-        for name in book.BOOK.folders:
-            if folder_named := variables.get(name):  # the kernel starts elsewhere
-                variables[name] = str(Path(folder_named).expanduser().absolute())
-        os.environ.clear()
-        os.environ.update(variables)
-        shutil.copy(wheel.build(Path(folder)), Path(folder, "page"))
-        path = Path(folder, "page", "page.ipynb")
-        nbformat.write(whole, path)
-        with reader.kernel(base) as python:
-            packages = Path(reader._packages(python.parents[1]))
-            shutil.copy(_RECORDER, packages / "page_recorder.py")
-            # Files of this kind run when Python starts, before any cell.
-            (packages / "recorder.pth").write_text("import page_recorder\n")
-            start = time.perf_counter()
-            result = _run_cells(path, job["timeout"])
-            seconds = time.perf_counter() - start
+    result, seconds = _run_recorded(_with_ends(notebook), settings, job["timeout"])
     first, *cells, last = result.nb.cells
-    if result.error is None:
-        said = "".join(output.get("text", "") for output in first.outputs)
-        if first_cell.installed() not in said:
-            raise RuntimeError(f"the run was to install the wheel, but its first cell says: {said}")
     done = {"notebook": "", "seconds": seconds, "error": None, "used": None, "machine": None}
     if result.error is not None:
-        number = result.error.failing_cell_index - 1
-        return done | {
-            "error": {
-                "summary": unstyle(result.error.summary).strip(),
-                "trace": unstyle(result.error.trace),
-                "cell": code.index(number) if number in code else -1,
-            }
-        }
+        return done | {"error": _failure(result.error, notebook.cells)}
+    said = "".join(output.get("text", "") for output in first.outputs)
+    if first_cell.installed() not in said:
+        raise RuntimeError(f"the run was to install the wheel, but its first cell says: {said}")
     found = json.loads("".join(output.text for output in last.outputs))
     given = nbformat.reads(job["notebook"], as_version=4).cells
     for cell, original in zip(cells, given, strict=True):

@@ -11,9 +11,9 @@ import heapq
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bookwright import book, glue
 from bookwright.claims import collect
@@ -134,6 +134,56 @@ def _problems(record: Mapping, folder: Path) -> list[str]:
     return problems
 
 
+def _records(folder: Path) -> dict[Path, dict[str, Any]]:
+    """What the shards below a folder say of themselves, by their folders.
+
+    Raises:
+        RuntimeError: They are no shards of one division; the message says what to do.
+    """
+    found = {}
+    for path in sorted(folder.glob(f"*/{_RECORD}")):
+        try:
+            found[path.parent] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            where = path.relative_to(book.ROOT).as_posix()
+            message = f"{where} cannot be read: remove its folder, run it again"
+            raise RuntimeError(message) from None
+    if not found:
+        where = folder.relative_to(book.ROOT).as_posix()
+        raise RuntimeError(f"there is no shard in {where}: make shard SHARD=1/2 runs one")
+    if len({shard(record["shard"]).of for record in found.values()}) > 1:
+        names = ", ".join(sorted(record["shard"] for record in found.values()))
+        raise RuntimeError(f"these shards are of different divisions: {names}. Remove some.")
+    return found
+
+
+def _join(record: Mapping, folder: Path) -> None:
+    """Takes over the runs of a shard, and says which claims fell in it."""
+    if record["fallen"]:
+        print(f"shard {record['shard']}: claims that do not hold: {', '.join(record['fallen'])}")
+    if (folder / _RUNS).exists():
+        shutil.copytree(folder / _RUNS, store.RUNS, dirs_exist_ok=True)
+
+
+def _missing(here: Sequence[str]) -> Iterator[str]:
+    """The shards of a division that have pages and are not here."""
+    of = shard(here[0]).of
+    for number, share in enumerate(divide(book.page_names(), seconds.recorded().pages, of), 1):
+        name = str(Shard(number, of))
+        if name not in here and share:
+            yield f"shard {name} is missing, with the pages {', '.join(share)}"
+
+
+def _without_run() -> list[str]:
+    """The pages that nobody has run."""
+    return [
+        str(page)
+        for job in runs.jobs([page for page in book.all_pages() if page.source.exists()])
+        if store.find(job.cells, used.own_settings()) is None
+        for page in job.pages
+    ]
+
+
 def merge(folder: Path = FOLDER) -> int:
     """Joins all shards below a folder into the runs that the build shows.
 
@@ -142,44 +192,17 @@ def merge(folder: Path = FOLDER) -> int:
     Returns:
         The exit status: 0 only if every page of the book has a run. A claim that does not hold is
         named; the shard that ran it failed, and so do the tests of the site, which is built.
+
+    Raises:
+        RuntimeError: There are no shards that can be joined; the message says what to do.
     """
-    found = {}
-    for path in sorted(folder.glob(f"*/{_RECORD}")):
-        try:
-            found[path] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            where = path.relative_to(book.ROOT).as_posix()
-            tell_problem(f"{where} cannot be read: remove its folder, run it again")
-            return 1
-    if not found:
-        where = folder.relative_to(book.ROOT).as_posix()
-        tell_problem(f"there is no shard in {where}: make shard SHARD=1/2 runs one")
-        return 1
-    divisions = sorted({shard(record["shard"]).of for record in found.values()})
-    if len(divisions) > 1:
-        names = ", ".join(sorted(record["shard"] for record in found.values()))
-        tell_problem(f"these shards are of different divisions: {names}. Remove some.")
-        return 1
+    found = _records(folder)
     problems = []
-    for path, record in found.items():
-        problems += _problems(record, path.parent)
-        if record["fallen"]:
-            fallen = ", ".join(record["fallen"])
-            print(f"shard {record['shard']}: claims that do not hold: {fallen}")
-        if (path.parent / _RUNS).exists():
-            shutil.copytree(path.parent / _RUNS, store.RUNS, dirs_exist_ok=True)
-    shares = divide(book.page_names(), seconds.recorded().pages, divisions[0])
-    here = {record["shard"] for record in found.values()}
-    for number, share in enumerate(shares, start=1):
-        lacking = str(Shard(number, divisions[0]))
-        if lacking not in here and share:
-            problems.append(f"shard {lacking} is missing, with the pages {', '.join(share)}")
-    without = [
-        str(page)
-        for job in runs.jobs([page for page in book.all_pages() if page.source.exists()])
-        if store.find(job.cells, used.own_settings()) is None
-        for page in job.pages
-    ]
+    for place, record in found.items():
+        problems += _problems(record, place)
+        _join(record, place)
+    problems += _missing([record["shard"] for record in found.values()])
+    without = _without_run()
     if without and not problems:
         problems.append(f"these pages were in no shard: {', '.join(without)}")
     tell_problems(problems)

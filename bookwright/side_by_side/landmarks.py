@@ -44,14 +44,9 @@ def _holds_text(node: HtmlElement) -> bool:
     return any((text or "").strip() for text in [node.text, *(child.tail for child in node)])
 
 
-def landmark(node: HtmlElement) -> Landmark | None:
-    """What the block is, or None for prose."""
-    tag, classes = node.tag, set(node.get("class", "").split())
-    name = node.get("id", "")
-    if tag in HEADINGS:
-        return Landmark(f"heading {tag}")
-    if tag in ("summary", "dt") or "admonition-title" in classes:
-        return Landmark("title")
+def _content(node: HtmlElement, classes: set[str]) -> Landmark | None:
+    """What the block shows, if that is the same in every language: code, a picture, a formula."""
+    tag = node.tag
     if "cell" in classes:
         code = node.xpath("string(.//*[contains(@class, 'cell_input')]//pre)")
         return Landmark("code cell", code.strip())
@@ -59,17 +54,33 @@ def landmark(node: HtmlElement) -> Landmark | None:
         address = node.xpath("string(descendant-or-self::img/@src)")
         return Landmark("picture", address.rpartition("/")[2])
     if tag == "div" and classes & {"math", "math-wrapper"}:
-        return Landmark("formula", name)
+        return Landmark("formula", node.get("id", ""))
     if tag == "table" or "table-wrapper" in classes:
         return Landmark("table")
-    for part in ("glossary", "claim-evidence", "figure-data"):
-        if part in classes:
-            return Landmark(part)
-    if tag in ("ul", "ol", "li"):
-        return Landmark("list") if tag == "li" or node.xpath(_NOT_PROSE) else None
+    found = [part for part in ("glossary", "claim-evidence", "figure-data") if part in classes]
+    return Landmark(found[0]) if found else None
+
+
+def _box(node: HtmlElement, classes: set[str]) -> Landmark | None:
+    """What the block is, if it holds others."""
+    tag, name = node.tag, node.get("id", "")
     if tag not in _BOXES or _holds_text(node):
         return None
     if tag in ("section", "figure"):
         return Landmark(tag, name if tag == "figure" else "")
     named = sorted(classes & {"claim", "exercise"})
     return Landmark(named[0], name) if named else Landmark(".".join([tag, *sorted(classes)]))
+
+
+def landmark(node: HtmlElement) -> Landmark | None:
+    """What the block is, or None for prose."""
+    tag, classes = node.tag, set(node.get("class", "").split())
+    if tag in HEADINGS:
+        return Landmark(f"heading {tag}")
+    if tag in ("summary", "dt") or "admonition-title" in classes:
+        return Landmark("title")
+    if content := _content(node, classes):
+        return content
+    if tag in ("ul", "ol", "li"):
+        return Landmark("list") if tag == "li" or node.xpath(_NOT_PROSE) else None
+    return _box(node, classes)

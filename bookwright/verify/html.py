@@ -52,27 +52,34 @@ def _ids(root: Element) -> Iterator[str]:
                     yield f"{_describe(element)}: {attribute} names {name!r}, which is not there"
 
 
+def _misplaced(element: Element) -> Iterator[str]:
+    """What stands in an element and may not."""
+    barred: set[str] = set()
+    if element.tag in _TEXT:
+        barred |= _BLOCKS - (_HEADINGS if element.tag in ("summary", "legend") else set())
+    if element.tag in ("a", "button"):
+        barred |= _INTERACTIVE
+    for child in element.iter() if barred else ():
+        if child is not element and child.tag in barred:
+            yield f"{_describe(element)} holds {_describe(child)}"
+
+
+def _outdated(element: Element) -> Iterator[str]:
+    """What an element has that HTML no longer has."""
+    if element.tag in _OBSOLETE:
+        yield f"{_describe(element)} is obsolete"
+    for attribute in _OBSOLETE_ATTRIBUTES.intersection(element.keys()):
+        yield f"{_describe(element)}: the attribute {attribute} is obsolete"
+
+
 def _content(root: Element) -> Iterator[str]:
-    """Elements that stand where they may not, and those that HTML no longer has."""
+    """What is wrong with each element by itself."""
     for element in root.iter():
-        tag = element.tag
-        if not isinstance(tag, str):  # a comment
+        if not isinstance(element.tag, str):  # a comment
             continue
-        inside = [child for child in element.iter() if child is not element]
-        if tag in _TEXT:
-            barred = _BLOCKS - (_HEADINGS if tag in ("summary", "legend") else set())
-            for child in inside:
-                if child.tag in barred:
-                    yield f"{_describe(element)} holds {_describe(child)}"
-        if tag in ("a", "button"):
-            for child in inside:
-                if child.tag in _INTERACTIVE:
-                    yield f"{_describe(element)} holds {_describe(child)}"
-        if tag in _OBSOLETE:
-            yield f"{_describe(element)} is obsolete"
-        for attribute in _OBSOLETE_ATTRIBUTES.intersection(element.keys()):
-            yield f"{_describe(element)}: the attribute {attribute} is obsolete"
-        if tag == "img" and element.get("alt") is None:
+        yield from _misplaced(element)
+        yield from _outdated(element)
+        if element.tag == "img" and element.get("alt") is None:
             yield f"{_describe(element)} {element.get('src')} has no alt"
 
 
