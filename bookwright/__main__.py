@@ -16,7 +16,7 @@ COMMANDS = {
     "page": ("preview.one_page", "run one page if needed, and build it"),
     "serve": ("preview.serve", "preview on localhost, built again on save"),
     "lesson": ("chapter.start", "start a new chapter"),
-    "ready": ("checks.unfinished", "what a chapter still lacks before it may be merged"),
+    "ready": ("chapter.ready", "what a chapter still lacks before it may be merged"),
     "checks": ("checks.all", "what is wrong with the pages before they run"),
     "spelling": ("checks.spelling", "misspelt words in both languages"),
     "parity": ("translation.report", "the sections that are newer in one language"),

@@ -1,6 +1,6 @@
 """Starts a new chapter: writes its four files, all of them or none.
 
-A page in both languages, a module and a test, made from `templates/`, an entry in the table of
+A page in both languages, a module and a test, made from `book/templates`, an entry in the table of
 contents and one in the glossary. Page and test pass at once; what stands in them only to keep the
 place is marked as a placeholder, and `make ready NAME=attention` lists what is still missing.
 """
@@ -18,12 +18,11 @@ from pathlib import Path
 import yaml
 
 from bookwright import book
-from bookwright.checks import unfinished
 from bookwright.problems import tell_problem
 from bookwright.reader import first_cell
 
 PYTEST = f"{'.venv/Scripts' if sys.platform == 'win32' else '.venv/bin'}/python -m pytest"
-TEMPLATES = Path(__file__).with_name("templates")
+TEMPLATES = book.ROOT / "book" / "templates"
 # What pages import under these names, what Sphinx writes beside them, what Windows keeps to itself.
 _RESERVED = {
     *("np", "plt", "tf", "sklearn", "torch", "jax", "pandas", "pd", "sphinx"),
@@ -92,7 +91,7 @@ def with_chapter(toc: str, name: str) -> str:
     """
     lines = toc.splitlines(keepends=True)
     listed = [re.match(r"(\s*- file:\s*)([\w/-]+)", line) for line in lines]
-    places = [n for n, each in enumerate(listed) if each and each[2] not in unfinished.BESIDE]
+    places = [n for n, each in enumerate(listed) if each and each[2] not in book.BOOK.beside]
     if places:
         last = listed[places[-1]]
         assert last is not None

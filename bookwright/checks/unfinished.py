@@ -1,25 +1,20 @@
 """What a chapter still lacks before it may be merged, in the order to do it.
 
-A chapter that says `draft: true` in its header builds and
+`make ready NAME=attention` lists it. A chapter that says `draft: true` in its header builds and
 passes all the same; CI takes no draft. A chapter that does not say so must lack nothing.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 from bookwright import book
-from bookwright.problems import tell_problem
 from bookwright.source.facts import Facts, Found, facts, options, tokens
+from bookwright.source.header import is_draft
 
-BESIDE = ("index", "glossary", "reproduction", "errata")  # pages that are no chapters
 CLAIMS, EXERCISES, FIGURES = 2, 3, 1  # at least so many
 _PLACEHOLDER = re.compile(
     r"\[([^\[]*(?:\[[^\]]*\][^\[]*)*)\]\{\.placeholder\}|:alt: ((?:To write|채울 곳).*)"
@@ -28,21 +23,6 @@ _CODE_PLACEHOLDER = re.compile(r"# PLACEHOLDER:? ?(.*)")
 _FIGURES = ("{glue:figure}", "{figure}", "{image}")
 _TITLED = ("{exercise}", "{admonition}", "{dropdown}")
 _HANGUL, _LATIN = re.compile(r"[가-힣]"), re.compile(r"[A-Za-z]{2,}")
-
-
-def is_draft(text: str) -> bool:
-    """Whether a page's header says that it is not finished."""
-    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
-    try:
-        keys = yaml.safe_load(header[1]) if header else {}
-    except yaml.YAMLError:
-        return False  # the check of headers names it
-    return isinstance(keys, dict) and keys.get("draft") is True
-
-
-def chapters(names: list[str]) -> list[str]:
-    """The pages that are chapters, in the order of the table of contents."""
-    return [name for name in names if name not in BESIDE]
 
 
 def _marked(where: str, text: str, mark: re.Pattern[str]) -> Iterator[str]:
@@ -183,29 +163,3 @@ def problems(name: str, root: Path = book.ROOT) -> tuple[bool, list[str]]:
             for language in drafts
         ]
     return bool(drafts), found
-
-
-def merging() -> bool:
-    """Whether this run decides about a merge: CI's services set `CI`."""
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Prints what a chapter lacks; returns 0 if that is nothing."""
-    from bookwright.checks import all  # which uses this module
-
-    parser = argparse.ArgumentParser(prog="python -m bookwright ready", description=__doc__)
-    parser.add_argument("name", help="the chapter, as in _toc.yml")
-    name = parser.parse_args(arguments).name
-    names = chapters(book.page_names())
-    if name not in names:
-        tell_problem(f"expected NAME=, one of {', '.join(names)}; got {name!r}")
-        return 2
-    wrong = all.page_problems(name)
-    _, lacking = problems(name)
-    for title, lines in (("wrong", wrong), ("missing", lacking)):
-        for number, line in enumerate(lines, start=1):
-            print(f"{title} {number}/{len(lines)}  {line}")
-    if not (wrong or lacking):
-        print(f"{name}: nothing is missing. Now run `make test`.")
-    return 1 if wrong or lacking else 0

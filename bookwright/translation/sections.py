@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from myst_parser.parsers.mdit import create_md_parser
 
-from bookwright.checks.unfinished import is_draft
 from bookwright.source.facts import parser_config
+from bookwright.source.header import is_draft
 
 # Blocks that are no prose: code cells are the same in both languages, which the checks see to.
 _NO_PROSE = ("front_matter", "myst_target", "myst_line_comment", "myst_block_break")

@@ -7,7 +7,8 @@ import pytest
 from bookwright import book as pages
 from bookwright.book import HEADER
 from bookwright.checks import all as checks
-from bookwright.checks import typed_results
+from bookwright.checks import claims, terms, typed_results
+from bookwright.source import header
 
 BODY = """# Title
 
@@ -207,7 +208,7 @@ def test_a_claim_in_one_language_only_is_named(problems):
 
 @pytest.mark.parametrize("page", [BODY, changed(("jupytext:", "other:"), ("kernelspec:", "k:"))])
 def test_a_missing_header_is_found(page):
-    assert checks.header_problems("page.md", page) == [
+    assert header.header_problems("page.md", page) == [
         "page.md:1: the header lacks 'jupytext'",
         "page.md:1: the header lacks 'kernelspec'",
     ]
@@ -228,25 +229,25 @@ def test_a_header_that_is_not_yaml_is_a_problem_and_no_crash(problems):
 
 def test_a_claim_that_no_cell_measures_is_named_with_its_line():
     page = changed(('claims.check("faster"', 'claims.measure("faster"'))
-    (problem,) = checks.claim_problems("page.md", page)
+    (problem,) = claims.claim_problems("page.md", page)
     assert problem.startswith(f"page.md:{line_of(':::{claim}', page)}: no cell measures ")
     assert "'faster'" in problem
 
 
 def test_a_measurement_that_no_sentence_claims_is_named_with_its_line():
     page = without(":::{claim} faster\nIt is faster.\n:::\n")
-    (problem,) = checks.claim_problems("page.md", page)
+    (problem,) = claims.claim_problems("page.md", page)
     assert problem.startswith(f"page.md:{line_of('claims.check', page)}: a cell measures 'faster'")
 
 
 def test_a_claim_inside_another_directive_counts():
     claim = ":::{claim} faster\nIt is faster.\n:::"
-    assert checks.claim_problems("p", changed((claim, f"::::{{note}}\n{claim}\n::::"))) == []
+    assert claims.claim_problems("p", changed((claim, f"::::{{note}}\n{claim}\n::::"))) == []
 
 
 def test_an_id_that_is_no_text_is_named():
     page = changed(('claims.check("faster"', "claims.check(name"))
-    assert any("measures 'name'" in problem for problem in checks.claim_problems("p", page))
+    assert any("measures 'name'" in problem for problem in claims.claim_problems("p", page))
 
 
 @pytest.mark.parametrize(
@@ -259,7 +260,7 @@ def test_an_id_that_is_no_text_is_named():
 def test_a_claim_made_or_measured_twice_is_named_with_the_second_line(fragment, what):
     page = changed((fragment, fragment + "\n" + fragment))
     second = page[: page.rindex(fragment)].count("\n") + 1
-    assert checks.claim_problems("p", page) == [
+    assert claims.claim_problems("p", page) == [
         f"p:{second}: the claim 'faster' has more than one {what}"
     ]
 
@@ -271,13 +272,13 @@ def test_an_exercise_lacks_neither_check_nor_solution(given, lacking):
     page = changed((f"exercises.{lacking}(", "print("))
     line = line_of(f"exercises.{given}(", page)
     expected = f"p:{line}: the exercise 'first' has no exercises.{lacking}('first', ...)"
-    assert expected in checks.claim_problems("p", page)
+    assert expected in claims.claim_problems("p", page)
 
 
 def test_an_exercise_without_a_check_is_counted():
     second = ":::{exercise} Another\n:label: ex-second\n\nPlease.\n:::\n\n"
     page = changed(("```{glue:figure}", second + "```{glue:figure}"))
-    (problem,) = checks.claim_problems("p", page)
+    (problem,) = claims.claim_problems("p", page)
     assert problem.startswith("p: 2 exercises, but checks for ['first']")
 
 
@@ -286,12 +287,12 @@ def test_an_exercise_without_a_check_is_counted():
     [("report.end_page(dataset)", "report.end_page"), ("```{run-info}\n```\n", "{run-info}")],
 )
 def test_a_page_that_does_not_record_its_run_is_found(fragment, message):
-    (problem,) = checks.claim_problems("p", changed((fragment, "\n")))
+    (problem,) = claims.claim_problems("p", changed((fragment, "\n")))
     assert message in problem
 
 
 def test_a_page_without_code_needs_no_record():
-    assert checks.claim_problems("p", HEADER + "# Title\n\nProse.\n") == []
+    assert claims.claim_problems("p", HEADER + "# Title\n\nProse.\n") == []
 
 
 @pytest.mark.parametrize("code", ["%timeit values", "values = ["])
@@ -323,7 +324,7 @@ def test_a_term_linked_in_one_language_only_is_named_with_its_line(problems):
 
 def test_a_term_linked_twice_on_a_page_is_named_with_the_second_line():
     page = changed(TERM, ("The caption.", "The {term}`loss`."))
-    (problem,) = checks.term_problems(EN, page)
+    (problem,) = terms.term_problems(EN, page)
     assert problem.startswith(f"{EN}:{line_of('The {term}`loss`.', page)}: ")
     assert "'loss' again" in problem
 
