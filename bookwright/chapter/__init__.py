@@ -1,1 +1,1 @@
-"""TODO."""
+"""A chapter from its first files to the day that it lacks nothing."""

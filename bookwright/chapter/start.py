@@ -1,6 +1,6 @@
-"""Starts a new chapter: writes its four files, all of them or none.
+"""Starts a new chapter: writes all of its files or none.
 
-A page in both languages, a module and a test, made from `book/templates`, an entry in the table of
+A page in each language, a module and a test, made from `book/templates`, an entry in the table of
 contents and one in the glossary. Page and test pass at once; what stands in them only to keep the
 place is marked as a placeholder, and `make ready NAME=attention` lists what is still missing.
 """
@@ -14,15 +14,17 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from bookwright import book
+from bookwright import book, glossary
 from bookwright.problems import tell_problem
 from bookwright.reader import first_cell
 
 PYTEST = f"{'.venv/Scripts' if sys.platform == 'win32' else '.venv/bin'}/python -m pytest"
-TEMPLATES = book.ROOT / "book" / "templates"
+# What a new chapter starts with is the book's own: its languages, its order, what its cells import.
+TEMPLATES = "book/templates"
 # What pages import under these names, what Sphinx writes beside them, what Windows keeps to itself.
 _RESERVED = {
     *("np", "plt", "tf", "sklearn", "torch", "jax", "pandas", "pd", "sphinx"),
@@ -50,7 +52,7 @@ def refusal(name: str, root: Path = book.ROOT) -> str | None:
     packages = {re.split(r"\W", each)[0] for each in first_cell.project()["dependencies"]}
     if name in sys.stdlib_module_names or name in packages | _RESERVED:
         return f"{name!r} cannot name a chapter: something that pages or tools use has this name"
-    files = [*_targets(name).values(), f"lessons_src/chapters/{name}"]
+    files = [*_targets(name).values(), f"{book.BOOK.helper}/chapters/{name}"]
     if taken := [path for path in files if (root / path).exists()]:
         return f"{name!r} is taken: there is {taken[0]} already"
     if name in book.page_names(root / "_toc.yml"):
@@ -60,26 +62,29 @@ def refusal(name: str, root: Path = book.ROOT) -> str | None:
 
 def _targets(name: str) -> dict[str, str]:
     """The chapter's files by their template."""
-    return {
-        "page.ko.md": f"book/ko/{name}.md",
-        "page.en.md": f"book/en/{name}.md",
-        "module.py.txt": f"lessons_src/chapters/{name}.py",
+    pages = {f"page.{each}.md": f"book/{each}/{name}.md" for each in book.LANGUAGES}
+    return pages | {
+        "module.py.txt": f"{book.BOOK.helper}/chapters/{name}.py",
         "test.py.txt": f"tests/chapters/test_{name}.py",
     }
 
 
-def _fill(template: str, values: Mapping[str, str]) -> str:
-    text = (TEMPLATES / template).read_text(encoding="utf-8")
+def _template(name: str, root: Path) -> str:
+    path = root / TEMPLATES / name
+    if not path.exists():
+        raise ValueError(f"{TEMPLATES}/{name} is missing: a new chapter starts as a copy of it")
+    return path.read_text(encoding="utf-8")
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
     while (filled := re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], text)) != text:
         text = filled  # cells hold values of their own
     return text
 
 
-def _cells() -> dict[str, str]:
-    """The template's code cells by name; they are the same in both languages."""
-    parts = re.split(
-        r"^# %% (\w+)\n", (TEMPLATES / "cells.py.txt").read_text("utf-8"), flags=re.MULTILINE
-    )
+def _cells(root: Path) -> dict[str, str]:
+    """The template's code cells by name; they are the same in all languages."""
+    parts = re.split(r"^# %% (\w+)\n", _template("cells.py.txt", root), flags=re.MULTILINE)
     return {name: code.strip("\n") for name, code in zip(parts[1::2], parts[2::2], strict=True)}
 
 
@@ -106,47 +111,61 @@ def with_chapter(toc: str, name: str) -> str:
     return f"{toc.rstrip()}\nchapters:\n  - file: {name}\n"
 
 
-def with_term(glossary: str, term: str, entry: str) -> str:
+def with_term(terms: str, term: str, entry: str) -> str:
     """The glossary with a new entry at its place in the alphabet."""
-    for found in re.finditer(r"^- en: (.+)$", glossary, re.MULTILINE):
+    for found in re.finditer(rf"^- {book.LANGUAGES[-1]}: (.+)$", terms, re.MULTILINE):
         if found[1].strip().lower() > term.lower():
-            return glossary[: found.start()] + entry + glossary[found.start() :]
-    return f"{glossary.rstrip()}\n\n{entry}".lstrip()
+            return terms[: found.start()] + entry + terms[found.start() :]
+    return f"{terms.rstrip()}\n\n{entry}".lstrip()
 
 
-def _entries(root: Path) -> list[dict]:
-    glossary = root / "book" / "glossary.yml"
-    return yaml.safe_load(glossary.read_text("utf-8")) or [] if glossary.exists() else []
+def _known(name: str, root: Path) -> dict[str, Any] | None:
+    """The entry of the glossary that a chapter is named after, if there is one."""
+    term = name.replace("_", " ")
+    for entry in glossary.entries(root / "book" / "glossary.yml"):
+        if term in {entry[language].lower() for language in book.LANGUAGES}:
+            return entry
+    return None
 
 
 def known_meaning(name: str, root: Path = book.ROOT) -> str | None:
     """What the glossary says already of the term that a chapter is named after, if it does."""
-    term = name.replace("_", " ")
-    return next(
-        (each["means"]["en"] for each in _entries(root) if each["en"].lower() == term), None
-    )
+    entry = _known(name, root)
+    return entry["means"][book.LANGUAGES[-1]] if entry else None
+
+
+def _links(entry: Mapping[str, Any]) -> dict[str, str]:
+    """How the pages of each language link to an entry of the glossary."""
+    *others, last = book.LANGUAGES
+    aim = glossary.term_id(entry)
+    links = {f"LINK_{each.upper()}": f"{{term}}`{entry[each]} <{aim}>`" for each in others}
+    return links | {f"LINK_{last.upper()}": f"{{term}}`{aim}`"}
 
 
 def plan(name: str, root: Path = book.ROOT) -> dict[Path, str]:
-    """All files that a new chapter writes or changes, with their new content."""
+    """All files that a new chapter writes or changes, with their new content.
+
+    Raises:
+        ValueError: A template is missing, or the table of contents takes no chapter.
+    """
     term = name.replace("_", " ")
-    glossary = root / "book" / "glossary.yml"
-    known = next((each for each in _entries(root) if each["en"].lower() == term), None)
-    english, korean = (known["en"], known["ko"]) if known else (term, term)
-    imports = sorted([name, "exercises"])
+    known = _known(name, root)
     values = {
         "NAME": name,
         "ID": name.replace("_", "-"),
         "TITLE": term.capitalize(),
         "TERM": term,
-        "IMPORTS": ", ".join(imports),
-        "LINK_KO": f"{{term}}`{korean} <{english}>`",
-        "LINK_EN": f"{{term}}`{english}`",
-        **_cells(),
+        **_links(known or dict.fromkeys(book.LANGUAGES, term)),
+        **_cells(root),
     }
-    written = {root / path: _fill(template, values) for template, path in _targets(name).items()}
-    if known is None and glossary.exists():
-        written[glossary] = with_term(glossary.read_text("utf-8"), term, _fill("term.yml", values))
+    written = {
+        root / path: _fill(_template(template, root), values)
+        for template, path in _targets(name).items()
+    }
+    terms = root / "book" / "glossary.yml"
+    if known is None and terms.exists():
+        entry = _fill(_template("term.yml", root), values)
+        written[terms] = with_term(terms.read_text("utf-8"), term, entry)
     toc = root / "_toc.yml"
     return written | {toc: with_chapter(toc.read_text("utf-8"), name)}
 
@@ -173,10 +192,26 @@ def write(planned: Mapping[Path, str]) -> None:
         raise
 
 
+def _advice(name: str, changed: list[str]) -> list[str]:
+    """How to go on with a chapter that was written, and how to remove it."""
+    commands = (
+        (f"make page NAME={name}", "runs and builds the page"),
+        (f"{PYTEST} {_targets(name)['test.py.txt']}", "runs its tests"),
+        ("make serve", "shows it while you write"),
+        (f"make ready NAME={name}", "says what is still missing"),
+    )
+    width = max(len(command) for command, _ in commands)
+    new = shlex.join(_targets(name).values())
+    return [
+        *(f"{command:{width}}   {does}" for command, does in commands),
+        f"to remove it: git restore {shlex.join(changed)} && git clean -f {new}",
+    ]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Writes the chapter and says how to go on; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bookwright lesson", description=__doc__)
-    parser.add_argument("name", help="of the page, the module and the test, such as attention")
+    parser.add_argument("name", help="of the pages, the module and the test, such as attention")
     name = parser.parse_args(arguments).name
     if reason := refusal(name):
         tell_problem(f"{reason}. Nothing was written.")
@@ -195,14 +230,5 @@ def main(arguments: Sequence[str]) -> int:
     if meaning:
         print(f"The glossary has {name.replace('_', ' ')!r} already: {meaning}")
         print("If your chapter means something else by it, change that sentence or the term.\n")
-    commands = (
-        (f"make page NAME={name}", "runs and builds the page"),
-        (f"{PYTEST} tests/chapters/test_{name}.py", "runs its tests"),
-        ("make serve", "shows it while you write"),
-        (f"make ready NAME={name}", "says what is still missing"),
-    )
-    width = max(len(command) for command, _ in commands)
-    for command, does in commands:
-        print(f"{command:{width}}   {does}")
-    print(f"to remove it: git restore {shlex.join(changed)} && git clean -f {shlex.join(new)}")
+    print("\n".join(_advice(name, changed)))
     return 0

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What can be wrong with pages and documents before anything runs."""

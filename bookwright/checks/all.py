@@ -15,24 +15,24 @@ from bookwright import book as pages
 from bookwright.checks import links
 from bookwright.checks import unfinished as unfinished_chapter
 from bookwright.checks.claims import claim_problems, syntax_problems
-from bookwright.checks.terms import facts_of, term_problems, unused_terms
+from bookwright.checks.terms import term_problems, unused_terms
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
 from bookwright.problems import tell_problems
-from bookwright.source.facts import facts
+from bookwright.source.facts import chapter_facts, facts
 from bookwright.source.header import header_problems
 
 _BOOK = pages.ROOT / "book"
 
 
 def page_problems(name: str, book: Path = _BOOK) -> list[str]:
-    """All problems of one chapter, both languages."""
+    """All problems of one page, in all languages."""
     problems, read = [], {}
     for language in pages.LANGUAGES:
         path = book / language / f"{name}.md"
         where = f"book/{language}/{name}.md"
         if not path.exists():
-            problems.append(f"{where} is missing: _toc.yml lists {name!r}, in both languages")
+            problems.append(f"{where} is missing: _toc.yml lists {name!r}, in each language")
             continue
         text = path.read_text(encoding="utf-8")
         if headless := header_problems(where, text):
@@ -43,9 +43,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[str]:
         problems += unreadable or claim_problems(where, text)
         problems += term_problems(where, text)
         problems += typed_results(where, text)
-    if len(read) == 2:
-        problems += compare(name, read["ko"], read["en"])
-    return problems
+    return problems + compare(name, read)
 
 
 def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str]:
@@ -60,7 +58,9 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str
         ]
     problems += unused_terms(names, book)
     chapters = Counter(
-        claim for name in names for claim in {claim for claim, _ in facts_of(name, book).claims}
+        claim
+        for name in names
+        for claim in {claim for claim, _ in chapter_facts(name, book).claims}
     )
     problems += [f"two chapters have the claim {claim!r}" for claim, n in chapters.items() if n > 1]
     return problems

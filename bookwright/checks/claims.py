@@ -1,11 +1,14 @@
-"""Whether cells and sentences of a page fit: claims, measurements, exercises, the run's record."""
+"""Whether cells and sentences of a page fit: claims, measurements, exercises, the run's record.
+
+Cells measure by `claims`, `exercises` and `report` of the book's helper package.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from bookwright.source.facts import Cell, Found, calls, facts, left_over
+from bookwright.source.facts import Cell, Facts, Found, calls, facts, left_over
 
 
 def syntax_problems(where: str, cells: Iterable[Cell]) -> list[str]:
@@ -20,40 +23,46 @@ def syntax_problems(where: str, cells: Iterable[Cell]) -> list[str]:
     return problems
 
 
+def _measurements(where: str, page: Facts) -> Iterator[str]:
+    """Claims that no cell measures, measurements that no sentence states, and those made twice."""
+    measured = calls(page.cells, "claims.check")
+    for claim, line in page.claims:
+        if claim not in {found.what for found in measured}:
+            call = f"claims.check({claim!r}, ...)"
+            yield f"{where}:{line}: no cell measures the claim {claim!r}: call {call}"
+    for claim, line in measured:
+        if claim not in {found.what for found in page.claims}:
+            mark = f"{{claim}} {claim}"
+            yield f"{where}:{line}: a cell measures {claim!r}, but no sentence is marked {mark}"
+    for what, found in (("sentence", page.claims), ("measurement", measured)):
+        once = [Found(claim, 0) for claim in {claim for claim, _ in found}]
+        for claim, line in left_over(found, once):
+            yield f"{where}:{line}: the claim {claim!r} has more than one {what}"
+
+
+def _exercises(where: str, page: Facts) -> Iterator[str]:
+    """Exercises without a check or a solution."""
+    stubs, solutions = (calls(page.cells, f"exercises.{part}") for part in ("check", "solution"))
+    for some, others, lacking in ((stubs, solutions, "solution"), (solutions, stubs, "check")):
+        for name, line in left_over(some, others):
+            call = f"exercises.{lacking}({name!r}, ...)"
+            yield f"{where}:{line}: the exercise {name!r} has no {call}"
+    count = [found.what for found in page.directives].count("{exercise}")
+    if len(stubs) != count:
+        names = [stub.what for stub in stubs]
+        yield f"{where}: {count} exercises, but checks for {names}: each exercise needs one"
+
+
+def _record(where: str, page: Facts) -> Iterator[str]:
+    """The end of a page that runs, which says how it ran."""
+    if not any("report.end_page(" in cell.source for cell in page.cells):
+        yield f"{where}: the last cell does not call report.end_page(...)"
+    if "{run-info}" not in [found.what for found in page.directives]:
+        yield f"{where}: the page does not end with {{run-info}}"
+
+
 def claim_problems(where: str, text: str) -> list[str]:
     """Every claim is measured once, every measurement is a claim, and the run is recorded."""
     page = facts(text)
-    measured = calls(page.cells, "claims.check")
-    problems = [
-        f"{where}:{line}: no cell measures the claim {claim!r}: call claims.check({claim!r}, ...)"
-        for claim, line in page.claims
-        if claim not in {found.what for found in measured}
-    ]
-    problems += [
-        f"{where}:{line}: a cell measures {claim!r}, but no sentence is marked {{claim}} {claim}"
-        for claim, line in measured
-        if claim not in {found.what for found in page.claims}
-    ]
-    for what, found in (("sentence", page.claims), ("measurement", measured)):
-        once = [Found(claim, 0) for claim in {claim for claim, _ in found}]
-        problems += [
-            f"{where}:{line}: the claim {claim!r} has more than one {what}"
-            for claim, line in left_over(found, once)
-        ]
-    stubs, solutions = (calls(page.cells, f"exercises.{part}") for part in ("check", "solution"))
-    for some, others, lacking in ((stubs, solutions, "solution"), (solutions, stubs, "check")):
-        problems += [
-            f"{where}:{line}: the exercise {name!r} has no exercises.{lacking}({name!r}, ...)"
-            for name, line in left_over(some, others)
-        ]
-    directives = [found.what for found in page.directives]
-    if len(stubs) != directives.count("{exercise}"):
-        problems.append(
-            f"{where}: {directives.count('{exercise}')} exercises, but checks for "
-            f"{[stub.what for stub in stubs]}: each exercise needs one"
-        )
-    if page.cells and not any("report.end_page(" in cell.source for cell in page.cells):
-        problems.append(f"{where}: the last cell does not call report.end_page(...)")
-    if page.cells and "{run-info}" not in directives:
-        problems.append(f"{where}: the page does not end with {{run-info}}")
-    return problems
+    found = [*_measurements(where, page), *_exercises(where, page)]
+    return [*found, *_record(where, page)] if page.cells else found

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Set
 from pathlib import Path
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from bookwright import book
 from bookwright.source.facts import facts, tokens
@@ -48,24 +49,29 @@ def file_problems(path: Path, root: Path = book.ROOT) -> Iterator[str]:
                 yield f"{where}:{line}: {name or where} has no heading #{anchor}"
 
 
+def _lost(child: Token, names: Collection[str], labels: Set[str]) -> Iterator[str]:
+    """Why a link or a role of a page leads nowhere."""
+    address = str(child.attrs.get("href") or "")
+    page, _, _ = address.partition("#")
+    written = page.endswith(".md") and not _ABROAD.match(page)
+    if written and page.removesuffix(".md") not in names:
+        yield f"there is no page {page}"
+    if child.type == "myst_role" and child.meta["name"] in _ROLES:
+        label = re.sub(r".*<(.+)>", r"\1", child.content)
+        if label not in labels and label not in names:
+            yield f"nothing has the label {label!r}"
+
+
 def page_problems(language: str, root: Path = book.ROOT) -> Iterator[str]:
     """Links of one language's pages to pages and labels that are not there."""
     folder = root / "book" / language
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
     labels = {found.what for text in texts.values() for found in facts(text).labels}
     for name, text in texts.items():
-        where = f"book/{language}/{name}.md"
         for token, line in tokens(text):
             for child in token.children or []:
-                address = str(child.attrs.get("href") or "")
-                page, _, _ = address.partition("#")
-                written = page.endswith(".md") and not _ABROAD.match(page)
-                if written and page.removesuffix(".md") not in texts:
-                    yield f"{where}:{line}: there is no page {page}"
-                if child.type == "myst_role" and child.meta["name"] in _ROLES:
-                    label = re.sub(r".*<(.+)>", r"\1", child.content)
-                    if label not in labels and label not in texts:
-                        yield f"{where}:{line}: nothing has the label {label!r}"
+                for reason in _lost(child, texts, labels):
+                    yield f"book/{language}/{name}.md:{line}: {reason}"
 
 
 def documents(root: Path = book.ROOT) -> list[Path]:
@@ -74,8 +80,8 @@ def documents(root: Path = book.ROOT) -> list[Path]:
         ["git", "ls-files", "-z", "*.md"], cwd=root, capture_output=True, text=True, check=False
     ).stdout  # nothing where there is no repository
     paths = [Path(name) for name in listed.split("\0") if name]
-    pages_or_parts = ("book", "bookwright")
-    return [root / x for x in paths if x.parts[0] not in pages_or_parts and (root / x).exists()]
+    # What lies in book/ are pages, or parts of what is made.
+    return [root / x for x in paths if x.parts[0] != "book" and (root / x).exists()]
 
 
 def problems(root: Path = book.ROOT) -> list[str]:

@@ -1,8 +1,9 @@
-"""Misspelt words in both languages, found by codespell.
+"""Misspelt words, found by codespell.
 
-codespell knows common misspellings, not all words, and so raises hardly a false alarm. It has none
-of Korean: `book/spelling/korean.txt` lists those, and names that the glossary does not use. They
-are sought within a word too, for particles and endings follow.
+codespell knows common misspellings, not all words, and so raises hardly a false alarm. Its own list
+is of English: it reads the whole project. `book/spelling/ko.txt` and the like list those of another
+language, and names that the glossary does not use; they are sought within a word too, for particles
+and endings follow.
 """
 
 from __future__ import annotations
@@ -14,49 +15,52 @@ from pathlib import Path
 
 from codespell_lib import main as codespell
 
+from bookwright import book, letters
 from bookwright.problems import tell_problem
 
-ROOT = Path.cwd()  # not from bookwright.book, which takes longer to load than this
-WORDS = ROOT / "book" / "spelling"
-_ENGLISH = ("book", "lessons_src", "bookwright", "retraining", "tests", "*.md", ".github")
-_KOREAN = ("book/ko", "*.ko.md", "README.md", ".github")
-_SKIP = "*.svg,*.csv,*.json,*.js,*.pyc,*/spelling/*.txt,*/published/*"
+WORDS = book.ROOT / "book" / "spelling"
+RIGHT = WORDS / "right.txt"
+_OWN_LIST = "en"  # the language of codespell's own
+_PROJECT = ("[!._]*/", "*.md", ".github")
+_SKIP = ("*.svg", "*.csv", "*.json", "*.js", "*.pyc", "*/spelling/*.txt", "*/published/*")
 
 
-def _files(patterns: tuple[str, ...], root: Path) -> list[str]:
+def _files(patterns: Sequence[str], root: Path) -> list[str]:
     return [str(path) for pattern in patterns for path in sorted(root.glob(pattern))]
 
 
-def misspelt(root: Path = ROOT) -> bool:
+def _other_words() -> list[str]:
+    """Folders of pages of whose words some look like misspelt English."""
+    latin = [each for each in book.LANGUAGES if letters.scripts(each) == letters.LATIN]
+    return [f"*/book/{language}/*" for language in latin if language != _OWN_LIST]
+
+
+def misspelt(root: Path = book.ROOT) -> bool:
     """Prints each misspelt word with its place and what was meant; says whether there are any.
 
     Args:
         root: A folder laid out like the project's.
     """
-    entries = (WORDS / "korean.txt").read_text(encoding="utf-8").splitlines()
-    wrong = "|".join(sorted((re.escape(x.split("->")[0]) for x in entries), key=len, reverse=True))
-    common = ["--skip", _SKIP, "--disable-colors"]
-    found = False
-    for options, patterns in (
-        (["--ignore-words", str(WORDS / "english.txt")], _ENGLISH),
-        (["--dictionary", str(WORDS / "korean.txt"), "--regex", wrong], _KOREAN),
-    ):
-        if files := _files(patterns, root):
-            found |= codespell(*options, *common, *files) != 0
-    return found
+    right = ["--ignore-words", str(RIGHT)] if RIGHT.exists() else []
+    wanted = [([*right, "--skip", ",".join([*_SKIP, *_other_words()])], _files(_PROJECT, root))]
+    for listed in sorted({*WORDS.glob("*.txt")} - {RIGHT}):
+        entries = [x.split("->")[0] for x in listed.read_text(encoding="utf-8").splitlines()]
+        wrong = "|".join(re.escape(entry) for entry in sorted(entries, key=len, reverse=True))
+        options = ["--dictionary", str(listed), "--regex", wrong, "--skip", ",".join(_SKIP)]
+        places = (f"book/{listed.stem}", f"*.{listed.stem}.md", "README.md", ".github")
+        wanted.append((options, _files(places, root)))
+    found = [codespell(*options, "--disable-colors", *files) for options, files in wanted if files]
+    return any(found)
 
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Checks the whole project; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bookwright spelling", description=__doc__)
     parser.parse_args(arguments)
-    if not WORDS.is_dir():
-        tell_problem(f"{ROOT} is no book: it has no book/spelling. Start in a book's folder.")
-        return 1
     if misspelt():
         tell_problem(
-            "correct them, or put a word that is right into book/spelling/english.txt "
-            "(take it out of book/spelling/korean.txt)",
+            "correct them, or put a word that is right into book/spelling/right.txt "
+            "(take it out of the list of its language beside that file)",
         )
         return 1
     return 0

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
-from bookwright import book as pages
-from bookwright.source.facts import Facts, Found, facts, left_over
-from bookwright.source.header import header_problems
+from bookwright import glossary
+from bookwright.source.facts import Found, chapter_facts, facts, left_over
 
 
 def term_problems(where: str, text: str) -> list[str]:
@@ -23,20 +20,11 @@ def term_problems(where: str, text: str) -> list[str]:
 
 def unused_terms(names: list[str], book: Path) -> list[str]:
     """Every entry of the glossary explains a word that some chapter uses."""
-    if not (book / "glossary.yml").exists():
-        return []
-    entries = yaml.safe_load((book / "glossary.yml").read_text(encoding="utf-8"))
-    used = {term for name in names for term, _ in facts_of(name, book).terms}
+    used = {term for name in names for term, _ in chapter_facts(name, book).terms}
+    ids = [glossary.term_id(entry) for entry in glossary.entries(book / "glossary.yml")]
     return [
-        f"book/glossary.yml: no chapter links to {entry['en']!r}: say "
-        f"{{term}}`... <{entry['en']}>` where one first uses it"
-        for entry in entries
-        if entry["en"] not in used
+        f"book/glossary.yml: no chapter links to {term!r}: say "
+        f"{{term}}`... <{term}>` where one first uses it"
+        for term in ids
+        if term not in used
     ]
-
-
-def facts_of(name: str, book: Path) -> Facts:
-    """What a chapter holds, of which both languages have the same."""
-    path = book / pages.LANGUAGES[0] / f"{name}.md"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return Facts.nothing() if header_problems("", text) else facts(text)

@@ -1,44 +1,76 @@
-"""Whether the two languages of a page have the same parts in the same order."""
+"""Whether a page's two languages have the same parts in the same order."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from bookwright.source.facts import Facts, Found, left_over
+from bookwright.source.facts import Cell, Facts, Found, left_over
 
 
-def compare(name: str, korean: Facts, english: Facts) -> list[str]:
-    """Lists what one language's page has and the other's lacks."""
-    problems = []
-    ko, en = f"book/ko/{name}.md", f"book/en/{name}.md"
+class _Twin(NamedTuple):
+    """A page in one language: its file, and what it holds."""
+
+    where: str
+    facts: Facts
+
+
+def _spare(one: _Twin, two: _Twin) -> Iterator[str]:
+    """What is named on one page and not on the other."""
     for what in ("labels", "directives", "claims", "terms"):
-        left, right = getattr(korean, what), getattr(english, what)
-        for has, lacks, spare in (
-            (ko, en, left_over(left, right)),
-            (en, ko, left_over(right, left)),
-        ):
-            problems += [f"{has}:{x.line}: {lacks} lacks the {what[:-1]} {x.what!r}" for x in spare]
-    if len(korean.cells) != len(english.cells):
-        problems.append(f"{ko} has {len(korean.cells)} code cells, {en} has {len(english.cells)}")
-    for number, (one, two) in enumerate(zip(korean.cells, english.cells, strict=False), 1):
-        if one.source != two.source:
-            lines = itertools.zip_longest(one.source.split("\n"), two.source.split("\n"))
-            i, (a, b) = next((i, pair) for i, pair in enumerate(lines) if pair[0] != pair[1])
-            first = f"{ko}:{one.line + i} has {a or ''!r}, {en}:{two.line + i} has {b or ''!r}"
-            problems.append(f"code cell {number} differs: {first}")
-        elif one.tags != two.tags:
-            tags = f"{ko}:{one.line} has {list(one.tags)}, {en}:{two.line} has {list(two.tags)}"
-            problems.append(f"code cell {number} differs in its tags: {tags}")
-    headings = itertools.zip_longest(korean.headings, english.headings, fillvalue=Found("none", 1))
-    for here, there in headings:
+        for has, lacks in ((one, two), (two, one)):
+            for found in left_over(getattr(has.facts, what), getattr(lacks.facts, what)):
+                name = f"{what[:-1]} {found.what!r}"
+                yield f"{has.where}:{found.line}: {lacks.where} lacks the {name}"
+
+
+def _cell(number: int, where: tuple[str, str], one: Cell, two: Cell) -> Iterator[str]:
+    """Where the same cell of both pages differs."""
+    first, second = where
+    if one.source != two.source:
+        lines = itertools.zip_longest(one.source.split("\n"), two.source.split("\n"), fillvalue="")
+        pairs = enumerate(lines)
+        i, (a, b) = next((i, pair) for i, pair in pairs if pair[0] != pair[1])
+        told = f"{first}:{one.line + i} has {a!r}, {second}:{two.line + i} has {b!r}"
+        yield f"code cell {number} differs: {told}"
+    elif one.tags != two.tags:
+        told = f"{first}:{one.line} has {list(one.tags)}, {second}:{two.line} has {list(two.tags)}"
+        yield f"code cell {number} differs in its tags: {told}"
+
+
+def _cells(one: _Twin, two: _Twin) -> Iterator[str]:
+    ours, theirs = one.facts.cells, two.facts.cells
+    if len(ours) != len(theirs):
+        yield f"{one.where} has {len(ours)} code cells, {two.where} has {len(theirs)}"
+    for number, pair in enumerate(zip(ours, theirs, strict=False), 1):
+        yield from _cell(number, (one.where, two.where), *pair)
+
+
+def _headings(one: _Twin, two: _Twin) -> Iterator[str]:
+    ours, theirs = one.facts.headings, two.facts.headings
+    for here, there in itertools.zip_longest(ours, theirs, fillvalue=Found("none", 1)):
         if here.what != there.what:
-            problems.append(
-                f"{ko}:{here.line} and {en}:{there.line}: the headings differ from here on, "
-                f"{here.what} against {there.what} "
-                f"({len(korean.headings)} headings against {len(english.headings)})"
+            yield (
+                f"{one.where}:{here.line} and {two.where}:{there.line}: the headings differ from "
+                f"here on, {here.what} against {there.what} "
+                f"({len(ours)} headings against {len(theirs)})"
             )
-            break
-    order = [[found.what for found in page.directives] for page in (korean, english)]
-    if not problems and order[0] != order[1]:
-        problems.append(f"{ko} and {en} have the same directives in another order")
+            return
+
+
+def compare(name: str, pages: Mapping[str, Facts]) -> list[str]:
+    """Lists what a page has in one language and lacks in the other.
+
+    Args:
+        name: The page's name.
+        pages: What it holds in each language; of one language there is nothing to compare.
+    """
+    if len(pages) < 2:
+        return []
+    one, two = (_Twin(f"book/{each}/{name}.md", held) for each, held in pages.items())
+    problems = [*_spare(one, two), *_cells(one, two), *_headings(one, two)]
+    orders = [[found.what for found in page.facts.directives] for page in (one, two)]
+    if not problems and orders[0] != orders[1]:
+        return [f"{one.where} and {two.where} have the same directives in another order"]
     return problems

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
+import yaml
 from markdown_it.token import Token
 
+from bookwright import book
 from bookwright.source.facts import VERBATIM, is_directive, options, tokens
 
-# A number in prose that looks like what a run gave, or like a constant of an experiment. A unit is
-# none if the word goes on: 초기화 is not 초, 분류 not 분, 배치 not 배.
-_TYPED = re.compile(
-    r"""
-      \d[\d.,]*\s*(?:%|퍼센트|percent|초(?!기)|분(?![류석포산할의])|배(?!치)
-                  |seconds?|minutes?|times|ms|[KMG]i?B|바이트|bytes?)
-    | \d+\.\d+
-    | \d{1,3}(?:,\d{3})+
-    | \d{4,}
-    | \d+(?:\s|-|개의?|\s개)*(?:에포크|유닛|시드|주제|기사|epoch|unit|seed|topic|newswire)
-    | (?:배치\s크기|batch\ssize)[^\d\0]{0,6}\d+
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+# What makes of a number in prose one that a run gave, or a constant of an experiment: besides these
+# units, words of the book's languages and of its subject. Each is a regular expression.
+WORDS = book.ROOT / "book" / "numbers.yml"
+_UNITS = ("%", "ms", "[KMG]i?B", "bytes?")
 
 # Directives whose argument names something.
 _NAMING = (*VERBATIM, "{claim}", "{glue:", "{figure}", "{image}", "{include}")
+
+
+@functools.cache
+def _typed() -> re.Pattern[str]:
+    """A number that looks as if a run had given it."""
+    said = (yaml.safe_load(WORDS.read_text(encoding="utf-8")) or {}) if WORDS.exists() else {}
+    units = "|".join([*_UNITS, *said.get("units", [])])
+    forms = [rf"\d[\d.,]*\s*(?:{units})", r"\d+\.\d+", r"\d{1,3}(?:,\d{3})+", r"\d{4,}"]
+    if counted := "|".join(said.get("counted", [])):
+        between = "|".join([r"\s", "-", *said.get("between", [])])
+        forms.append(rf"\d+(?:{between})*(?:{counted})")
+    if named := "|".join(said.get("named", [])):
+        forms.append(rf"(?:{named})[^\d\0]{{0,6}}\d+")
+    return re.compile("|".join(forms), re.IGNORECASE)
 
 
 def _prose(children: Iterable[Token]) -> str:
@@ -52,7 +59,7 @@ def typed_results(where: str, text: str) -> list[str]:
     problems = []
 
     def look(prose: str, line: int) -> None:
-        for found in _TYPED.finditer(prose):
+        for found in _typed().finditer(prose):
             here = line + prose.count("\n", 0, found.start())
             number = " ".join(found[0].split())
             problems.append(

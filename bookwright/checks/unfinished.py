@@ -6,23 +6,26 @@ passes all the same; CI takes no draft. A chapter that does not say so must lack
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from bookwright import book
+from bookwright import book, letters, words
 from bookwright.source.facts import Facts, Found, facts, options, tokens
 from bookwright.source.header import is_draft
 
 CLAIMS, EXERCISES, FIGURES = 2, 3, 1  # at least so many
-_PLACEHOLDER = re.compile(
-    r"\[([^\[]*(?:\[[^\]]*\][^\[]*)*)\]\{\.placeholder\}|:alt: ((?:To write|채울 곳).*)"
-)
+_PLACEHOLDER = r"\[([^\[]*(?:\[[^\]]*\][^\[]*)*)\]\{\.placeholder\}"
 _CODE_PLACEHOLDER = re.compile(r"# PLACEHOLDER:? ?(.*)")
 _FIGURES = ("{glue:figure}", "{figure}", "{image}")
 _TITLED = ("{exercise}", "{admonition}", "{dropdown}")
-_HANGUL, _LATIN = re.compile(r"[가-힣]"), re.compile(r"[A-Za-z]{2,}")
+
+
+def _placeholder(language: str) -> re.Pattern[str]:
+    """What keeps a place on a page; an alternative text can hold no markup, only words."""
+    return re.compile(rf":alt: ({re.escape(words.of(language)['to_write'])}.*)|{_PLACEHOLDER}")
 
 
 def _marked(where: str, text: str, mark: re.Pattern[str]) -> Iterator[str]:
@@ -33,31 +36,23 @@ def _marked(where: str, text: str, mark: re.Pattern[str]) -> Iterator[str]:
             yield f"{where}:{number}: a placeholder: {textwrap.shorten(said, 70, placeholder=' …')}"
 
 
-def _foreign(prose: str, language: str, fewest: int) -> bool:
-    """Whether words are those of the other language; so many Latin ones may be names."""
-    words = _LATIN.findall(prose)
-    if language == "ko":
-        spoken = any(word.islower() for word in words)  # LSTM, Keras are no English
-        return len(words) >= fewest and spoken and not _HANGUL.search(prose)
-    return len(_HANGUL.findall(prose)) > len("".join(words))
-
-
 def _wrong_language(where: str, text: str, language: str) -> Iterator[str]:
     """Paragraphs, headings, titles and descriptions of figures that nobody translated."""
-    said = f"is not in {'Korean' if language == 'ko' else 'English'}"
+    said = f"is not in {words.name_of(language, said_in='en')}"  # what the checks speak
+    foreign = functools.partial(letters.is_foreign, language=language, other=book.other(language))
     heading = False
     for token, line in tokens(text):
         if token.type == "inline":
             children = token.children or []
             prose = "".join(child.content for child in children if child.type == "text")
-            if _foreign(prose, language, fewest=2 if heading else 6):
+            if foreign(prose, fewest=2 if heading else 6):
                 yield f"{where}:{line}: this {'heading' if heading else 'paragraph'} {said}"
         elif token.info.startswith(_TITLED):
-            if _foreign(token.info.partition(" ")[2], language, fewest=2):
+            if foreign(token.info.partition(" ")[2], fewest=2):
                 yield f"{where}:{line}: this title {said}"
         elif token.info.startswith(_FIGURES):
             for number, (option, value) in enumerate(options(token), start=1):
-                if option == "alt" and _foreign(value, language, fewest=6):
+                if option == "alt" and foreign(value, fewest=6):
                     yield f"{where}:{line + number}: this alternative text {said}"
         heading = token.type == "heading_open"
 
@@ -94,6 +89,27 @@ def _parts(where: str, text: str, page: Facts) -> Iterator[str]:
             yield f"{where}: {found} {what}, at least {wanted} needed: {how}"
 
 
+def _texts(name: str, root: Path) -> dict[str, str]:
+    """A page's source in each language; nothing where there is none."""
+    paths = {each: root / "book" / each / f"{name}.md" for each in book.LANGUAGES}
+    return {
+        language: path.read_text(encoding="utf-8") if path.exists() else ""
+        for language, path in paths.items()
+    }
+
+
+def _code(name: str, root: Path) -> Iterator[str]:
+    """The files beside the pages that are not there or not finished."""
+    page = f"book/{book.LANGUAGES[0]}/{name}.md"  # cells are the same in all languages
+    module = f"{book.BOOK.helper}/chapters/{name}.py"
+    for where in (page, module, f"tests/chapters/test_{name}.py"):
+        path = root / where
+        if path.exists():
+            yield from _marked(where, path.read_text(encoding="utf-8"), _CODE_PLACEHOLDER)
+        else:
+            yield f"{where} is missing: a chapter has a module and a test of its name"
+
+
 def missing(name: str, root: Path = book.ROOT) -> list[str]:
     """Lists what a chapter lacks, in the order in which one would write it.
 
@@ -101,28 +117,13 @@ def missing(name: str, root: Path = book.ROOT) -> list[str]:
         name: A chapter whose pages have a header.
         root: The project's folder.
     """
-    texts = {}
-    for language in book.LANGUAGES:
-        path = root / "book" / language / f"{name}.md"
-        texts[language] = path.read_text(encoding="utf-8") if path.exists() else ""
-    found: list[str] = []
+    texts = _texts(name, root)
+    found = list(_code(name, root))
     first, text = next(iter(texts.items()))  # parity is checked elsewhere
-    sources = [
-        f"book/{first}/{name}.md",
-        f"lessons_src/chapters/{name}.py",
-        f"tests/chapters/test_{name}.py",
-    ]
-    for where in sources:
-        path = root / where
-        if not path.exists():
-            found.append(f"{where} is missing: a chapter has a module and a test of its name")
-            continue
-        code = path.read_text(encoding="utf-8")
-        found += _marked(where, code, _CODE_PLACEHOLDER)
     found += _parts(f"book/{first}/{name}.md", text, facts(text))
     for language, text in texts.items():
         where = f"book/{language}/{name}.md"
-        found += _marked(where, text, _PLACEHOLDER)
+        found += _marked(where, text, _placeholder(language))
         found += _figures(where, text)
     for language, text in texts.items():
         found += _wrong_language(f"book/{language}/{name}.md", text, language)
@@ -137,21 +138,17 @@ def stubs(root: Path = book.ROOT) -> list[Found]:
     """Entries of the glossary that nobody has written yet."""
     path = root / "book" / "glossary.yml"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    marks = [f'"{words.of(language)["to_write"]}: ' for language in book.LANGUAGES]
     return [
         Found(line.strip(), number)
         for number, line in enumerate(lines, start=1)
-        if re.search(r'"(?:To write|채울 곳): ', line)
+        if any(mark in line for mark in marks)
     ]
 
 
 def problems(name: str, root: Path = book.ROOT) -> tuple[bool, list[str]]:
     """Whether a chapter is a draft, and what it lacks, the word `draft` last."""
-    drafts = {
-        language: re.search(r"^draft:", text, re.MULTILINE)
-        for language in book.LANGUAGES
-        if (path := root / "book" / language / f"{name}.md").exists()
-        and is_draft(text := path.read_text(encoding="utf-8"))
-    }
+    drafts = [language for language, text in _texts(name, root).items() if is_draft(text)]
     found = missing(name, root)
     if drafts:
         found += [

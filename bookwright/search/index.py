@@ -20,14 +20,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
 from bs4 import BeautifulSoup, Tag
 from pagefind.index import PagefindIndex
 
-from bookwright import book
+from bookwright import book, glossary
 from bookwright.search import korean
 
-GLOSSARY = book.ROOT / "book" / "glossary.yml"
 # What is no prose: outputs, evidence, long formulas, marks and switches of the theme.
 NOT_TEXT = (
     ".headerlink, .section-number, .cell_output, .claim-evidence, .claim-measured, .figure-data, "
@@ -111,13 +109,7 @@ def sections(page: str, name: str) -> list[Section]:
 
 def names() -> list[list[str]]:
     """All names of each term of the glossary, for the query: whichever is typed, all are sought."""
-    if not GLOSSARY.exists():
-        return []  # a book without a glossary
-    entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
-    return [
-        list(dict.fromkeys([*(entry[each] for each in book.LANGUAGES), *entry.get("also", [])]))
-        for entry in entries
-    ]
+    return [glossary.names(entry) for entry in glossary.entries()]
 
 
 def _record(section: Section, language: str, searchable: Callable[[str], str]) -> str:

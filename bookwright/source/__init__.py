@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pages as people write them: what their Markdown holds."""

@@ -8,6 +8,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -18,6 +19,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from bookwright import book
+from bookwright.source.header import header_problems
 
 # Directives with no prose inside.
 VERBATIM = ("{code", "{bibliography}", "{math}", "{raw}", "{glue:math}")
@@ -39,7 +41,7 @@ class Cell(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What has to be the same in both languages, each in the order of the page."""
+    """What has to be the same in all languages, each in the order of the page."""
 
     headings: list[Found]
     cells: list[Cell]
@@ -109,9 +111,19 @@ def _terms(token: Token) -> Iterator[str]:
             yield named[1] if named else child.content
 
 
+def _directive(found: Facts, token: Token, line: int) -> None:
+    name, _, argument = token.info.partition(" ")
+    found.directives.append(Found(f"{name} {argument}" if "glue" in name else name, line))
+    for number, (option, value) in enumerate(options(token), start=1):
+        if option in ("name", "label"):
+            found.labels.append(Found(value, line + number))
+    if name == "{claim}":
+        found.claims.append(Found(argument.strip(), line))
+
+
 @functools.lru_cache(maxsize=4096)  # every check of a page asks for them again
 def facts(text: str) -> Facts:
-    """Reads from a page's source what both languages must share."""
+    """Reads from a page's source what all languages must share."""
     found = Facts.nothing()
     found.cells.extend(_cells(text))
     for token, line in tokens(text):
@@ -124,15 +136,20 @@ def facts(text: str) -> Facts:
         elif token.type == "inline":
             found.terms.extend(Found(term, line) for term in _terms(token))
         elif is_directive(token) and not token.info.startswith("{code-cell}"):
-            name, _, argument = token.info.partition(" ")
-            what = f"{name} {argument}" if "glue" in name else name
-            found.directives.append(Found(what, line))
-            for number, (option, value) in enumerate(options(token), start=1):
-                if option in ("name", "label"):
-                    found.labels.append(Found(value, line + number))
-            if name == "{claim}":
-                found.claims.append(Found(argument.strip(), line))
+            _directive(found, token, line)
     return found
+
+
+def chapter_facts(name: str, folder: Path = book.ROOT / "book") -> Facts:
+    """What a page holds in the first language, and so in each; nothing where it cannot be read.
+
+    Args:
+        name: The page's name.
+        folder: The folder that holds one of pages for each language.
+    """
+    path = folder / book.LANGUAGES[0] / f"{name}.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return Facts.nothing() if header_problems("", text) else facts(text)
 
 
 def calls(cells: Iterable[Cell], function: str) -> list[Found]:

@@ -7,20 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from bookwright import book
-
-GLOSSARY = book.ROOT / "book" / "glossary.yml"
-
-
-def names(entry: dict, language: str) -> list[str]:
-    """All names of a term: first the one in `language`, then another language's."""
-    own = sorted(book.LANGUAGES, key=lambda each: each != language)
-    return list(dict.fromkeys([*(entry[each] for each in own), *entry.get("also", [])]))
+from bookwright import book, glossary
 
 
 def as_markdown(entries: list[dict], language: str) -> str:
@@ -28,7 +19,7 @@ def as_markdown(entries: list[dict], language: str) -> str:
     other = book.other(language)
     lines = []
     for entry in entries:
-        lines += names(entry, language)
+        lines += glossary.names(entry, language)
         sentences = entry["means"]
         lines += [f"  {sentences[language]}", ""]
         if other:
@@ -41,9 +32,9 @@ class Terms(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Renders the glossary in the language of this build."""
-        self.env.note_dependency(str(GLOSSARY))
-        entries = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
-        return self.parse_text_to_nodes(as_markdown(entries, self.config.language))
+        self.env.note_dependency(str(glossary.PATH))
+        text = as_markdown(glossary.entries(), self.config.language)
+        return self.parse_text_to_nodes(text)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

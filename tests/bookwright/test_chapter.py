@@ -64,9 +64,7 @@ parts:
         ("aux", "something that pages or tools use"),
         ("rnn", "is taken: there is book/ko/rnn.md"),
         ("glossary", "is taken: there is book/ko/glossary.md"),
-        ("plotting", "is taken: there is lessons_src/plotting.py"),
-        ("published", "is taken: there is lessons_src/published"),
-        ("checks", "is taken: there is tests/test_checks.py"),
+        ("errata", "is taken: there is book/ko/errata.md"),
     ],
 )
 def test_a_bad_or_taken_name_is_refused_with_its_reason(name, reason):
@@ -133,7 +131,8 @@ def project(tmp_path_factory):
     ):
         path = book.folder / "book" / language / "index.md"
         path.write_text(f"{HEADER}# Title\n\n{links}\n\n```{{terms}}\n```\n", encoding="utf-8")
-    (book.folder / "tests").mkdir()
+    shutil.copytree(ROOT / "book" / "templates", book.folder / "book" / "templates")
+    (book.folder / "tests" / "chapters").mkdir(parents=True)
     for name in ("__init__.py", "conftest.py", "page_exercises.py"):
         shutil.copy(ROOT / "tests" / name, book.folder / "tests" / name)
     (book.folder / "README.md").write_text("# A book\n")
@@ -183,8 +182,8 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
 
     status, lacking = project.run("ready", "attention")
     assert status == 1
-    order = ["a placeholder: the smallest code", "lessons_src/attention.py:"]
-    order += ["tests/test_attention.py:", "1 claims", "1 exercises", "0 citations"]
+    order = ["a placeholder: the smallest code", "lessons_src/chapters/attention.py:"]
+    order += ["tests/chapters/test_attention.py:", "1 claims", "1 exercises", "0 citations"]
     order += ["a placeholder: 채울 곳", "a placeholder: To write"]
     order += ["book/ko/index.md does not lead", "book/glossary.yml:", "delete `draft: true`"]
     assert sorted(order, key=lacking.index) == order
@@ -239,8 +238,8 @@ def finished(tmp_path):
             text = text.replace(english, translated)
         (folder / "attention.md").write_text(text, "utf-8")
         (folder / "index.md").write_text("[Attention](attention.md)")
-    for name in ("lessons_src/attention.py", "tests/test_attention.py"):
-        (tmp_path / name).parent.mkdir()
+    for name in ("lessons_src/chapters/attention.py", "tests/chapters/test_attention.py"):
+        (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text("# code\n")
     return tmp_path
 

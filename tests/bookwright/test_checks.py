@@ -114,7 +114,7 @@ def test_a_page_with_nothing_wrong_has_no_problems(problems):
 @pytest.mark.parametrize(("language", "where"), [("ko", KO), ("en", EN)])
 def test_a_page_missing_in_one_language_is_named(problems, language, where):
     assert problems(**{language: None}) == [
-        f"{where} is missing: _toc.yml lists 'chapter', in both languages"
+        f"{where} is missing: _toc.yml lists 'chapter', in each language"
     ]
 
 
