@@ -18,7 +18,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookwright import glue
+from bookwright import blocks, glue
 from bookwright import words as interface
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def _evidence_html(words: dict[str, str], evidence: dict, versions: dict[str, st
         for head, cell in rows
     )
     return (
-        f'<details class="claim-evidence"><summary title="{words["evidence_of"]}">'
+        f'<details class="{blocks.EVIDENCE.name}"><summary title="{words["evidence_of"]}">'
         f'<span aria-hidden="true">{"✓" if evidence["held"] else "✗"}</span> '
         f"{words['evidence']}</summary>"
         f"<table><caption>{words['evidence_of']}</caption><tbody>{body}</tbody></table></details>"
@@ -58,7 +58,7 @@ def _evidence_html(words: dict[str, str], evidence: dict, versions: dict[str, st
 
 def _mark(words: dict[str, str], evidence: dict) -> nodes.paragraph:
     """The line before a sentence that does not hold."""
-    mark = nodes.paragraph("", classes=["claim-mark"])
+    mark = nodes.paragraph("", classes=[blocks.CLAIM_MARK.name])
     mark += nodes.strong("", f"✗ {words['not_held']}")
     if not evidence["counts"]:
         mark += nodes.Text(f" {words['other_data']}")
@@ -72,7 +72,7 @@ def _measured(words: dict[str, str], evidence: dict) -> nodes.paragraph:
         spread = f"{words['spread']} {evidence['spread']:.3g}"
         text += f" ({words['mean']} {evidence['mean']:.6g}, {spread})"
     text += f" · {words['bound']}: {_condition(words, evidence['bound'])}"
-    return nodes.paragraph("", text, classes=["claim-measured"])
+    return nodes.paragraph("", text, classes=[blocks.MEASURED.name])
 
 
 class Claim(SphinxDirective):
@@ -94,7 +94,7 @@ class Claim(SphinxDirective):
             )
             logger.warning(message, location=self.get_location())
             return []
-        container = nodes.container(classes=["claim"], ids=[f"claim-{claim}"])
+        container = nodes.container(classes=[blocks.CLAIM.name], ids=[f"claim-{claim}"])
         self.set_source_info(container)
         container += self.parse_content_to_nodes()
         sentence = " ".join(container.astext().split())

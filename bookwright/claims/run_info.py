@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookwright import glue
+from bookwright import blocks, glue
 from bookwright import words as interface
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class RunInfo(SphinxDirective):
             data=_data(words, run["data"]),
             versions=", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         )
-        return [nodes.paragraph("", line, classes=["run-info"])]
+        return [nodes.paragraph("", line, classes=[blocks.RUN_INFO.name])]
 
 
 def _name_solutions(app: Sphinx, doctree: nodes.document) -> None:

@@ -20,6 +20,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from bookwright import words as interface
+from bookwright.blocks import FIGURE_DATA
 from bookwright.figures.extension import Drawing, anchor, size
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class ChapterFigure(SphinxDirective):
         figure += nodes.caption("", "", *caption.children)
         words, address = interface.of(self.config.language), f"{page}.html#{anchor(key)}"
         data = nodes.reference("", words["figure_data"], refuri=address, internal=True)
-        return [figure, nodes.paragraph("", "", data, classes=["figure-data"])]
+        return [figure, nodes.paragraph("", "", data, classes=[FIGURE_DATA.name])]
 
 
 class TakeFigure(SphinxPostTransform):

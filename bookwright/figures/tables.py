@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 from bookwright import book
+from bookwright.blocks import FIGURE_DATA
 
 # About this many values of a figure stand on the page, so that it stays light; the CSV has all.
 MAX_VALUES = 500
@@ -98,7 +99,7 @@ class FigureTables:
             link: Where the CSV is; None where there is none, in a notebook.
         """
         if not self.tables:
-            return f'<p class="figure-data" id="{anchor}">{self.words["figure_diagram"]}</p>'
+            return f'<p class="{FIGURE_DATA.name}" id="{anchor}">{self.words["figure_diagram"]}</p>'
         tables = "".join(map(self._table, self.tables))
         title, notes = self.words["figure_data"], []
         if self.shown < self.all:
@@ -109,7 +110,7 @@ class FigureTables:
         # What scrolls has to be reached by keyboard.
         box = f'<div id="{anchor}" tabindex="0" role="group" aria-label="{title}">{tables}</div>'
         summary = f"<summary>{title}</summary>"
-        return f'<details class="figure-data">{summary}{about}{box}</details>'
+        return f'<details class="{FIGURE_DATA.name}">{summary}{about}{box}</details>'
 
     def _label(self, text: str) -> str:
         if self.language == book.BOOK.drawn_in or _is_number(text):

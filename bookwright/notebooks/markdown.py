@@ -17,6 +17,7 @@ from docutils import nodes
 from sphinx.locale import admonitionlabels
 from sphinx.util import logging
 
+from bookwright import blocks
 from bookwright.figures.extension import FigureData
 from bookwright.notebooks.inline_markdown import InlineMarkdown
 
@@ -112,10 +113,10 @@ class JupyterMarkdown(InlineMarkdown):
 
     def block_container(self, node: nodes.Element) -> str:
         """What only groups others, and a claim; if it does not hold, that is said before it."""
-        if "claim" not in node["classes"]:
+        if blocks.CLAIM.name not in node["classes"]:
             return self.blocks(node.children)
         *shown, evidence = filter(None, map(self.block, node.children))
-        sentence = int("claim-mark" in node.children[0].get("classes", []))
+        sentence = int(blocks.CLAIM_MARK.name in node.children[0].get("classes", []))
         shown[sentence] = f"{self.bold(self.words['claim'])} {shown[sentence]}"
         return quote("\n\n".join(shown)) + f"\n\n{evidence}"
 

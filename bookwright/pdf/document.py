@@ -18,13 +18,13 @@ from bs4 import BeautifulSoup, SoupStrainer, Tag
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from bookwright import book
+from bookwright import blocks, book
 from bookwright import words as interface
 from bookwright.publication import publication
 
 _BOOK = book.ROOT / "book"
 _POINTERS = {"id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-details"}
-_SCREEN_ONLY = "p.figure-data, .headerlink, .copybtn, script, .site-only"
+_SCREEN_ONLY = f"{blocks.NOT_PRINTED}, .headerlink, .copybtn, script, .site-only"
 
 
 class Chapter(NamedTuple):
@@ -97,7 +97,7 @@ def unfold(article: Tag) -> None:
             for summary in details.find_all("summary", recursive=False):
                 summary.decompose()
             details.unwrap()
-        elif classes & {"claim-evidence", "sd-dropdown"}:
+        elif classes & blocks.OPEN_ON_PAPER:
             details["open"] = ""
         else:  # data behind a drawing and the like
             details.decompose()

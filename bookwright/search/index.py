@@ -23,14 +23,11 @@ from typing import NamedTuple
 from bs4 import BeautifulSoup, Tag
 from pagefind.index import PagefindIndex
 
-from bookwright import book, glossary
+from bookwright import blocks, book, glossary
 from bookwright.search import korean
 
 # What is no prose: outputs, evidence, long formulas, marks and switches of the theme.
-NOT_TEXT = (
-    ".headerlink, .section-number, .cell_output, .claim-evidence, .claim-measured, .figure-data, "
-    ".newer, .run-info, div.math, nav, script, style, button"
-)
+NOT_TEXT = f"{blocks.NOT_SEARCHED}, {blocks.FURNITURE}, .cell_output, div.math"
 CODE = "div.highlight, pre"
 # Pagefind's own dialogs, and its worker: our script asks it to do without.
 NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
+from bookwright.blocks import SAME, SHARED
+
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BOXES = ("section", "div", "details", "dl", "dd", "figure", "figcaption", "blockquote", "aside")
 _NOT_PROSE = ".//img|.//div[contains(@class, 'cell') or contains(@class, 'math')]"
@@ -57,7 +59,7 @@ def _content(node: HtmlElement, classes: set[str]) -> Landmark | None:
         return Landmark("formula", node.get("id", ""))
     if tag == "table" or "table-wrapper" in classes:
         return Landmark("table")
-    found = [part for part in ("glossary", "claim-evidence", "figure-data") if part in classes]
+    found = [part for part in SHARED if part in classes]
     return Landmark(found[0]) if found else None
 
 
@@ -68,7 +70,7 @@ def _box(node: HtmlElement, classes: set[str]) -> Landmark | None:
         return None
     if tag in ("section", "figure"):
         return Landmark(tag, name if tag == "figure" else "")
-    named = sorted(classes & {"claim", "exercise"})
+    named = sorted(classes & SAME)
     return Landmark(named[0], name) if named else Landmark(".".join([tag, *sorted(classes)]))
 
 

@@ -11,10 +11,11 @@ import itertools
 from lxml.html import HtmlElement
 from lxml.html.builder import DIV, SPAN
 
+from bookwright.blocks import SHARED
 from bookwright.side_by_side.landmarks import HEADINGS, Landmark, blocks, is_anchor, landmark, words
 
 # The same in both languages but for words of the interface; a glossary holds both languages.
-_SHARED = ("code cell", "picture", "glossary", "claim-evidence", "figure-data")
+_SHARED = ("code cell", "picture", *SHARED)
 _LONGEST = 60  # characters of a code cell in a message
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from bookwright import book, ci
+from bookwright import blocks, book, ci
 from bookwright.places import SITE
 from bookwright.problems import tell_problem
 from bookwright.search import index
 
 # What every run writes anew, or names by its content: no change of the page.
-_VOLATILE = ".run-info, .claim-evidence, .headerlink, .section-number, script, style, nav, button"
+_VOLATILE = f"{blocks.NOT_COMPARED}, {blocks.FURNITURE}"
 _RESULTS_ONLY = "results only"
 _SAME = "–"
 _NUMBER = re.compile(r"^\d+(\.\d+)*\. ")  # a new chapter renumbers all that follow

@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from bookwright import book
+from bookwright import blocks, book
 from bookwright import words as interface
 from bookwright.publication import Publication, publication
 from bookwright.translation import lag
@@ -41,7 +41,7 @@ def _html(newer: Newer, language: str, known: Publication) -> str:
         link, more = words["newer_section"], f' hreflang="{newer.language}"'
     date = newer.date or words["not_committed"]
     return (
-        f'<p class="newer" role="note">{escape(words["newer"].format(date))} '
+        f'<p class="{blocks.NEWER.name}" role="note">{escape(words["newer"].format(date))} '
         f'<a href="{escape(address)}"{more}>{escape(link)}</a></p>\n'
     )
 
