@@ -210,7 +210,8 @@ def build(preview: bool, strict: bool) -> int:
         tell_problem("\nNo site was built, for the reason above.")
         return status
     show_runs()
-    print(parity.told())
+    if told := parity.told():
+        print(told)
     _build_languages()
     found = _put_together(preview)
     print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")

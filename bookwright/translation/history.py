@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bookwright.book import LANGUAGES
+from bookwright import book
 
 # A commit whose message ends with the trailer `Translation: not needed` (or `not needed for
 # COMMIT`, an earlier one) changed nothing that the other language would have to follow.
 _TRAILER = "Translation"
 _NOT_NEEDED = re.compile(r"not needed(?: for ([0-9a-f]{7,40}))?", re.IGNORECASE)
-_PAGE = re.compile(rf"book/({'|'.join(LANGUAGES)})/(.+)\.md")
 
 
 class NoHistoryError(Exception):
@@ -91,17 +90,10 @@ def _brought(root: Path, merge: str, needless: set[str]) -> set[str]:
     return {path for path, every in paths.items() if every}
 
 
-def steps(root: Path) -> list[Step]:
-    """The steps in which the branch that is checked out changed pages, oldest first.
-
-    Args:
-        root: The project's folder.
-
-    Raises:
-        NoHistoryError: The folder is in no repository, its history was cut off, or it has none.
-    """
-    _check_whole(root)
+def _history(root: Path) -> list[Step]:
+    """All steps, also those that changed no page."""
     needless = _needless(root)
+    page = re.compile(rf"book/({'|'.join(book.LANGUAGES)})/(.+)\.md")
     found: list[Step] = []
     # Only first parents: on the branch, a merged pull request changes both languages at once.
     lines = _lines(
@@ -119,10 +111,23 @@ def steps(root: Path) -> list[Step]:
             continue
         modes, path = line.split("\t", 1)
         *_, blob, status = modes.split()
-        if page := _PAGE.fullmatch(path):
+        if known := page.fullmatch(path):
             spare = found[-1].commit in needless or path in spared
-            found[-1].changes[page[1], page[2]] = Change(None if status == "D" else blob, spare)
-    found = [step for step in found if step.changes]
+            found[-1].changes[known[1], known[2]] = Change(None if status == "D" else blob, spare)
+    return found
+
+
+def steps(root: Path) -> list[Step]:
+    """The steps in which the branch that is checked out changed pages, oldest first.
+
+    Args:
+        root: The project's folder.
+
+    Raises:
+        NoHistoryError: The folder is in no repository, its history was cut off, or it has none.
+    """
+    _check_whole(root)
+    found = [step for step in _history(root) if step.changes]
     if not found:
         raise NoHistoryError("no page was ever committed here")
     return found

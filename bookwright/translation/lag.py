@@ -41,7 +41,7 @@ class Newer(NamedTuple):
     @property
     def other(self) -> str:
         """The language that has not followed."""
-        return next(each for each in pages.LANGUAGES if each != self.language)
+        return next(each for each in self.headings if each != self.language)
 
 
 class _Tracked(NamedTuple):
@@ -151,7 +151,7 @@ def _now(root: Path, name: str, reader: Reader) -> dict[str, tuple[list[Section]
         path = root / "book" / language / f"{name}.md"
         if not path.exists():
             where = path.relative_to(root).as_posix()
-            raise ValueError(f"{where} is missing: _toc.yml lists {name!r}, in both languages")
+            raise ValueError(f"{where} is missing: _toc.yml lists {name!r}, in each language")
         found[language] = (reader.read(path), False)
     if len({len(each) for each, _ in found.values()}) > 1:
         told = " and ".join(
@@ -181,7 +181,7 @@ def _newer(name: str, page: _Page, past: list[Step]) -> Iterator[Newer]:
 
 
 def newer_sections(root: Path = pages.ROOT, names: Iterable[str] | None = None) -> list[Newer]:
-    """All sections that are newer in one language, in the order of the book.
+    """All sections that are newer in one language, in the order of the book; none in a book of one.
 
     Args:
         root: The project's folder.
@@ -191,6 +191,8 @@ def newer_sections(root: Path = pages.ROOT, names: Iterable[str] | None = None) 
         NoHistoryError: Git does not know when the pages changed.
         ValueError: A page is missing, or has not the same number of sections in both languages.
     """
+    if len(pages.LANGUAGES) < 2:
+        return []
     names = pages.page_names(root / "_toc.yml") if names is None else names
     past = history.steps(root)
     reader = Reader(root / "_build" / "sections.json")

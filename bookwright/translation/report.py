@@ -34,7 +34,7 @@ def as_lines(found: Sequence[Newer]) -> list[str]:
             f"{one.language} is newer",
             one.date or "not committed",
             difference(one),
-            one.headings[one.other],  # last: Hangul is wider than its number of letters
+            one.headings[one.other],  # last: some letters are wider than others
         )
         for one in found
     ]
@@ -69,7 +69,13 @@ def as_markdown(found: Sequence[Newer], known: Publication) -> str:
 
 
 def told() -> str:
-    """What a build says in one line; a build needs no history, so this is never an error."""
+    """What a build says in one line; a build needs no history, so this is never an error.
+
+    Returns:
+        The line; nothing for a book in one language.
+    """
+    if len(book.LANGUAGES) < 2:
+        return ""
     try:
         found = newer_sections()
     except (NoHistoryError, ValueError) as error:

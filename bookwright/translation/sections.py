@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from myst_parser.parsers.mdit import create_md_parser
 
-from bookwright.source.facts import parser_config
-from bookwright.source.header import is_draft
+from bookwright.source import facts as source
+from bookwright.source import header
 
 # Blocks that are no prose: code cells are the same in both languages, which the checks see to.
 _NO_PROSE = ("front_matter", "myst_target", "myst_line_comment", "myst_block_break")
@@ -47,7 +47,7 @@ class Section(NamedTuple):
 
 @functools.cache
 def _parser() -> MarkdownIt:
-    parser = create_md_parser(parser_config(), RendererHTML)
+    parser = create_md_parser(source.parser_config(), RendererHTML)
     parser.core.ruler.enableOnly(["normalize", "block"])  # inline markup would cost five times more
     return parser
 
@@ -70,7 +70,7 @@ def sections(text: str) -> list[Section]:
 
 
 def _sections(text: str) -> Iterator[Section]:
-    lines, draft = text.split("\n"), is_draft(text)
+    lines, draft = text.split("\n"), header.is_draft(text)
     starts: list[tuple[int, str]] = []
     tokens = _parser().parse(text)
     for number, token in enumerate(tokens):
@@ -88,6 +88,13 @@ def _sections(text: str) -> Iterator[Section]:
         yield Section(_words(heading), prose, len(_STATEMENT.findall(text)), start + 1, draft)
 
 
+def _reading() -> str:
+    """How pages are read: a hash of the code and of the syntax that the book has switched on."""
+    code = [Path(path).read_bytes() for path in (__file__, header.__file__, source.__file__)]
+    syntax = repr(sorted(source.parser_config().enable_extensions)).encode()
+    return hashlib.blake2b(b"\0".join([*code, syntax]), digest_size=8).hexdigest()
+
+
 class Reader:
     """Divides pages of any version, and remembers what it read from one build to the next.
 
@@ -96,9 +103,7 @@ class Reader:
     """
 
     def __init__(self, memory: Path) -> None:
-        # What this module makes of a page changes with it.
-        code = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=8).hexdigest()
-        self._path = memory.with_stem(f"{memory.stem}-{code}")
+        self._path = memory.with_stem(f"{memory.stem}-{_reading()}")
         try:
             known = json.loads(self._path.read_text(encoding="utf-8"))
             self._known = {blob: [Section(*one) for one in found] for blob, found in known.items()}
