@@ -38,14 +38,14 @@ class Cost(NamedTuple):
 
 
 def run(folder: Path, *command: str) -> Cost:
-    """Runs one of the generated project's tools: a module and its arguments.
+    """Runs one of the commands in a generated book: a module and its arguments.
 
     Raises:
         RuntimeError: It failed; the message is the end of what it printed.
     """
     # The PDFs are one document each, which nobody would print of a thousand chapters. Where CI
     # is set, the checks take no draft, and these chapters are drafts.
-    environment = os.environ | {"PYTHONPATH": str(folder), "LESSONS_NO_PDF": "1", "CI": ""}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "LESSONS_NO_PDF": "1", "CI": ""}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", *command],

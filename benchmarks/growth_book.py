@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import random
-import shutil
 from pathlib import Path
 
-from bookwright.book import HEADER, ROOT
+from benchmarks import bare_book
+from bookwright.book import HEADER
 
-_COPIED = ("benchmarks", "lessons_src", "book/_ext", "book/_static")
-_FILES = (
-    *("requirements.txt", "_config.yml", "pyproject.toml"),
-    "book/references.bib",
-)
 # Drafts: they lack the exercises and figures of a chapter.
 _DRAFT = HEADER.removesuffix("---\n\n") + "draft: true\n---\n\n"
 _CELLS = """```{{code-cell}} ipython3
@@ -83,27 +78,19 @@ def page(language: str, number: int, words: list[str]) -> str:
 
 
 def write(folder: Path, n_chapters: int) -> None:
-    """Writes a project whose book has this many chapters, the front page among them.
+    """Writes a book that has this many chapters, the front page among them.
 
     Args:
         folder: Where it goes; it must not be there.
         n_chapters: At least one.
     """
-    for name in _COPIED:
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in (*_FILES, "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder / name)
     names = ["index", *(f"chapter{number}" for number in range(1, n_chapters))]
-    chapters = "".join(f"  - file: {name}\n" for name in names[1:])
-    toc = "format: jb-book\nroot: index\n" + (f"chapters:\n{chapters}" if chapters else "")
-    (folder / "_toc.yml").write_text(toc)
-    for language in ("ko", "en"):
-        words = vocabulary(language, random.Random(language))
-        (folder / "book" / language).mkdir()
-        for number, name in enumerate(names):
-            path = folder / "book" / language / f"{name}.md"
-            path.write_text(page(language, number, words), encoding="utf-8")
+    words = {each: vocabulary(each, random.Random(each)) for each in bare_book.SAID["languages"]}
+    pages = {
+        name: {language: page(language, number, words[language]) for language in words}
+        for number, name in enumerate(names)
+    }
+    bare_book.write(folder, pages)
 
 
 def change(folder: Path, number: int) -> None:

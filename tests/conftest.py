@@ -1,4 +1,4 @@
-"""Shared by the tests: tiny books, and the built site."""
+"""Shared by the tests: what cells hand over, and the built site of the book they start in."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bookwright import browser as chromium
+from bookwright.places import SITE
 from lessons_src import contract
 
 # Warnings of third parties that start before pytest can filter them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 ROOT = Path(__file__).parents[1]
-SITE = ROOT / "_build" / "html"
 
 
 @pytest.fixture

@@ -1,63 +1,209 @@
-"""Tiny books for the tests."""
+"""What more than one test file needs: small books, colours as readers see them, exercises."""
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import itertools
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba
+
+from benchmarks import bare_book
 from bookwright.book import HEADER
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
+from bookwright.source.facts import Cell
 from tests.conftest import ROOT
+
+# Small books
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
 PAGE = HEADER + "# Title\n\nProse.\n\n" + CELL
 FIRST_LINE = (PAGE % "HERE").splitlines().index("HERE") + 1
 
 
-class Book:
-    """A copy of the project with one tiny chapter, run by the project's own tools."""
+class Book(NamedTuple):
+    """A book in a folder of its own, and our commands started there."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in ("lessons_src", "book/_ext", "book/_static"):
-            shutil.copytree(
-                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        for name in (
-            *("requirements.txt", "_config.yml", "pyproject.toml"),
-            "book/references.bib",
-            *("README.md", "LICENSE"),  # of which the wheel is made
-        ):
-            shutil.copy(ROOT / name, folder / name)
-        reader.environment()
-        (folder / reader.FOLDER.name).symlink_to(reader.FOLDER)  # it is never written to
-        wheel.build(folder / "_build")  # named by its sources, so the same serves every book
-        shutil.copytree(ROOT / "_build" / "wheel", folder / "_build" / "wheel")
-        (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
-        self.write("1 + 1")
+    folder: Path
 
-    def write(self, code: str, *, korean: str | None = None, prose: str = "Prose.") -> None:
+    def page(self, language: str, name: str = "index") -> Path:
+        """The source of a page."""
+        return self.folder / "book" / language / f"{name}.md"
+
+    def write(
+        self, code: str, *, korean: str | None = None, prose: str = "Prose.", name: str = "index"
+    ) -> None:
+        """Writes a page of one cell in both languages."""
         for language, source in (("ko", korean or code), ("en", code)):
-            path = self.folder / "book" / language / "index.md"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text((PAGE % source).replace("Prose.", prose), encoding="utf-8")
+            text = (PAGE % source).replace("Prose.", prose)
+            self.page(language, name).write_text(text, encoding="utf-8")
 
-    def run(self, command: str = "run", *options: str, **variables: str) -> tuple[int, str]:
-        done = subprocess.run(
+    def contents(self, *names: str) -> None:
+        """Lists other pages, the front page first."""
+        (self.folder / "_toc.yml").write_text(bare_book.contents(*names), encoding="utf-8")
+
+    def built(self, path: str) -> str:
+        """A file of the site."""
+        return (self.folder / "_build" / "html" / path).read_text(encoding="utf-8")
+
+    @contextlib.contextmanager
+    def running(
+        self, command: str = "run", *options: str, **variables: str
+    ) -> Iterator[subprocess.Popen[str]]:
+        """A command while it runs; its `stdout` is all that it says. It ends if a test fails."""
+        with subprocess.Popen(
             [sys.executable, "-m", "bookwright", command, *options],
             cwd=self.folder,
             env=os.environ | {"LESSONS_NO_PDF": "1"} | variables,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
+
+    def run(self, command: str = "run", *options: str, **variables: str) -> tuple[int, str]:
+        """Runs a command to its end; its exit status, and all it said."""
+        with self.running(command, *options, **variables) as process:
+            said, _ = process.communicate()
+        return process.returncode, said
+
+
+def make_book(
+    folder: Path,
+    pages: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    said: Mapping[str, Any] = bare_book.SAID,
+    project: Path = ROOT,
+) -> Book:
+    """Makes a book of nothing but what any book has.
+
+    Args:
+        folder: Where it goes.
+        pages: The sources by name, the front page first, and by language; one page by default.
+        said: What it says of itself in its configuration.
+        project: Where the helper package lies that it names.
+    """
+    simple = {"index": dict.fromkeys(said["languages"], PAGE % "1 + 1")}
+    bare_book.write(folder, pages or simple, said=said, project=project)
+    if project == ROOT:  # what takes long to make is the same for every such book
+        (folder / reader.FOLDER.name).symlink_to(reader.environment())  # it is never written to
+        wheel.made()
+        shutil.copytree(wheel.KEPT, folder / "_build" / "wheel")
+    return Book(folder)
 
 
 def append(path: Path, text: str = "\n") -> None:
+    """Changes a file."""
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+# Commands that only say what they were to do
+
+
+class Steps:
+    """Stands in for programs: keeps what they were to do, and breaks off where a test wants it."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.ends_in: dict[int, BaseException] = {}  # by the number of the step, from 0
+
+    def step(self, name: str) -> None:
+        """A step that was asked for."""
+        self.done.append(name)
+        if error := self.ends_in.get(len(self.done) - 1):
+            raise error
+
+
+# The exercises of a page, run as its cells
+
+
+def exercise_cells(cells: list[Cell], tag: str) -> list:
+    """The cells with a tag, `exercise` or `solution`, as parameters named by their exercise."""
+    return [
+        pytest.param(cell, id=ast.literal_eval(ast.parse(cell.source).body[-1].value.args[0]))
+        for cell in cells
+        if tag in cell.tags
+    ]
+
+
+def run_cell(cell: Cell, names: dict[str, Any]) -> Any:
+    """Runs a cell and returns the value of its last line, as a notebook does."""
+    *body, last = ast.parse(cell.source).body
+    exec(compile(ast.Module(body, []), "page", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "page", "eval"), names)
+
+
+# How well colours can be seen and told apart: WCAG 2.2, and Machado, Oliveira and Fernandes
+
+WHITE = (1.0, 1.0, 1.0)
+# "A physiologically-based model for simulation of color vision deficiency" (2009), severity 1,
+# for linear RGB.
+BLINDNESS = {
+    "none": np.eye(3),
+    "protanopia": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopia": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+}
+
+
+def linear(color) -> np.ndarray:
+    """Linear light of an sRGB colour, which stands on white where it is not opaque."""
+    *channels, alpha = to_rgba(color)
+    seen = np.array(channels) * alpha + (1 - alpha)
+    return np.where(seen <= 0.04045, seen / 12.92, ((seen + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one, other=WHITE) -> float:
+    """WCAG's contrast ratio of two colours, 1 to 21."""
+    light, dark = sorted((linear(c) @ [0.2126, 0.7152, 0.0722] for c in (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _oklab(light: np.ndarray) -> np.ndarray:
+    """Ottosson (2020), "A perceptual color space for image processing"."""
+    to_cones = np.array(
+        [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ]
+    )
+    to_lab = np.array(
+        [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ]
+    )
+    return to_lab @ np.cbrt(to_cones @ light)
+
+
+def smallest_difference(colors, blindness: str) -> float:
+    """Distance of the two colours that a reader can tell apart worst; black to white is 1."""
+    seen = [_oklab(np.clip(BLINDNESS[blindness] @ linear(color), 0, 1)) for color in colors]
+    return min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(seen, 2))

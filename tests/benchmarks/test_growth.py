@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-import nbformat
 import pytest
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
 
 from benchmarks import growth, growth_book
 from bookwright.checks import all
-from bookwright.runs import store
 from bookwright.source import facts as page_facts
-
-
-def a_run(number: int) -> CacheBundleIn:
-    cell = nbformat.v4.new_code_cell(f"{number}", execution_count=1)
-    return CacheBundleIn(nbformat.v4.new_notebook(cells=[cell]), f"page{number}")
-
-
-def test_no_run_is_forgotten_however_many_there_are(tmp_path):
-    forgetful = get_cache(tmp_path / "small")
-    with store.opened(tmp_path / "ours") as cache:
-        for number in range(5):
-            cache.cache_notebook_bundle(a_run(number), check_validity=False)
-            forgetful.change_cache_limit(3)
-            forgetful.cache_notebook_bundle(a_run(number), check_validity=False)
-        kept = [len(each.list_cache_records()) for each in (forgetful, cache)]
-        limit = cache.get_cache_limit()
-    forgetful.db.dispose()
-    assert kept == [3, 5]
-    assert limit > 50_000
 
 
 def test_a_generated_book_passes_the_checks(tmp_path):

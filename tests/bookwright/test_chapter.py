@@ -15,7 +15,7 @@ from bookwright.chapter import start
 from bookwright.checks import unfinished
 from bookwright.source import facts as page_facts
 from tests.conftest import ROOT
-from tests.helpers import Book
+from tests.helpers import Book, make_book
 
 GLOSSARY = """- en: accuracy
   ko: 정확도
@@ -123,7 +123,7 @@ def test_a_failure_midway_leaves_no_half_chapter(tmp_path):
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A copy of the project with a front page and a glossary, under git."""
-    book = Book(tmp_path_factory.mktemp("project"))
+    book = make_book(tmp_path_factory.mktemp("project"))
     (book.folder / "book" / "glossary.yml").write_text(GLOSSARY, encoding="utf-8")
     for language, links in (
         ("ko", "{term}`정확도 <accuracy>` {term}`손실 <loss>`"),

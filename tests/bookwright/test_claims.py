@@ -16,9 +16,9 @@ from bs4 import BeautifulSoup, Tag
 
 from bookwright.book import HEADER, LANGUAGES
 from bookwright.search import index as search
-from tests.bookwright.test_site import GLOSSARY, TAIL, TERM
+from tests.bookwright.conftest import GLOSSARY, TAIL, TERM, write_whole_page
 from tests.conftest import ROOT
-from tests.helpers import Book
+from tests.helpers import Book, make_book
 
 PROSE = {
     "ko": "두 가지 방법을 재어 보고, 어느 쪽이 언제 더 나은지 여러 시드로 견주어 봅니다.",
@@ -65,19 +65,15 @@ class Built(NamedTuple):
     status: int
     output: str
 
-    def path(self, name: str) -> str:
-        """A file of the site."""
-        return (self.book.folder / "_build" / "html" / name).read_text(encoding="utf-8")
-
     def claim(self, page: str, claim: str = "false") -> Tag:
         """What a page shows of a claim."""
-        shown = BeautifulSoup(self.path(page), "html.parser").find(id=f"claim-{claim}")
+        shown = BeautifulSoup(self.book.built(page), "html.parser").find(id=f"claim-{claim}")
         assert isinstance(shown, Tag)
         return shown
 
     def evidence(self) -> dict[str, dict]:
         """The claims of the site by their id."""
-        return {claim["id"]: claim for claim in json.loads(self.path("claims.json"))}
+        return {claim["id"]: claim for claim in json.loads(self.book.built("claims.json"))}
 
 
 def write(book: Book, *, differences: str = "()", ko: str = VALUES, en: str = VALUES) -> None:
@@ -88,7 +84,7 @@ def write(book: Book, *, differences: str = "()", ko: str = VALUES, en: str = VA
         for claim, sentence in SENTENCES.items():
             text += f":::{{claim}} {claim}\n{sentence[language]}\n:::\n\n"
         text += CELL.replace("VALUES", values).replace("DIFFERENCES", differences) + TAIL
-        (book.folder / "book" / language / "index.md").write_text(text, encoding="utf-8")
+        book.page(language).write_text(text, encoding="utf-8")
 
 
 def built(book: Book, *options: str, **changes: str) -> Built:
@@ -97,13 +93,11 @@ def built(book: Book, *options: str, **changes: str) -> Built:
 
 
 def site_tests(site: Built, *names: str) -> tuple[int, str]:
-    """Runs the project's tests of a site on this one, in a copy that has no other."""
-    tests = site.book.folder / "tests"
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "tests", tests, ignore=ignore, dirs_exist_ok=True)
+    """Runs the project's tests of a site on the one of the book that they are started in."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["-c", str(ROOT / "pyproject.toml")]
     done = subprocess.run(
-        [*command, *(f"tests/site/{name}" for name in names)],
+        [*command, *(str(ROOT / "tests" / "site" / name) for name in names)],
         cwd=site.book.folder,
         env=os.environ | {"LESSONS_NO_PDF": "1"},
         text=True,
@@ -116,12 +110,12 @@ def site_tests(site: Built, *names: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def false(tmp_path_factory):
-    return built(Book(tmp_path_factory.mktemp("false")))
+    return built(make_book(tmp_path_factory.mktemp("false")))
 
 
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory):
-    return built(Book(tmp_path_factory.mktemp("elsewhere")), "--strict", differences=OTHER)
+    return built(make_book(tmp_path_factory.mktemp("elsewhere")), "--strict", differences=OTHER)
 
 
 def test_a_false_claim_fails_no_build_and_is_named_in_its_last_lines(false):
@@ -185,7 +179,7 @@ def test_the_notebook_says_so_in_its_text_and_where_it_was_measured(false, langu
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_search_finds_the_sentence_with_its_mark(false, language):
-    found = search.sections(false.path(f"{language}/index.html"), "index")
+    found = search.sections(false.book.built(f"{language}/index.html"), "index")
     (text,) = [part.text for part in found if SENTENCES["false"][language] in part.text]
     assert f"{MARKS[language]} {SENTENCES['false'][language]}" in text
 
@@ -241,8 +235,65 @@ def test_the_tests_of_a_site_miss_a_mark_that_is_not_there(false):
 
 
 def test_two_runs_that_disagree_are_told_in_one_line(tmp_path):
-    site = built(Book(tmp_path), ko="[0.25, 0.5, 0.75]")
+    site = built(make_book(tmp_path), ko="[0.25, 0.5, 0.75]")
     assert site.status == 1
     assert "'false' has other evidence in ko than in en" in site.output
     assert "Traceback" not in site.output
     assert not (tmp_path / "_build" / "html").exists()
+
+
+def test_the_sentence_shows_its_evidence_without_a_script(whole):
+    for language, word in (("ko", "근거"), ("en", "evidence")):
+        details = re.search(
+            r'<details class="claim-evidence">.*?</details>',
+            whole.built(f"{language}/index.html"),
+            re.S,
+        )
+        assert details is not None
+        assert word in details[0]
+        for value in ("0.3", "0.25", "0.4"):
+            assert f"<td>{value}</td>" in details[0]
+
+
+def test_a_sentence_that_holds_has_no_mark(whole):
+    for language in ("ko", "en"):
+        assert 'class="claim docutils' in whole.built(f"{language}/index.html")
+        assert "claim-mark" not in whole.built(f"{language}/index.html")
+
+
+def test_claims_json_holds_both_sentences_and_the_evidence(whole):
+    (claim,) = json.loads(whole.built("claims.json"))
+    assert claim["id"] == "grows"
+    assert claim["sentence"] == {"ko": "값은 41.50까지 커집니다.", "en": "It grows to 41.50."}
+    assert claim["values"] == [0.3, 0.25, 0.4]
+    assert claim["mean"] == pytest.approx(sum(claim["values"]) / 3)
+    assert claim["bound"]["above"] == 0.1
+    assert claim["seeds"] == [0, 1, 2]
+    assert claim["held"] is True
+    assert claim["counts"] is True
+
+
+def test_the_last_line_says_when_and_with_what_the_page_ran(whole):
+    record = json.loads(whole.built("build.json"))
+    run = record["pages"]["ko/index"]
+    line = re.search(r'<p class="run-info">(.*?)</p>', whole.built("en/index.html"), re.S)
+    assert line is not None
+    assert run["date"] in line[1]
+    assert record["versions"]["tensorflow"] in line[1]
+    assert f"{run['peak_memory_bytes'] / 1e9:.2f} GB" in line[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cell": False}, "no cell measures the claim 'grows'"),
+        ({"claim": False}, "no sentence is marked {claim} grows"),
+        ({"drop": "en"}, "book/en/index.md lacks the claim 'grows'"),
+    ],
+)
+def test_a_claim_without_its_other_half_is_refused(tmp_path, change, message):
+    book = make_book(tmp_path)
+    write_whole_page(book, **change)
+    status, output = book.run("checks")
+    assert status == 1
+    assert message in output

@@ -1,4 +1,4 @@
-"""The two environments: what uv is told, what is said when one cannot be made, what is repaired."""
+"""The environment: what uv is told, what is said when it cannot be made, what is repaired."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 from bookwright import environment
-from bookwright.reader import environment as reader
 from tests.conftest import ROOT
+from tests.helpers import Steps
 
 LOCK = """alone==1.0 \\
     --hash=sha256:aa
@@ -121,21 +120,14 @@ def test_a_step_is_silent_and_its_own_words_explain_why_it_failed(capfd):
         environment.run([sys.executable, "-c", code], os.environ, ROOT)
 
 
-class Steps:
-    """Stands in for pip, uv and venv: writes down what they were to do, and can break off."""
+class Programs(Steps):
+    """Stands in for pip, uv and venv."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.done: list[str] = []
-        self.ends_in: dict[int, BaseException] = {}  # by the number of the step, from 0
-        for module in (environment, reader):
-            monkeypatch.setattr(module, "run", self.run)
-            monkeypatch.setattr(module, "uv_variables", lambda python: {})
+        super().__init__()
+        monkeypatch.setattr(environment, "run", self.run)
+        monkeypatch.setattr(environment, "uv_variables", lambda python: {})
         monkeypatch.setattr(environment.venv, "create", self.create)
-
-    def _step(self, name: str) -> None:
-        self.done.append(name)
-        if error := self.ends_in.get(len(self.done) - 1):
-            raise error
 
     def create(self, folder: Path, *, clear: bool, with_pip: bool, symlinks: bool) -> None:
         assert clear
@@ -146,23 +138,17 @@ class Steps:
         python.touch()
         version = ".".join(map(str, sys.version_info[:3]))
         (folder / "pyvenv.cfg").write_text(f"home = /nowhere\nversion = {version}\n")
-        self._step("venv")
+        self.step("venv")
 
     def run(self, command: list[str], variables: object, folder: Path) -> None:
         if "pip" in command[:3]:  # python -m pip
             assert Path(command[-1]).read_text().startswith("uv==0.9.1 ")
-            self._step("uv alone")
-        elif "venv" in command:
-            Path(command[-1]).mkdir(exist_ok=True)
-            Path(command[-1], "ready").unlink(missing_ok=True)  # as --clear does
-            self._step("reader's venv")
+            self.step("uv alone")
         elif "--editable" in command:
-            self._step("project")
-        elif "--require-hashes" in command:
-            self._step("packages")
+            self.step("project")
         else:
-            install = "offline" if "--offline" in command else "online"
-            self._step(install if "install" in command else "fonts")
+            assert "--require-hashes" in command
+            self.step("packages")
 
 
 ALL = ["venv", "uv alone", "packages", "project"]
@@ -170,7 +156,7 @@ ALL = ["venv", "uv alone", "packages", "project"]
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
-    return Steps(monkeypatch)
+    return Programs(monkeypatch)
 
 
 @pytest.fixture
@@ -270,41 +256,3 @@ def test_a_command_that_was_killed_holds_nobody_up(folder, capsys):
         first.kill()
     with environment.alone(folder):
         assert capsys.readouterr().out == ""
-
-
-@pytest.fixture
-def readers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(reader, "FOLDER", tmp_path / ".venv-reader")
-    return reader.FOLDER
-
-
-def test_many_who_ask_for_the_readers_environment_get_one(steps, readers):
-    threads = [threading.Thread(target=reader.environment) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert steps.done == ["reader's venv", "offline", "fonts"]
-    assert reader.environment() == readers
-
-
-def test_the_readers_environment_downloads_only_what_is_not_there(steps, readers):
-    steps.ends_in = {1: RuntimeError("error: not in the cache")}
-    reader.environment()
-    assert steps.done == ["reader's venv", "offline", "online", "fonts"]
-
-
-@pytest.mark.parametrize("step", range(3))
-def test_a_readers_environment_that_was_broken_off_is_made_anew(steps, readers, step):
-    steps.ends_in = {step: KeyboardInterrupt()}
-    with pytest.raises(KeyboardInterrupt):
-        reader.environment()
-    steps.done, steps.ends_in = [], {}
-    assert reader.environment() == readers
-    assert len(steps.done) == 3
-
-
-def test_a_readers_environment_that_cannot_be_made_is_one_message(steps, readers):
-    steps.ends_in = dict.fromkeys((1, 2), RuntimeError("error: no route to host"))
-    with pytest.raises(RuntimeError, match="could not be made:\nerror: no route to host"):
-        reader.environment()

@@ -1,12 +1,15 @@
-"""The list of chapters beside a page: the theme's own in a short book, the near ones in a long."""
+"""Mends of others' packages: the list of chapters beside a page, what is no valid HTML."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from sphinx.application import Sphinx
 
+from bookwright.mends import valid_html
 from bookwright.mends.navigation import AROUND, LONG, around
 
 MORE = '<a class="reference internal" href="index.html">…</a>'
@@ -79,3 +82,16 @@ def test_every_page_has_the_list_that_sphinx_itself_makes_for_it(tmp_path, depth
     app.connect("html-page-context", compare, priority=900)
     app.build()
     assert sorted(seen) == [("a", True), ("b", True), ("index", True)]
+
+
+def test_the_texts_of_exercises_have_no_id_and_are_no_sections():
+    document = new_document("page")
+    outer = nodes.section(ids=["exercises"])
+    for text in ("one", "two"):
+        inner = nodes.section("", nodes.paragraph(text, text), ids=["exercise-content"])
+        outer += nodes.admonition("", inner)
+    document += outer
+    valid_html._no_section_in_exercise(None, document)
+    assert [section["ids"] for section in document.findall(nodes.section)] == [["exercises"]]
+    boxes = list(document.findall(nodes.container))
+    assert [(box["ids"], box.astext()) for box in boxes] == [([], "one"), ([], "two")]

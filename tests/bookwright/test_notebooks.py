@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
@@ -19,15 +15,12 @@ from bookwright import book as pages
 from bookwright.notebooks import pack
 from bookwright.notebooks.cells import Cells, drawing_name, outputs
 from bookwright.notebooks.markdown import CodeCell, JupyterMarkdown
-from bookwright.publication import Publication, publication
-from bookwright.reader import environment as reader
-from bookwright.reader import first_cell, wheel
-from bookwright.theme.page_menu import entries
+from bookwright.publication import publication
+from bookwright.reader import first_cell
 from tests.conftest import ROOT
-from tests.helpers import Book
+from tests.helpers import make_book
 
 WORDS = {"claim": "Claim:", "description": "What it shows"}
-NOWHERE = Publication(None, "main", None, "gh-pages")
 
 
 def document(text: str) -> nodes.document:
@@ -193,173 +186,6 @@ def test_outputs_lose_what_only_the_site_reads_and_keep_what_readers_see():
     assert figure.metadata["image/png"]["alt"] == "Two lines"
 
 
-def run_first_cell(folder: Path, python: Path | str, site: str | None = None) -> tuple[int, str]:
-    done = subprocess.run(
-        [str(python), "-c", first_cell.source(site)],
-        cwd=folder,
-        env={"PYTHONNOUSERSITE": "1", "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return done.returncode, done.stdout
-
-
-@pytest.fixture(scope="module")
-def helper(tmp_path_factory) -> Path:
-    return wheel.build(tmp_path_factory.mktemp("wheel"))
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("base")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    return folder
-
-
-@pytest.fixture
-def bare(tmp_path: Path, base: Path) -> Path:
-    """The Python of an environment with pip, but without our package."""
-    return reader.add_layer(tmp_path / "layer", base)
-
-
-def test_the_first_cell_installs_the_wheel_beside_it_without_network(tmp_path, bare, helper):
-    folder = tmp_path / "here"
-    folder.mkdir()
-    (folder / helper.name).write_bytes(helper.read_bytes())
-    status, said = run_first_cell(folder, bare)
-    assert status == 0, said
-    assert said.count("\n") == 1, "it says in one line what it did"
-    assert f"installed from / 설치한 곳: {folder / helper.name}" in said
-    status, said = run_first_cell(tmp_path, bare)  # there now, so no wheel is needed
-    assert status == 0, said
-    assert "already here" in said
-
-
-def test_the_first_cell_takes_the_wheel_of_the_site(tmp_path, bare, helper):
-    status, said = run_first_cell(tmp_path, bare, site=f"{helper.parent.as_uri()}/")
-    assert status == 0, said
-    assert f"installed from / 설치한 곳: {helper.as_uri()}" in said
-
-
-def test_without_any_wheel_the_first_cell_says_what_to_do(tmp_path, bare):
-    status, said = run_first_cell(tmp_path, bare)
-    assert status != 0
-    assert said.count("Traceback") == 1
-    assert f"{first_cell.wheel_name()} is not in {tmp_path}" in said
-    assert f"put {first_cell.wheel_name()} beside this notebook" in said
-
-
-def test_another_version_of_the_package_is_replaced(tmp_path, bare, helper, monkeypatch):
-    (tmp_path / helper.name).write_bytes(helper.read_bytes())
-    assert run_first_cell(tmp_path, bare)[0] == 0
-    monkeypatch.setattr(first_cell, "version", lambda: "99.0")
-    status, said = run_first_cell(tmp_path, bare)
-    assert status != 0
-    assert "lessons_src-99.0-py3-none-any.whl is not in" in said
-
-
-def test_the_wheel_is_the_same_each_time_and_holds_the_package(tmp_path, helper, monkeypatch):
-    monkeypatch.setattr(wheel, "KEPT", tmp_path / "nothing-yet")
-    assert wheel.build(tmp_path).read_bytes() == helper.read_bytes()
-    with zipfile.ZipFile(helper) as archive:
-        held = {name for name in archive.namelist() if name.endswith(".py")}
-    assert held == {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "lessons_src").rglob("*.py")
-    }
-
-
-def test_a_wheel_is_built_once_for_one_state_of_its_sources(tmp_path, monkeypatch):
-    project, built = tmp_path / "project", []
-    shutil.copytree(ROOT / "lessons_src", project / "lessons_src")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, project)
-
-    def build(sources: Path, folder: Path) -> None:
-        built.append(sources)
-        (folder / first_cell.wheel_name()).write_text(f"wheel {len(built)}")
-
-    monkeypatch.setattr(pages, "ROOT", project)
-    monkeypatch.setattr(wheel, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(wheel, "_build", build)
-    first, second = (wheel.build(tmp_path / name) for name in ("first", "second"))
-    assert first.read_text() == second.read_text() == "wheel 1"
-    module = project / "lessons_src" / "encoding.py"
-    for change in (lambda: module.write_text("changed"), lambda: module.rename(f"{module}.old")):
-        before = len(built)
-        change()
-        assert wheel.build(tmp_path / "other").read_text() == f"wheel {len(built)}"
-        assert len(built) == before + 1
-
-
-def test_a_wheel_that_could_not_be_built_is_not_kept(tmp_path, monkeypatch):
-    said = ["half of it", "all of it"]
-
-    def build(sources: Path, folder: Path) -> None:
-        (folder / first_cell.wheel_name()).write_text(said.pop(0))
-        if said:
-            raise RuntimeError("the wheel could not be built")
-
-    monkeypatch.setattr(wheel, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(wheel, "_build", build)
-    with pytest.raises(RuntimeError, match="could not be built"):
-        wheel.build(tmp_path / "here")
-    assert wheel.build(tmp_path / "here").read_text() == "all of it"
-
-
-def test_without_a_repository_the_menu_has_no_link_that_needs_one():
-    kinds = [entry["address"] for entry in entries("rnn", "ko", NOWHERE)]
-    assert kinds == [
-        "notebooks/rnn.ipynb",
-        "notebooks/lessons-ko.zip",
-        "executable-deep-learning-ko.pdf",
-        "_sources/rnn.md",
-    ]
-
-
-def test_the_menu_follows_the_repository_of_the_build():
-    environment = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "ada/lessons"}
-    config = {"notebooks": {"site_branch": "gh-pages"}, "repository": {"branch": "trunk"}}
-    known = publication(config, environment)
-    found = [entry["address"] for entry in entries("rnn", "en", known)]
-    assert found[3:] == [
-        "https://colab.research.google.com/github/ada/lessons/blob/gh-pages/en/notebooks/rnn.ipynb",
-        "https://mybinder.org/v2/gh/ada/lessons/gh-pages"
-        "?urlpath=lab%2Ftree%2Fen%2Fnotebooks%2Frnn.ipynb",
-        "https://github.com/ada/lessons/blob/trunk/book/en/rnn.md",
-        "https://github.com/ada/lessons/edit/trunk/book/en/rnn.md",
-        "https://github.com/ada/lessons/issues/new?template=mistake.yml&page=en%2Frnn&commit=",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("config", "environment", "site"),
-    [
-        ({}, {}, None),
-        ({}, {"GITHUB_REPOSITORY": "Ada/lessons"}, "https://ada.github.io/lessons/"),
-        ({}, {"GITHUB_REPOSITORY": "Ada/ada.github.io"}, "https://ada.github.io/"),
-        ({"html": {"baseurl": "https://b.org"}}, {"GITHUB_REPOSITORY": "a/b"}, "https://b.org/"),
-        ({"html": {"baseurl": "https://b.org"}}, {"LESSONS_SITE": "http://c/d/"}, "http://c/d/"),
-        ({"repository": {"url": "https://git.uni.edu/a/b"}}, {}, None),
-    ],
-)
-def test_the_site_address_is_the_one_given_or_that_of_github_pages(config, environment, site):
-    assert publication(config, environment).site == site
-
-
-def test_a_repository_elsewhere_has_source_links_but_no_colab():
-    config = {"repository": {"url": "https://git.uni.edu/a/b"}, "notebooks": {"site_branch": "x"}}
-    known = publication(config, {})
-    assert known.source("ko", "rnn") == "https://git.uni.edu/a/b/blob/main/book/ko/rnn.md"
-    assert known.colab("ko", "rnn") is None
-    assert known.binder("ko", "rnn") is None
-
-
-def test_an_address_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="the site's address"):
-        publication({}, {"LESSONS_SITE": "lessons.org"})
-
-
 def test_binder_gets_what_the_package_needs():
     lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
     wanted = {line for line in lines if not line.startswith("#")}
@@ -381,13 +207,8 @@ def test_the_zip_says_how_to_run_and_needs_only_what_it_holds():
         assert "{" not in text
 
 
-def test_what_the_configuration_says_about_the_branch_is_read():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    assert publication(config, {}).site_branch == "gh-pages"
-
-
 def test_a_tiny_book_becomes_notebooks_with_the_pages_outputs(tmp_path):
-    book = Book(tmp_path)
+    book = make_book(tmp_path)
     book.write("print(6 * 7)", prose="See {ref}`here <place>`.\n\n(place)=\n## There\n\n$x$.")
     status, output = book.run("book", "--unchecked")
     assert status == 0, output

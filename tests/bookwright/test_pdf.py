@@ -7,7 +7,6 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from bookwright import browser
 from bookwright.pdf import document as whole_book
 from bookwright.pdf import print
 from bookwright.places import pdf_name
@@ -151,20 +150,6 @@ def test_a_title_cannot_leave_its_style_rule():
     assert whole_book._css_string('a "b" \\ </style>') == r'"a \"b\" \\ \3c /style>"'
 
 
-def test_without_a_hangul_font_the_message_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(browser, "find", lambda: "/somewhere/chromium")
-    monkeypatch.setattr(browser, "has_hangul", lambda: False)
-    monkeypatch.setattr(browser, "_apt", lambda *packages: [])
-    assert "fonts-noto-cjk" in browser.ready()
-
-
-def test_without_a_browser_the_message_says_what_was_tried(monkeypatch):
-    monkeypatch.setattr(browser, "find", lambda: None)
-    monkeypatch.setattr(browser, "install", lambda: ["  a way: no network"])
-    assert "a way: no network" in browser.ready()
-    assert "set CHROMIUM" in browser.ready()
-
-
 @pytest.fixture
 def printings(tmp_path, monkeypatch):
     """How often which languages were printed, without a browser."""
@@ -199,3 +184,9 @@ def test_only_what_has_changed_is_printed_again(tmp_path, monkeypatch, printings
     print.make(folder)
     assert len(printings) == 3
     assert len(list(print.KEPT.iterdir())) == 1, "the old ones are not kept"
+
+
+def test_without_pdfs_no_page_links_to_one(whole):
+    for language in ("ko", "en"):
+        assert "on paper" in whole.built(f"{language}/index.html")
+        assert ".pdf" not in whole.built(f"{language}/index.html")

@@ -24,7 +24,7 @@ from bookwright.preview import worker as preview
 from bookwright.preview.worker import Complaint
 from bookwright.runs import latest, store, used
 from bookwright.runs.latest import Run
-from tests.helpers import Book
+from tests.helpers import make_book
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
 
@@ -291,7 +291,7 @@ if __name__ == "__main__":
 
 
 def test_a_book_built_again_keeps_its_numbers_and_a_failure_names_its_page(tmp_path):
-    book = Book(tmp_path)
+    book = make_book(tmp_path)
     for name in ("first", "second"):
         text = f"{HEADER}# The {name} chapter\n\n## A section\n\nProse.\n\n"
         (tmp_path / "book" / "en" / f"{name}.md").write_text(text)
@@ -338,7 +338,7 @@ def wait_for(address: str, text: str, seconds: float) -> tuple[str, float]:
 
 
 def test_a_saved_page_is_served_without_running_anything(tmp_path):
-    book, port = Book(tmp_path), free_port()
+    book, port = make_book(tmp_path), free_port()
     command = [sys.executable, "-m", "bookwright", "serve", str(port)]
     paths = [str(book.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
     server = subprocess.Popen(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,13 +17,12 @@ import pytest
 
 from bookwright import glue
 from bookwright.book import HEADER
-from bookwright.site import build as book_tool
-from tests.helpers import FIRST_LINE, PAGE, Book, append
+from tests.helpers import FIRST_LINE, Book, append, make_book
 
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
-    return Book(tmp_path)
+    return make_book(tmp_path)
 
 
 def test_two_languages_with_the_same_cells_run_once_and_never_again(book):
@@ -43,12 +41,11 @@ def test_a_build_starts_no_kernel_and_shows_nothing_that_a_library_logs(book):
     book.write("import os\nos.write(2, b'logged by ' + b'C++')\nprint('shown')")
     status, output = book.run("book", "--unchecked")
     assert status == 0, output
-    shown = (book.folder / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
+    shown = book.built("ko/index.html")
     assert "shown" in shown
     assert "logged by C++" not in shown, "or the build fails: a cell wrote to standard error"
     for language in ("ko", "en"):  # a page of prose
-        path = book.folder / "book" / language / "index.md"
-        path.write_text(HEADER + "# Title\n\nProse.\n", encoding="utf-8")
+        book.page(language).write_text(HEADER + "# Title\n\nProse.\n", encoding="utf-8")
     status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert "IPKernelApp" not in (book.folder / "_build" / "ko.log").read_text(encoding="utf-8")
@@ -118,7 +115,7 @@ def test_a_failed_page_builds_no_site_and_keeps_the_last_one(book):
 
 
 def test_a_page_missing_in_one_language_is_named(book):
-    (book.folder / "book" / "en" / "index.md").unlink()
+    book.page("en").unlink()
     status, output = book.run()
     assert status != 0
     assert "book/en/index.md is missing" in output
@@ -132,8 +129,7 @@ def test_a_false_claim_fails_no_page_and_its_cell_prints_what_was_measured(book)
     status, output = book.run("book", "--unchecked")
     assert status == 0, output
     for language in ("ko", "en"):
-        path = book.folder / "_build" / "html" / language / "index.html"
-        text = path.read_text(encoding="utf-8")
+        text = book.built(f"{language}/index.html")
         assert "does not hold in this run / 이번 실행에서는 성립하지 않습니다" in text
         assert "0.2, 0.1, -0.3" in text
 
@@ -249,7 +245,7 @@ def test_the_site_shows_no_run_with_other_seeds(book):
     status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert "1 of 1 pages: reused an earlier run" in output
-    shown = (book.folder / "_build" / "html" / "ko" / "index.html").read_text(encoding="utf-8")
+    shown = book.built("ko/index.html")
     assert "first seed 0" in shown
     kept = list((book.folder / "_build" / "cache" / "runs").glob("*/*.json"))
     assert len(kept) == 2, "both runs are kept"
@@ -268,24 +264,10 @@ def test_a_damaged_run_is_told_and_runs_again(book):
 
 
 def test_a_stop_by_force_loses_no_finished_page_and_leaves_nothing_running(book):
-    toc = book.folder / "_toc.yml"
-    toc.write_text("format: jb-book\nroot: index\nchapters:\n  - file: slow\n")
-
-    def write_slow(code: str) -> None:
-        for language in ("ko", "en"):
-            page = book.folder / "book" / language / "slow.md"
-            page.write_text(PAGE % code, encoding="utf-8")
-
-    write_slow("import time\ntime.sleep(100)")
+    book.contents("index", "slow")
+    book.write("import time\ntime.sleep(100)", name="slow")
     temporary = Path(tempfile.mkdtemp())
-    with subprocess.Popen(
-        [sys.executable, "-m", "bookwright", "run"],
-        cwd=book.folder,
-        env=os.environ | {"TMPDIR": str(temporary)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    with book.running(TMPDIR=str(temporary)) as process:
         said = ""
         while "index ran in" not in said:
             said += process.stdout.readline()
@@ -297,21 +279,52 @@ def test_a_stop_by_force_loses_no_finished_page_and_leaves_nothing_running(book)
     assert alive == []
     assert {path.name for path in temporary.iterdir()} <= {"lessons-cores", "dask-scratch-space"}
     shutil.rmtree(temporary)
-    write_slow("3")
+    book.write("3", name="slow")
     status, output = book.run()
     assert status == 0, output
     assert "1 of 2 pages: reused an earlier run" in output
     assert output.count("ran in") == 1
 
 
-def test_what_an_earlier_build_left_is_not_published(tmp_path):
-    shown = '<img src="_images/new.svg"><a href="figures/rnn-a.csv">CSV</a>'
-    files = {"rnn.html": shown, "gone.html": '<img src="_images/old.svg">', "sub/gone.html": ""}
-    files |= {"_images/new.svg": "", "_images/old.svg": "", "figures/rnn-a.csv": ""}
-    files |= {"figures/rnn-b.csv": "", "_static/site.css": ""}
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    book_tool.drop_stale(tmp_path, {"rnn"})
-    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
-    assert left == {"rnn.html", "_images/new.svg", "figures/rnn-a.csv", "_static/site.css"}
+def test_the_cache_has_a_new_name_for_new_code_and_the_old_one_for_new_prose(tmp_path):
+    book = make_book(tmp_path)
+
+    def names() -> dict[str, str]:
+        status, output = book.run("cache-key")
+        assert status == 0, output
+        return dict(line.split("=") for line in output.splitlines())
+
+    first = names()
+    version = f"py{sys.version_info.major}.{sys.version_info.minor}"
+    assert first["key"].startswith(first["prefix"])
+    assert first["prefix"].startswith(f"pages-{version}-")
+    book.write("1 + 1", prose="Other prose.")
+    assert names() == first
+    book.write("1 + 2")
+    second = names()
+    assert second["prefix"] == first["prefix"], "the other pages' runs are still good"
+    assert second["key"] != first["key"]
+    assert book.run()[0] == 0
+    assert list((tmp_path / second["path"]).glob("*/*.json")), "that is where the runs are"
+    module = tmp_path / "lessons_src" / "encoding.py"
+    module.write_text(module.read_text() + "\n# changed\n")
+    assert names()["prefix"] == first["prefix"], "pages that did not use it are still good"
+    assert names()["key"] != second["key"]
+
+
+BUSY = "import time\nstop = time.time() + 8 + {} / 9\nwhile time.time() < stop:\n    pass"
+
+
+def test_a_page_runs_with_the_same_numbers_alone_and_beside_others(tmp_path):
+    found = []
+    for number, beside in enumerate([0, 3]):
+        book = make_book(tmp_path / f"{number}")
+        book.write(TRAINING)
+        names = [f"other{k}" for k in range(beside)]
+        book.contents("index", *names)
+        for k, name in enumerate(names):
+            book.write(BUSY.format(k), name=name)
+        status, output = book.run()
+        assert status == 0, output
+        found.append(values(book))
+    assert found[0] == found[1]

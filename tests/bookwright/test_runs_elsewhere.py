@@ -10,7 +10,7 @@ from bookwright.book import Page
 from bookwright.runs import elsewhere
 from bookwright.runs.run import Job
 from bookwright.runs.used import Settings
-from tests.helpers import Book
+from tests.helpers import make_book
 
 
 def claim(values, seeds=(0, 1, 2), above=None, below=None, of="every value", held=True):
@@ -75,7 +75,7 @@ claims.check("one-thread", [threads, threads, threads], seeds=claims.seeds(3), b
 
 
 def test_each_run_is_in_the_record_and_the_table_as_it_ends_and_none_runs_twice(tmp_path):
-    book = Book(tmp_path)
+    book = make_book(tmp_path)
     (tmp_path / "benchmarks").mkdir()
     book.write(CODE)
     status, output = book.run("elsewhere", "--conditions", "default", "threads-2")
@@ -102,7 +102,7 @@ def test_each_run_is_in_the_record_and_the_table_as_it_ends_and_none_runs_twice(
 
 
 def test_without_determinism_the_page_runs_without_that_line_and_keeps_its_code(tmp_path):
-    book = Book(tmp_path)
+    book = make_book(tmp_path)
     (tmp_path / "benchmarks").mkdir()
     book.write(
         "import tensorflow as tf\n"

@@ -18,11 +18,9 @@ import pytest
 
 from bookwright.runs import child, engine, seconds
 from bookwright.runs.engine import Task
-from tests.bookwright.test_runs import TRAINING, values
 from tests.conftest import ROOT
-from tests.helpers import PAGE, Book, append
+from tests.helpers import Book, append, make_book
 
-BUSY = "import time\nstop = time.time() + 8 + {} / 9\nwhile time.time() < stop:\n    pass"
 SLEEP = "bookwright.runs.child:sleep"
 
 
@@ -244,7 +242,7 @@ def worker(folder: Path, address: str, name: str, **variables: str) -> subproces
 
 
 def test_a_page_whose_worker_dies_is_repeated_by_another_and_its_kernel_ends(tmp_path, scheduler):
-    book = Book(tmp_path / "book")
+    book = make_book(tmp_path / "book")
     book.write("import time\ntime.sleep(8)\nprint('done')")
     workers = {
         name: worker(clone(book, tmp_path / name), scheduler, name) for name in ("one", "two")
@@ -253,14 +251,7 @@ def test_a_page_whose_worker_dies_is_repeated_by_another_and_its_kernel_ends(tmp
     append(other / "lessons_src" / "encoding.py")
     workers["other"] = worker(other, scheduler, "other")
     try:
-        with subprocess.Popen(
-            [sys.executable, "-m", "bookwright", "run"],
-            cwd=book.folder,
-            env=os.environ | {"LESSONS_SCHEDULER": scheduler},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as build:
+        with book.running(LESSONS_SCHEDULER=scheduler) as build:
             busy = None
             deadline = time.monotonic() + 60
             while busy is None and time.monotonic() < deadline:
@@ -308,7 +299,7 @@ def certificates(folder: Path, name: str) -> dict[str, str]:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make certificates with")
 def test_with_certificates_tasks_go_to_another_machine_and_without_them_nowhere(tmp_path):
     known, foreign = (certificates(tmp_path, name) for name in ("known", "foreign"))
-    book = Book(tmp_path / "book")
+    book = make_book(tmp_path / "book")
     with running(tmp_path, "tls", **known) as address:
         process = worker(clone(book, tmp_path / "one"), address, "one", **known)
         try:
@@ -325,7 +316,7 @@ def test_with_certificates_tasks_go_to_another_machine_and_without_them_nowhere(
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9"])
 def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path, address):
-    book = Book(tmp_path)
+    book = make_book(tmp_path)
     status, output = book.run(LESSONS_SCHEDULER=address)
     assert status == 1
     assert f"no scheduler answers at {address}" in output
@@ -337,19 +328,12 @@ def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path, add
 
 
 def test_a_worker_whose_clone_changes_goes_away_and_another_does_its_work(tmp_path, scheduler):
-    book = Book(tmp_path / "book")
+    book = make_book(tmp_path / "book")
     folders = {name: clone(book, tmp_path / name) for name in ("changed", "same")}
     workers = [worker(folders["changed"], scheduler, "changed")]
     append(folders["changed"] / "lessons_src" / "encoding.py")
     try:
-        with subprocess.Popen(
-            [sys.executable, "-m", "bookwright", "run"],
-            cwd=book.folder,
-            env=os.environ | {"LESSONS_SCHEDULER": scheduler},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as build:
+        with book.running(LESSONS_SCHEDULER=scheduler) as build:
             assert "start the worker again" in workers[0].communicate(timeout=60)[0]
             workers.append(worker(folders["same"], scheduler, "same"))
             said = build.stdout.read()
@@ -362,47 +346,21 @@ def test_a_worker_whose_clone_changes_goes_away_and_another_does_its_work(tmp_pa
 
 
 def test_a_scheduler_that_goes_away_ends_the_build_in_one_message(tmp_path):
-    book = Book(tmp_path / "book")
+    book = make_book(tmp_path / "book")
     book.write("import time\ntime.sleep(60)")
-    with running(tmp_path, "tcp") as address:
+    with contextlib.ExitStack() as scheduler:
+        address = scheduler.enter_context(running(tmp_path, "tcp"))
         process = worker(clone(book, tmp_path / "one"), address, "one")
-        build = subprocess.Popen(
-            [sys.executable, "-m", "bookwright", "run"],
-            cwd=book.folder,
-            env=os.environ | {"LESSONS_SCHEDULER": address},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        said = ""
-        while "[1/1]" not in said:
-            said += build.stdout.readline()
-    try:
-        said += build.communicate(timeout=60)[0]
-        assert build.returncode == 1, said
-        assert "went away" in said
-        assert "Traceback" not in said
-    finally:
-        for each in (build, process):
-            each.kill()
-            each.communicate()
-
-
-def test_a_page_runs_with_the_same_numbers_alone_and_beside_others(tmp_path):
-    found = []
-    for number, beside in enumerate([0, 3]):
-        book = Book(tmp_path / f"{number}")
-        book.write(TRAINING)
-        names = [f"other{k}" for k in range(beside)]
-        toc = "".join(f"  - file: {name}\n" for name in names)
-        (book.folder / "_toc.yml").write_text(
-            "format: jb-book\nroot: index\n" + (f"chapters:\n{toc}" if names else "")
-        )
-        for k, name in enumerate(names):
-            for language in ("ko", "en"):
-                page = book.folder / "book" / language / f"{name}.md"
-                page.write_text(PAGE % BUSY.format(k), encoding="utf-8")
-        status, output = book.run()
-        assert status == 0, output
-        found.append(values(book))
-    assert found[0] == found[1]
+        try:
+            with book.running(LESSONS_SCHEDULER=address) as build:
+                said = ""
+                while "[1/1]" not in said:
+                    said += build.stdout.readline()
+                scheduler.close()
+                said += build.communicate(timeout=60)[0]
+            assert build.returncode == 1, said
+            assert "went away" in said
+            assert "Traceback" not in said
+        finally:
+            process.kill()
+            process.communicate()

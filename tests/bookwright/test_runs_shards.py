@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bookwright.book import HEADER
+from bookwright.book import LANGUAGES
 from bookwright.runs import shards, used
 from bookwright.runs.seconds import Cost
-from tests.helpers import CELL, Book
+from tests.helpers import PAGE, Book, make_book
 
 NAMES = ("index", "one", "two", "three")
 
@@ -22,20 +22,12 @@ def runs_of(book: Book) -> Path:
     return book.folder / "_build" / "cache" / "runs"
 
 
-def write(book: Book, name: str, code: str) -> None:
-    for language, prose in (("ko", "글입니다."), ("en", "Prose.")):
-        path = book.folder / "book" / language / f"{name}.md"
-        path.write_text(f"{HEADER}# {name}\n\n{prose}\n\n{CELL % code}", encoding="utf-8")
-
-
 @pytest.fixture
 def book(tmp_path) -> Book:
-    book = Book(tmp_path)
-    chapters = "".join(f"  - file: {name}\n" for name in NAMES[1:])
-    (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
-    for number, name in enumerate(NAMES):
-        write(book, name, f"{number} + 1")
-    return book
+    pages = {
+        name: dict.fromkeys(LANGUAGES, PAGE % f"{number} + 1") for number, name in enumerate(NAMES)
+    }
+    return make_book(tmp_path, pages)
 
 
 def best(costs: list[float], n_shards: int) -> float:
@@ -105,7 +97,7 @@ def test_shards_one_after_another_then_a_build_that_runs_no_page(book):
 
 
 def test_a_failed_and_a_missing_shard_are_named_and_the_rest_is_kept(book):
-    write(book, "two", "1 / 0")
+    book.write("1 / 0", name="two")
     shares = shards.divide(NAMES, {}, 3)
     (bad,) = [k for k, share in enumerate(shares, 1) if "two" in share]
     good, left_out = [k for k in (1, 2, 3) if k != bad]
@@ -120,7 +112,7 @@ def test_a_failed_and_a_missing_shard_are_named_and_the_rest_is_kept(book):
     assert "ko/two, en/two" in output
     assert f"shard {left_out}/3 is missing, with the pages {shares[left_out - 1][0]}" in output
 
-    write(book, "two", "20 + 1")
+    book.write("20 + 1", name="two")
     status, output = book.run()
     assert status == 0, output
     ran = 1 + len(shares[left_out - 1])
@@ -128,7 +120,7 @@ def test_a_failed_and_a_missing_shard_are_named_and_the_rest_is_kept(book):
 
 
 def test_a_page_that_used_other_sources_is_not_joined(book):
-    write(book, "two", "from lessons_src import encoding")
+    book.write("from lessons_src import encoding", name="two")
     assert book.run("shard", "run", "1/1")[0] == 0
     module = book.folder / "lessons_src" / "encoding.py"
     module.write_text(module.read_text() + "\n# changed\n")
@@ -170,7 +162,7 @@ def test_without_the_data_the_message_is_that_of_the_data(book, tmp_path, monkey
     monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "nothing"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    write(book, "one", "from lessons_src import data; data.load_reuters()")
+    book.write("from lessons_src import data; data.load_reuters()", name="one")
     status, output = book.run(*command)
     assert status == 1
     assert "reuters" in output
@@ -188,7 +180,7 @@ def test_a_run_whose_file_was_lost_counts_as_none(book):
 
 def test_a_shard_whose_claims_do_not_hold_fails_and_is_joined_all_the_same(book):
     check = "claims.check('faster', [0.1, 0.2, 0.3], seeds=[0, 1, 2], above=1)"
-    write(book, "two", f"from lessons_src import claims\n{check}")
+    book.write(f"from lessons_src import claims\n{check}", name="two")
     status, output = book.run("shard", "run", "1/1")
     assert status == 1
     assert "  faster (two): expected every value above 1, measured 0.1, 0.2, 0.3" in output
@@ -199,7 +191,7 @@ def test_a_shard_whose_claims_do_not_hold_fails_and_is_joined_all_the_same(book)
 
 
 def test_recorded_seconds_are_those_of_the_runs(book):
-    write(book, "three", "import time; time.sleep(3)")
+    book.write("import time; time.sleep(3)", name="three")
     assert book.run("shard", "run", "1/1")[0] == 0
     status, output = book.run("shard", "record")
     assert status == 0, output

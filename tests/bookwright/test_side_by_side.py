@@ -9,7 +9,6 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from bookwright.side_by_side import build as side_by_side
-from bookwright.site import build as book
 
 FRAME = """<!doctype html><html class="no-js" lang="{language}" data-content_root="./"><head>
 <meta charset="utf-8"><link rel="alternate" hreflang="en" href="../en/rnn.html">
@@ -201,25 +200,3 @@ def test_pages_that_are_not_built_alike_are_refused_by_name_and_section(
     files = r"book/ko/rnn\.md and book/en/rnn\.md cannot be set side by side: in “순환 신경망” "
     with pytest.raises(side_by_side.Mismatch, match=files + f".*{difference}"):
         merge(korean, english)
-
-
-def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
-    tmp_path, monkeypatch, capsys
-):
-    class Built:
-        def wait(self) -> int:
-            return 0
-
-    def refuse(site: Path) -> None:
-        raise side_by_side.Mismatch("book/ko/rnn.md and book/en/rnn.md cannot be set side by side")
-
-    monkeypatch.setattr(book, "BUILD", tmp_path)
-    monkeypatch.setattr(book, "SITE", tmp_path / "html")
-    monkeypatch.setattr(book.runs, "run_pages", lambda: 0)
-    monkeypatch.setattr(book, "show_runs", lambda: None)
-    monkeypatch.setattr(book, "build_language", lambda language: Built())
-    monkeypatch.setattr(book, "assemble", refuse)
-    (tmp_path / "html").mkdir()
-    assert book.main(["--unchecked"]) == 1
-    assert "cannot be set side by side" in capsys.readouterr().err
-    assert (tmp_path / "html").exists()

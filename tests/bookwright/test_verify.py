@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from docutils import nodes
-from docutils.utils import new_document
 
 from bookwright import book as pages
-from bookwright.mends import valid_html
 from bookwright.verify import html, links, nu
 from bookwright.verify.links import Site
 
@@ -162,19 +159,3 @@ def test_the_full_validator_says_what_it_needs(folder, monkeypatch, capsys):
     monkeypatch.setattr(nu.shutil, "which", lambda name: None)
     assert nu.main() == 1
     assert "needs Java" in capsys.readouterr().err
-
-
-# What other extensions write
-
-
-def test_the_texts_of_exercises_have_no_id_and_are_no_sections():
-    document = new_document("page")
-    outer = nodes.section(ids=["exercises"])
-    for text in ("one", "two"):
-        inner = nodes.section("", nodes.paragraph(text, text), ids=["exercise-content"])
-        outer += nodes.admonition("", inner)
-    document += outer
-    valid_html._no_section_in_exercise(None, document)
-    assert [section["ids"] for section in document.findall(nodes.section)] == [["exercises"]]
-    boxes = list(document.findall(nodes.container))
-    assert [(box["ids"], box.astext()) for box in boxes] == [([], "one"), ([], "two")]

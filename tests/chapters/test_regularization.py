@@ -18,7 +18,7 @@ from bookwright.source.facts import facts
 from lessons_src import claims, exercises
 from lessons_src.chapters import regularization
 from tests.conftest import ROOT
-from tests.page_exercises import exercise_cells, run
+from tests.helpers import exercise_cells, run_cell
 
 CELLS = facts((ROOT / "book" / "en" / "regularization.md").read_text(encoding="utf-8")).cells
 
@@ -209,14 +209,14 @@ def test_the_range_plot_draws_the_mean_and_every_run(nothing_left_open):
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "solution"))
 def test_the_pages_solution_is_accepted(cell, published):
-    verdict = run(cell, {"np": np, "exercises": exercises})
+    verdict = run_cell(cell, {"np": np, "exercises": exercises})
     assert verdict.solved
     assert published == {f"solution:{verdict.exercise}": True}
 
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "exercise"))
 def test_the_unfilled_stub_is_not_accepted(cell):
-    verdict = run(cell, {"np": np, "exercises": exercises})
+    verdict = run_cell(cell, {"np": np, "exercises": exercises})
     assert not verdict.solved
     assert "no answer yet" in verdict.message
 

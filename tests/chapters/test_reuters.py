@@ -18,8 +18,7 @@ import tensorflow as tf
 from bookwright.source import facts as page_facts
 from lessons_src import data, encoding, exercises, feed
 from lessons_src.chapters import reuters
-from tests.contrast import contrast
-from tests.page_exercises import exercise_cells, run
+from tests.helpers import contrast, exercise_cells, run_cell
 
 PAGE = Path(__file__).parents[2] / "book" / "en" / "reuters.md"
 CELLS = page_facts.facts(PAGE.read_text(encoding="utf-8")).cells
@@ -306,14 +305,14 @@ def test_a_topics_name_is_a_frequent_word_of_its_newswires_only(real, topic):
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "solution"))
 def test_the_pages_solution_is_accepted(cell, published):
-    verdict = run(cell, {"np": np, "keras": keras, "tf": tf, "exercises": exercises})
+    verdict = run_cell(cell, {"np": np, "keras": keras, "tf": tf, "exercises": exercises})
     assert verdict.solved
     assert published == {f"solution:{verdict.exercise}": True}
 
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "exercise"))
 def test_the_unfilled_stub_is_not_accepted(cell):
-    verdict = run(cell, {"np": np, "keras": keras, "tf": tf, "exercises": exercises})
+    verdict = run_cell(cell, {"np": np, "keras": keras, "tf": tf, "exercises": exercises})
     assert not verdict.solved
     assert "no answer yet" in verdict.message
 

@@ -22,7 +22,7 @@ import tensorflow as tf
 from bookwright.source import facts as page_facts
 from lessons_src import encoding, exercises, report
 from lessons_src.chapters import rnn
-from tests.page_exercises import exercise_cells, run
+from tests.helpers import exercise_cells, run_cell
 
 PAGE = Path(__file__).parents[2] / "book" / "en" / "rnn.md"
 CELLS = page_facts.facts(PAGE.read_text(encoding="utf-8")).cells
@@ -286,14 +286,14 @@ def test_skip_top_and_num_words_cut_by_ids_and_ids_are_ranks_plus_3():
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "solution"))
 def test_the_pages_solution_is_accepted(cell, published):
-    verdict = run(cell, dict(vars(page)))
+    verdict = run_cell(cell, dict(vars(page)))
     assert verdict.solved
     assert published == {f"solution:{verdict.exercise}": True}
 
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "exercise"))
 def test_the_unfilled_stub_is_not_accepted(cell):
-    verdict = run(cell, dict(vars(page)))
+    verdict = run_cell(cell, dict(vars(page)))
     assert not verdict.solved
     assert "no answer yet" in verdict.message
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
-import shutil
 import stat
 import subprocess
 import sys
-from importlib import metadata
 from types import ModuleType
 
 import pytest
 
-from bookwright.reader import environment
-from bookwright.runs import conditions
-from bookwright.site import changed
 from tests.conftest import ROOT
-from tests.helpers import Book
 
 
 def script(name: str) -> ModuleType:
@@ -30,186 +23,6 @@ def script(name: str) -> ModuleType:
 
 
 issue, publish = script("issue"), script("publish")
-
-PAGE = """<html><body><article><section id="top"><h1>Title</h1><p>{intro}</p>
-<section id="a"><h2>First | part</h2><p>{text}</p><div class="cell_output">{output}</div></section>
-{more}<p class="run-info">{run}</p></section></article></body></html>"""
-FIELDS = {"intro": "I.", "text": "One.", "output": "0.5", "more": "", "run": "1 s"}
-
-
-def a_site(folder, **pages_):
-    for language in ("ko", "en"):
-        (folder / language).mkdir(parents=True)
-        for name, fields in pages_.items():
-            page = PAGE.format(**FIELDS | fields)
-            (folder / language / f"{name}.html").write_text(page, encoding="utf-8")
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({}, []),
-        ({"run": "2 s, on another day"}, []),
-        ({"output": "0.6"}, ["results only"]),
-        ({"text": "Two."}, ["First | part"]),
-        ({"intro": "J.", "text": "Two.", "output": "0.6"}, ["Title", "First | part"]),
-        ({"more": '<section id="b"><h2>New</h2><p>N.</p></section>'}, ["New"]),
-    ],
-)
-def test_a_page_changed_where_a_reader_sees_it(change, expected):
-    old, new = PAGE.format(**FIELDS), PAGE.format(**FIELDS | change)
-    assert changed.page_changes(old, new, "page") == expected
-    if "more" in change:
-        assert changed.page_changes(new, old, "page") == ["removed: New"]
-
-
-def test_a_chapter_that_only_got_another_number_has_not_changed():
-    number = '<h2><span class="section-number">{}.1. </span>F'
-    old, new = (PAGE.replace("<h2>F", number.format(n)).format(**FIELDS) for n in (3, 4))
-    assert old != new
-    assert changed.page_changes(old, new, "page") == []
-
-
-def test_a_page_with_many_changes_names_the_first_ones():
-    table = changed.markdown({"page": {"ko": [f"절 {k}" for k in range(12)]}})
-    assert table.endswith("절 6; 절 7; 4 more | – |\n")
-
-
-def test_the_list_names_changed_new_and_removed_pages_in_both_languages(tmp_path, monkeypatch):
-    old = a_site(tmp_path / "old", same={}, gone={}, other={})
-    new = a_site(tmp_path / "new", same={"run": "9 s"}, fresh={}, other={})
-    path = new / "ko" / "other.html"
-    path.write_text(path.read_text().replace("One.", "하나."), encoding="utf-8")
-    summary = tmp_path / "summary.md"
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    assert changed.main([str(old), str(new)]) == 0
-    rows = [line for line in summary.read_text("utf-8").splitlines() if line.startswith("| ")][2:]
-    assert rows == [
-        "| fresh | new page | new page |",
-        r"| other | First \| part | – |",
-        "| gone | page removed | page removed |",
-    ]
-
-
-def test_what_is_no_site_is_named(tmp_path, capsys):
-    site = a_site(tmp_path / "site", page={})
-    assert changed.main([str(tmp_path / "nothing"), str(site)]) == 1
-    assert "nothing is no built site" in capsys.readouterr().err
-
-
-def test_the_cache_has_a_new_name_for_new_code_and_the_old_one_for_new_prose(tmp_path):
-    book = Book(tmp_path)
-
-    def names() -> dict[str, str]:
-        status, output = book.run("cache-key")
-        assert status == 0, output
-        return dict(line.split("=") for line in output.splitlines())
-
-    first = names()
-    version = f"py{sys.version_info.major}.{sys.version_info.minor}"
-    assert first["key"].startswith(first["prefix"])
-    assert first["prefix"].startswith(f"pages-{version}-")
-    book.write("1 + 1", prose="Other prose.")
-    assert names() == first
-    book.write("1 + 2")
-    second = names()
-    assert second["prefix"] == first["prefix"], "the other pages' runs are still good"
-    assert second["key"] != first["key"]
-    assert book.run()[0] == 0
-    assert list((tmp_path / second["path"]).glob("*/*.json")), "that is where the runs are"
-    module = tmp_path / "lessons_src" / "encoding.py"
-    module.write_text(module.read_text() + "\n# changed\n")
-    assert names()["prefix"] == first["prefix"], "pages that did not use it are still good"
-    assert names()["key"] != second["key"]
-
-
-FREEZE = """# Do not modify this file directly
-google-colab @ file:///colabtools/dist/google-colab-1.0.0.tar.gz
-ipython==7.34.0
-keras==3.10.0
-ml_dtypes==0.5.3
-PyYAML==6.0.2
-tensorflow==2.19.0
-torch @ https://download.test/torch-2.6.0.whl#sha256=a81b
-"""
-
-
-def test_the_list_of_colab_becomes_constraints(tmp_path):
-    path = tmp_path / "freeze.txt"
-    path.write_text(FREEZE)
-    assert conditions.freeze(str(path)).splitlines() == [
-        "ipython==7.34.0",
-        "keras==3.10.0",
-        "ml-dtypes==0.5.3",
-        "pyyaml==6.0.2",
-        "tensorflow==2.19.0",
-    ]
-
-
-@pytest.mark.parametrize("text", ["", "<html>not found</html>", "numpy==2.0.2\n"])
-def test_what_is_no_list_of_colab_ends_in_a_report_and_runs_nothing(tmp_path, monkeypatch, text):
-    monkeypatch.setattr(conditions, "FOLDER", ROOT / "_build" / "conditions-of-a-test")
-    path = tmp_path / "freeze.txt"
-    path.write_text(text)
-    try:
-        assert conditions.try_out("colab", str(path)) == 1
-        report = (conditions.FOLDER / "colab.md").read_text()
-        assert "No page was run" in report
-        assert "it pins no tensorflow" in report
-        assert not (conditions.FOLDER / "colab.held").exists()
-    finally:
-        shutil.rmtree(conditions.FOLDER)
-
-
-def test_the_report_says_what_was_tried_and_what_failed(monkeypatch):
-    monkeypatch.setattr(conditions, "FOLDER", ROOT / "_build" / "conditions-of-a-test")
-    said = "data: imdb\nbook/ko/rnn.md:7: the cell that starts here failed: ZeroDivisionError\n"
-    said += "  gap (rnn): expected every value below 1, measured 2\nend\n"
-
-    def resolve(name: str, constraints: str):
-        path = conditions.FOLDER / "newest.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("tensorflow==9.9.9\nnumpy==8.8\n")
-        return path
-
-    monkeypatch.setattr(conditions, "resolve", resolve)
-    try:
-        for status, held in ((1, False), (0, True)):
-            monkeypatch.setattr(conditions, "_run", lambda file, status=status: (status, said))
-            assert conditions.try_out("newest") == status
-            assert (conditions.FOLDER / "newest.held").exists() == held
-            report = (conditions.FOLDER / "newest.md").read_text()
-            assert f"| tensorflow | {metadata.version('tensorflow')} | 9.9.9 |" in report
-            assert ("book/ko/rnn.md:7: the cell" in report) != held
-            assert ("gap (rnn): expected every value" in report) != held
-    finally:
-        shutil.rmtree(conditions.FOLDER)
-
-
-def test_pages_run_with_other_versions_are_kept_apart(tmp_path):
-    book = Book(tmp_path)
-    other = tmp_path / "_build" / "newest.txt"
-    other.parent.mkdir(exist_ok=True)
-    other.write_text("tensorflow==9.9.9\n")
-    code = (
-        "from tools import pages, reader; from bookwright.runs import used\n"
-        "print(used.pins(pages.VERSIONS)['tensorflow'], reader.FOLDER.name)"
-    )
-    seen = []
-    for variables in ({}, {"LESSONS_VERSIONS": str(other)}):
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=book.folder,
-            env=os.environ | variables,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        seen.append(done.stdout.split())
-    assert seen[0][0] == metadata.version("tensorflow")
-    assert seen[1][0] == "9.9.9"
-    assert [folder for _, folder in seen] == [environment.FOLDER.name, ".venv-conditions"]
 
 
 GH = """#!{python}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lessons_src import plotting
-from tests.contrast import BLINDNESS, contrast, smallest_difference
+from tests.helpers import BLINDNESS, contrast, smallest_difference
 
 
 @pytest.fixture(autouse=True)

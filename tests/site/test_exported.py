@@ -23,7 +23,7 @@ from bookwright.reader import environment as reader
 from bookwright.reader import first_cell
 from bookwright.runs import store
 from bookwright.source.facts import calls, facts
-from tests.helpers import Book
+from tests.helpers import make_book
 
 EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
 
@@ -189,7 +189,7 @@ def test_without_data_and_network_the_unpacked_notebook_ends_in_one_clear_messag
 
 
 def test_the_first_cell_of_a_notebook_may_change_without_any_page_running_again(tmp_path):
-    book = Book(tmp_path)
+    book = make_book(tmp_path)
     book.write("import lessons_src\n\nprint(lessons_src.__file__)")
     status, output = book.run("book", "--unchecked")
     assert status == 0, output

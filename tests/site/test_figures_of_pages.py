@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 
 from bookwright import book, glue
 from bookwright.runs import store
-from tests.contrast import contrast
+from tests.helpers import contrast
 
 NAMES, LANGUAGES = book.page_names(), book.LANGUAGES
 EVERY_PAGE = pytest.mark.parametrize("page", book.all_pages(), ids=str)

@@ -1,0 +1,73 @@
+"""What every page has around its text: its language, its menu, the glossary, formulas."""
+
+from __future__ import annotations
+
+import re
+
+from bookwright.publication import Publication, publication
+from bookwright.theme.page_menu import entries
+
+NOWHERE = Publication(None, "main", None, "gh-pages")
+
+
+def test_without_a_repository_the_menu_has_no_link_that_needs_one():
+    kinds = [entry["address"] for entry in entries("rnn", "ko", NOWHERE)]
+    assert kinds == [
+        "notebooks/rnn.ipynb",
+        "notebooks/lessons-ko.zip",
+        "executable-deep-learning-ko.pdf",
+        "_sources/rnn.md",
+    ]
+
+
+def test_the_menu_follows_the_repository_of_the_build():
+    environment = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "ada/lessons"}
+    config = {"notebooks": {"site_branch": "gh-pages"}, "repository": {"branch": "trunk"}}
+    known = publication(config, environment)
+    found = [entry["address"] for entry in entries("rnn", "en", known)]
+    assert found[3:] == [
+        "https://colab.research.google.com/github/ada/lessons/blob/gh-pages/en/notebooks/rnn.ipynb",
+        "https://mybinder.org/v2/gh/ada/lessons/gh-pages"
+        "?urlpath=lab%2Ftree%2Fen%2Fnotebooks%2Frnn.ipynb",
+        "https://github.com/ada/lessons/blob/trunk/book/en/rnn.md",
+        "https://github.com/ada/lessons/edit/trunk/book/en/rnn.md",
+        "https://github.com/ada/lessons/issues/new?template=mistake.yml&page=en%2Frnn&commit=",
+    ]
+
+
+def test_each_build_speaks_its_language(whole):
+    for language in ("ko", "en"):
+        assert re.search(rf'<html [^>]*lang="{language}"', whole.built(f"{language}/index.html"))
+    assert "본문으로 건너뛰기" in whole.built("ko/index.html")
+    assert "Skip to the content" not in whole.built("ko/index.html")
+    assert "Skip to the content" in whole.built("en/index.html")
+
+
+def test_the_glossary_has_every_name_of_a_term_and_both_sentences(whole):
+    for language, first in (("ko", "손실"), ("en", "loss")):
+        entry = re.search(
+            r'<dl class="glossary">.*?</dl>', whole.built(f"{language}/index.html"), re.S
+        )
+        assert entry is not None
+        names = re.findall(r"<dt[^>]*>([^<]+)<", entry[0])
+        assert names[0] == first
+        assert sorted(names) == ["loss", "비용", "손실"]
+        other = {"ko": '<span lang="en">How wrong', "en": '<span lang="ko">틀린 정도'}
+        assert other[language] in entry[0]
+
+
+def test_a_term_links_to_its_entry_from_either_language(whole):
+    for language, shown in (("ko", "손실"), ("en", "loss")):
+        link = re.search(
+            rf'href="#(term-[\w-]+)"><span[^>]*>{shown}<', whole.built(f"{language}/index.html")
+        )
+        assert link is not None
+        assert f'<dt id="{link[1]}">' in whole.built(f"{language}/index.html")
+
+
+def test_formulas_are_mathml_and_equations_are_numbered(whole):
+    text = whole.built("en/index.html")
+    assert "<math" in text
+    assert "<msup>" in text
+    assert "MathJax" not in text
+    assert '<span class="eqno">(1)' in text
