@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import ROOT
+
+TESTS = sorted(ROOT.glob("tests/**/*.py"))
+ROOMS = {path.stem for path in (ROOT / "bookwright").iterdir() if path.stem[0] not in "_."}
+OF_ALL_ROOMS = ("commands", "other_books", "rooms", "stock_commands")
 
 
 @pytest.mark.parametrize("level", ["## ", "| "])
@@ -14,3 +21,38 @@ def test_both_contributing_guides_have_the_same_sections_and_rows(level):
         for name in ("CONTRIBUTING.md", "CONTRIBUTING.ko.md")
     ]
     assert counts[0] == counts[1] > 0
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever it does."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            where = path.relative_to(ROOT).parent.parts
+            parent = ".".join(where[: len(where) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, [parent, node.module]))
+            found |= {module, *(f"{module}.{each.name}" for each in node.names)}
+    return found
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_test_file_imports_another_one(path):
+    shared = {name for name in imports(path) if name.startswith("tests.")}
+    assert [name for name in shared if name.rpartition(".")[2].startswith("test_")] == []
+    allowed = ("tests.helpers", "tests.conftest", f"tests.{path.parent.name}.conftest")
+    assert [name for name in shared if not name.startswith(allowed)] == []
+
+
+def test_no_test_file_carries_a_books_machinery_along():
+    copied = ("bookwright", "book/_ext", "retraining")
+    for path in TESTS:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and "copytree" in ast.unparse(node.func):
+                assert not any(name in ast.unparse(node) for name in copied), path
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests/bookwright").glob("test_*.py")), ids=str)
+def test_a_file_of_tests_is_named_after_the_room_that_it_tests(path):
+    assert path.stem.removeprefix("test_").startswith((*ROOMS, *OF_ALL_ROOMS))

@@ -1,4 +1,4 @@
-"""What a commit is checked for: spelling in both languages, links, large files; the forms."""
+"""Links of pages and documents lead somewhere."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import pytest
 
 from bookwright.book import HEADER
 from bookwright.checks import links
-
-# Pieced together, so that the check of this very file finds nothing.
 
 
 def page(folder, text, language="en"):
@@ -48,6 +46,3 @@ def test_a_document_links_to_files_and_headings_that_are_there(tmp_path):
         "README.md:2: there is no missing.md",
         "README.md:2: README.md has no heading #none",
     ]
-
-
-# The forms

@@ -20,6 +20,7 @@ def written(tmp_path):
     return look
 
 
+# Pieced together, so that the check of this very file finds nothing.
 @pytest.mark.parametrize(
     "text",
     ["이렇게 하면 되" + "요.", "모델이 됬" + "습니다.", "에폭" + "마다 잽니다.", "몇일" + " 동안"],

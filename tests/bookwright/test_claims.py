@@ -43,7 +43,7 @@ report.end_page(dataset)
 VALUES = "[0.25, 0.125, -0.5]"
 OTHER = '("classes: 52 topics instead of 46",)'
 MARKS = {"ko": "이번 실행에서는 성립하지 않았습니다.", "en": "Did not hold in this run."}
-ON_OTHER_DATA = {"ko": "다른 데이터로 쟀습니다", "en": "measured on other data"}
+ON_OTHER_DATA = {"ko": "다른 데이터를 두고 한 말", "en": "about other data than were measured"}
 THE_CLAIMS = "test_reading.py::test_every_claim_of_the_site_holds_and_is_in_both_languages"
 # The tests of tests/site that ask for nothing but what every page has.
 SITE_TESTS = (
@@ -195,7 +195,7 @@ def test_claims_json_says_what_held_and_keeps_the_sentence_alone(false, elsewher
 def test_on_other_data_a_false_claim_fails_no_strict_build_and_the_page_says_why(elsewhere):
     assert elsewhere.status == 0, elsewhere.output
     _, claims = elsewhere.output.split("index.html\n")
-    assert "do not hold on other data than Keras'" in claims
+    assert "do not hold on other data than theirs" in claims
     assert "false (index): expected" in claims
     assert "do not hold in this run" not in claims
     for language in LANGUAGES:

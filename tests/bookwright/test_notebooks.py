@@ -135,7 +135,8 @@ def test_a_node_that_nobody_thought_of_is_a_warning(caplog, monkeypatch):
 
     warned = []
     monkeypatch.setattr(
-        "jupyter_markdown.logger.warning", lambda text, *args, **_: warned.append(text % args)
+        "bookwright.notebooks.markdown.logger.warning",
+        lambda text, *args, **_: warned.append(text % args),
     )
     assert written(nodes.section("", strange())) == ""
     assert warned == ["a notebook cannot show 'strange'"]

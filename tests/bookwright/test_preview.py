@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import socket
 import subprocess
@@ -258,7 +257,7 @@ def test_without_results_only_pages_that_were_saved_are_found_fault_with(watched
 
 PREVIEWED = """
 from pathlib import Path
-from tools import preview
+from bookwright.preview import worker as preview
 
 class Book(preview.Book):
     def __init__(self, language):
@@ -294,15 +293,14 @@ def test_a_book_built_again_keeps_its_numbers_and_a_failure_names_its_page(tmp_p
     book = make_book(tmp_path)
     for name in ("first", "second"):
         text = f"{HEADER}# The {name} chapter\n\n## A section\n\nProse.\n\n"
-        (tmp_path / "book" / "en" / f"{name}.md").write_text(text)
-    (tmp_path / "_toc.yml").write_text(
+        book.page("en", name).write_text(text)
+    (book.folder / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nparts:\n  - numbered: true\n    chapters:\n"
         "      - file: first\n      - file: second\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", PREVIEWED],
         cwd=book.folder,
-        env=os.environ | {"PYTHONPATH": str(book.folder)},
         capture_output=True,
         text=True,
     )
@@ -340,11 +338,9 @@ def wait_for(address: str, text: str, seconds: float) -> tuple[str, float]:
 def test_a_saved_page_is_served_without_running_anything(tmp_path):
     book, port = make_book(tmp_path), free_port()
     command = [sys.executable, "-m", "bookwright", "serve", str(port)]
-    paths = [str(book.folder), *filter(None, [os.environ.get("PYTHONPATH")])]
     server = subprocess.Popen(
         command,
         cwd=book.folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -52,14 +52,18 @@ def test_a_build_starts_no_kernel_and_shows_nothing_that_a_library_logs(book):
 
 
 def test_a_page_runs_again_for_what_it_used_and_for_nothing_else(book):
-    book.write("from lessons_src import encoding, reproduction\nreproduction.record()")
+    book.write(
+        "from lessons_src import encoding\n"
+        "from lessons_src.reproduction import results\n"
+        "results.record()"
+    )
     assert book.run()[0] == 0
     for name, used in {
         "lessons_src/chapters/rnn.py": False,
         "lessons_src/encoding.py": True,
-        "lessons_src/published/record.json": True,
-        "lessons_src/published/statements.yml": False,
-        "bookwright/site/build.py": False,
+        "lessons_src/reproduction/published/record.json": True,
+        "lessons_src/reproduction/published/statements.yml": False,
+        "README.md": False,
     }.items():
         append(book.folder / name)
         status, output = book.run()

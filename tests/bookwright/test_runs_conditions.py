@@ -84,8 +84,9 @@ def test_pages_run_with_other_versions_are_kept_apart(tmp_path):
     other.parent.mkdir(exist_ok=True)
     other.write_text("tensorflow==9.9.9\n")
     code = (
-        "from tools import pages, reader; from bookwright.runs import used\n"
-        "print(used.pins(pages.VERSIONS)['tensorflow'], reader.FOLDER.name)"
+        "from bookwright import book; from bookwright.reader import environment\n"
+        "from bookwright.runs import used\n"
+        "print(used.pins(book.VERSIONS)['tensorflow'], environment.FOLDER.name)"
     )
     seen = []
     for variables in ({}, {"LESSONS_VERSIONS": str(other)}):

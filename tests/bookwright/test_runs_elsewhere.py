@@ -48,9 +48,12 @@ def test_each_condition_changes_one_thing_of_the_books_settings():
 
 
 def test_data_that_are_not_keras_are_refused(monkeypatch, capsys):
-    monkeypatch.setattr(elsewhere.pages, "data_sets", lambda: {"imdb": {"source": "wheel"}})
+    found = {"imdb": {"source": "wheel", "other": "fetch Keras' own"}}
+    monkeypatch.setattr(elsewhere.book, "data_sets", lambda: found)
     assert elsewhere.main(["--conditions", "default"]) == 1
-    assert "the imdb data are not Keras'" in capsys.readouterr().err
+    assert (
+        "the imdb data are not what claims are about: fetch Keras' own" in capsys.readouterr().err
+    )
 
 
 def test_what_is_told_is_of_the_pages_asked_for_and_of_the_cells_that_they_have_now():

@@ -1,4 +1,4 @@
-"""What the workflows call: caches' names, lists of changes, reports, issues, the site's branch."""
+"""The scripts of the workflows: issues about what was tried, and the branch of the built site."""
 
 from __future__ import annotations
 

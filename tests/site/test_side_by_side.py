@@ -16,8 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from bookwright import book
 from tests.conftest import SITE, Visit
-from tests.site.test_every_page import INTERFACE, NAMES_IN_ANY_LANGUAGE, violations
-from tests.site.test_weight import JUMPS
+from tests.site.conftest import INTERFACE, JUMPS, NAMES_IN_ANY_LANGUAGE, violations
 
 PATHS = [f"{language}/both/{name}" for name in book.page_names() for language in book.LANGUAGES]
 MOST_BYTES = 150 * 1024  # gzipped, with scripts, style and the font of formulas

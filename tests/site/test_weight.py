@@ -7,24 +7,11 @@ import gzip
 import pytest
 
 from bookwright import book
+from tests.site.conftest import JUMPS
 
 PATHS = [f"{language}/{name}" for name in book.page_names() for language in book.LANGUAGES]
 MOST_BYTES = 150 * 1024  # gzipped, as hosts send text, without figures
 MOST_REQUESTS = 12
-
-# What moves on its own, by Chromium's own measure, while the page is read to its end.
-JUMPS = """async () => {
-  let sum = 0;
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
-  }).observe({ type: "layout-shift", buffered: true });
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
-    scrollTo({ top: y, behavior: "instant" });
-    await new Promise(requestAnimationFrame);
-  }
-  await new Promise((done) => setTimeout(done, 200));
-  return sum;
-}"""
 
 
 @pytest.mark.parametrize("path", PATHS)
