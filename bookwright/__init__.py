@@ -21,6 +21,7 @@ _OTHERS = (
 )
 _CITING = ("sphinxcontrib.bibtex", "bookwright.mends.citations")
 _OWN = (
+    "runs.extension",
     "theme.assets",
     "pdf.extension",
     "figures.from_chapter",
@@ -41,8 +42,16 @@ _OWN = (
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Sphinx' entry point: loads every extension that a book needs."""
-    app.setup_extension("bookwright.theme.languages")  # the others ask for the language
+    """Sphinx' entry point: loads every extension that a book needs.
+
+    Raises:
+        SystemExit: There is no book, or it says too little of itself.
+    """
+    try:
+        app.setup_extension("bookwright.site.extension")
+        app.setup_extension("bookwright.theme.languages")  # the others ask for the language
+    except RuntimeError as error:  # Jupyter Book would show its traceback
+        raise SystemExit(str(error)) from None
     citing = _CITING if app.config.overrides.get("bibtex_bibfiles") else ()  # else it refuses
     for name in (*_OTHERS, *citing, *(f"bookwright.{name}" for name in _OWN)):
         app.setup_extension(name)

@@ -1,6 +1,7 @@
 """Runs every page that has no valid run yet, side by side, and keeps what ran.
 
-Both languages of a page share one run, for their cells are the same.
+`python -m bookwright run [--claims]` runs all pages; `--show en/index en/rnn` runs these, for a
+build of Jupyter Book to show. Both languages of a page share one run, for their cells are the same.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from nbformat import NotebookNode
 
 from bookwright import book, glue
 from bookwright.claims import collect
+from bookwright.environment import alone
 from bookwright.problems import attempt, tell_problems
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
@@ -25,6 +27,7 @@ from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
 SCHEDULER = "LESSONS_SCHEDULER"  # the variable by which the Makefile names a running scheduler
+_KEPT = "what has run is kept"
 
 
 class Job(NamedTuple):
@@ -179,6 +182,41 @@ def claims_of(selected: Sequence[book.Page], settings: Settings) -> list[dict]:
     ]
 
 
+def show(selected: Sequence[book.Page]) -> None:
+    """Hands the valid runs of some pages to the builds of Jupyter Book.
+
+    Raises:
+        DataError: A data set that a run used cannot be had.
+    """
+    with store.opened(store.SHOWN) as cache:
+        for page in selected:
+            store.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there
+
+
+def _run(selected: Sequence[book.Page], settings: Settings) -> int:
+    """Does the work of `run_pages`, and leaves to its caller what makes it impossible."""
+    store.throw_away_old()
+    if missing := [page for page in selected if not page.source.exists()]:
+        for page in missing:
+            where = page.source.relative_to(book.ROOT).as_posix()
+            print(f"{where} is missing: _toc.yml lists {page.name}, so both languages need it.")
+        return 1
+    for name, found in book.data_sets().items():
+        print(f"data: {name} from {found['source']}", flush=True)
+    every = jobs(selected)
+    waiting = [job for job in every if store.find(job.cells, settings) is None]
+    for job in waiting:
+        if why := store.why_again(job.cells, settings):
+            print(f"{job.name} runs again: {why}")
+    if reused := len(every) - len(waiting):
+        print(f"{reused} of {len(every)} pages: reused an earlier run", flush=True)
+    planned = {job.name: Planned(job, settings) for job in waiting}
+    what = f"{len(waiting)} of {len(every)} pages run ({', '.join(planned)})"
+    problems = [text for _, found in execute(planned, what) for text in found.problems]
+    tell_problems(problems)
+    return 1 if problems else 0
+
+
 def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | None = None) -> int:
     """Runs the pages whose cells have no valid run, and says what went wrong.
 
@@ -191,44 +229,36 @@ def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | 
     """
     selected = book.all_pages() if selected is None else selected
     settings = used.own_settings() if settings is None else settings
-    store.throw_away_old()
-    if missing := [page for page in selected if not page.source.exists()]:
-        for page in missing:
-            where = page.source.relative_to(book.ROOT).as_posix()
-            print(f"{where} is missing: _toc.yml lists {page.name}, so both languages need it.")
-        return 1
-
-    def work() -> int:
-        for name, found in book.data_sets().items():
-            print(f"data: {name} from {found['source']}", flush=True)
-        every = jobs(selected)
-        waiting = [job for job in every if store.find(job.cells, settings) is None]
-        for job in waiting:
-            if why := store.why_again(job.cells, settings):
-                print(f"{job.name} runs again: {why}")
-        if reused := len(every) - len(waiting):
-            print(f"{reused} of {len(every)} pages: reused an earlier run", flush=True)
-        planned = {job.name: Planned(job, settings) for job in waiting}
-        what = f"{len(waiting)} of {len(every)} pages run ({', '.join(planned)})"
-        problems = [text for _, found in execute(planned, what) for text in found.problems]
-        tell_problems(problems)
-        return 1 if problems else 0
-
-    return attempt(work, "what has run is kept")
+    return attempt(lambda: _run(selected, settings), _KEPT)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Runs all pages; returns the exit status. With `--claims` a claim that fell fails, too."""
-    parser = argparse.ArgumentParser(prog="python -m bookwright run", description=__doc__)
-    parser.add_argument("--claims", action="store_true", help="fail if a claim does not hold")
-    given = parser.parse_args(arguments)
-    status = run_pages()
-    if status or not given.claims:
-        return status
+def _run_and_tell_claims() -> int:
+    """Runs all pages; a claim that fell fails, too, and is told beside a page that failed."""
+    status = _run(book.all_pages(), used.own_settings())
     found = claims_of(book.all_pages(), used.own_settings())
     if text := collect.told(found):
         print(text)
-    return int(bool(collect.fallen(found)))
+    return status or int(bool(collect.fallen(found)))
+
+
+def _run_and_show(selected: Sequence[book.Page]) -> int:
+    """Runs some pages and hands them to a build that has begun, beside no other command."""
+    with alone(book.ROOT / "book"):
+        if not (status := _run(selected, used.own_settings())):
+            show(selected)
+        return status
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs all pages, or those that are to be shown; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bookwright run", description=__doc__)
+    parser.add_argument("--claims", action="store_true", help="fail if a claim does not hold")
+    parser.add_argument("--show", nargs="+", metavar="PAGE", help="these, for Jupyter Book: en/rnn")
+    given = parser.parse_args(arguments)
+    if given.show:
+        selected = [book.Page(*page.split("/", 1)) for page in given.show]
+        return attempt(lambda: _run_and_show(selected), _KEPT)
+    return attempt(_run_and_tell_claims, _KEPT) if given.claims else run_pages()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,8 +12,6 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader
 
 from bookwright import book, browser, glue
 from bookwright import words as interface
@@ -26,8 +25,10 @@ from bookwright.problems import attempt, tell_problem
 from bookwright.publication import publication
 from bookwright.runs import run as runs
 from bookwright.runs import store
+from bookwright.runs.extension import SHOWN
 from bookwright.search import index
 from bookwright.side_by_side import build as side_by_side
+from bookwright.site.landing import landing
 from bookwright.site.sitemap import sitemap
 from bookwright.translation import report as parity
 
@@ -38,8 +39,11 @@ def build_language(language: str) -> subprocess.Popen[str]:
     command += [str(book.ROOT / "book" / language)]
     command += ["--config", str(book.ROOT / "_config.yml"), "--toc", str(book.ROOT / "_toc.yml")]
     command += ["--path-output", str(BUILD / language), "-W", "--keep-going", "-n"]
+    environment = os.environ | {SHOWN: "1"}
     log = (BUILD / f"{language}.log").open("w", encoding="utf-8")
-    return subprocess.Popen(command, cwd=book.ROOT, stdout=log, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command, cwd=book.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def complaints(log: str) -> str:
@@ -47,13 +51,6 @@ def complaints(log: str) -> str:
     marks = ("WARNING", "ERROR", "CRITICAL", "Error", "Exception")
     lines = [line for line in log.splitlines() if any(mark in line for mark in marks)]
     return "\n".join(dict.fromkeys(lines)) or log[-3000:]
-
-
-def show_runs() -> None:
-    """Hands each page's valid run to the build of both languages."""
-    with store.opened(store.SHOWN) as cache:
-        for page in book.all_pages():
-            store.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there
 
 
 def build_record() -> dict:
@@ -94,19 +91,6 @@ def drop_stale(folder: Path, names: set[str]) -> None:
                 file.unlink()
 
 
-def landing() -> str:
-    """The front door: it leads to the reader's language, and without a script links to each."""
-    languages = [
-        {"tag": each, "title": interface.of(each)["title"], "read": interface.of(each)["read"]}
-        for each in book.LANGUAGES
-    ]
-    sphinx = book.config().get("sphinx", {}).get("config", {})
-    icon = sphinx.get("html_favicon", "").rpartition("/")[2]
-    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
-    page = templates.get_template("landing.html").render(languages=languages, icon=icon)
-    return page + "\n"
-
-
 def assemble(site: Path) -> list[dict]:
     """Copies both languages' pages and writes the files that belong to the whole site.
 
@@ -122,7 +106,7 @@ def assemble(site: Path) -> list[dict]:
     if address := publication(book.config()).site:
         content = sitemap(address, book.page_names(), book.LANGUAGES)
         (site / "sitemap.xml").write_bytes(content)
-    (site / "index.html").write_text(landing(), encoding="utf-8")
+    (site / "index.html").write_text(landing(book.LANGUAGES), encoding="utf-8")
     found = claims.collect(site)
     for name, record in {"build.json": build_record(), "claims.json": found}.items():
         text = json.dumps(record, ensure_ascii=False, indent=2)
@@ -209,7 +193,7 @@ def build(preview: bool, strict: bool) -> int:
     if status := runs.run_pages():
         tell_problem("\nNo site was built, for the reason above.")
         return status
-    show_runs()
+    runs.show(book.all_pages())
     if told := parity.told():
         print(told)
     _build_languages()

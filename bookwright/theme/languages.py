@@ -12,12 +12,10 @@ from babel.messages.pofile import read_po
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ConfigError
 from sphinx.locale import translators
 
 from bookwright import book
 from bookwright import words as interface
-from bookwright.runs import store
 
 _OWN = Path(__file__).parents[1]
 CATALOGS = _OWN / "locale"
@@ -45,8 +43,6 @@ def _load_catalogs(app: Sphinx) -> None:
 
 def _configure(app: Sphinx, config: Config) -> None:
     """Runs after all extensions are set up, before anything is read."""
-    if not config.nb_execution_cache_path:  # a preview names its own
-        config.nb_execution_cache_path = str(store.SHOWN)
     config.html_static_path = [*map(str, STATIC), *config.html_static_path]
     config.templates_path = [*map(str, TEMPLATES), *config.templates_path]
     _load_catalogs(app)
@@ -104,11 +100,7 @@ def _static_hash() -> str:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
-    language = Path(app.srcdir).name
-    if language not in book.LANGUAGES:
-        known = " or ".join(book.LANGUAGES)
-        raise ConfigError(f"expected a source folder named {known}, got {language!r}")
-    app.config.language = language
+    app.config.language = Path(app.srcdir).name
     app._init_i18n()  # Sphinx loaded its translations before any extension could say which
     # Sphinx copies them only when it writes a page, and pages name them with a hash.
     app.add_config_value("lessons_static", _static_hash(), "html")

@@ -60,7 +60,7 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
     monkeypatch.setattr(build, "BUILD", tmp_path)
     monkeypatch.setattr(build, "SITE", tmp_path / "html")
     monkeypatch.setattr(build.runs, "run_pages", lambda: 0)
-    monkeypatch.setattr(build, "show_runs", lambda: None)
+    monkeypatch.setattr(build.runs, "show", lambda pages: None)
     monkeypatch.setattr(build, "build_language", lambda language: Built())
     monkeypatch.setattr(build, "assemble", refuse)
     (tmp_path / "html").mkdir()
