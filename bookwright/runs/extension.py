@@ -14,10 +14,12 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 
 from bookwright import book
 from bookwright.runs import store
 
+logger = logging.getLogger(__name__)
 SHOWN = "LESSONS_RUNS_SHOWN"  # set where all runs have been handed over already
 
 
@@ -34,6 +36,7 @@ def _run(
 ) -> list[str]:
     """Runs what this build is to read and has no valid run."""
     pages = sorted(str(book.Page(app.config.language, name)) for name in env.found_docs)
+    logger.info("running the pages that have no valid run")  # ends the line that Sphinx began
     command = [sys.executable, "-m", "bookwright", "run", "--show", *pages]
     if status := subprocess.run(command, cwd=book.ROOT, check=False).returncode:
         raise SystemExit(status)  # it has said why; an exception would bury that
