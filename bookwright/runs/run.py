@@ -53,10 +53,11 @@ class Planned(NamedTuple):
 
 
 class Ran(NamedTuple):
-    """How cells ran: the run that is kept, or what went wrong."""
+    """How cells ran: the run that is kept, or what went wrong, with the kernel's traceback."""
 
     run: store.Run | None
     problems: list[str]
+    trace: str = ""
 
     def __str__(self) -> str:
         if self.run is None:
@@ -116,7 +117,8 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     if (error := result["error"]) is not None:
         what = "the cell that starts here" if error["cell"] >= 0 else "a cell added to the page"
         problem = f"{what} failed: {error['summary']}"
-        return Ran(None, [f"{where}: {problem}" for where in _where(job, error["cell"])])
+        places = _where(job, error["cell"])
+        return Ran(None, [f"{where}: {problem}" for where in places], error["trace"])
     record = {
         "page": job.name,
         "settings": settings.plain(),
