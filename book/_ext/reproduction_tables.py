@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from docutils import nodes
+from reproduction_words import REPRODUCTION_WORDS
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookwright.words import REPRODUCTION_WORDS
+from bookwright import book
 from lessons_src.reproduction import results, statements
 from lessons_src.reproduction.comparison import confidence_interval
 from retraining import made_with
@@ -121,6 +122,8 @@ class Totals(SphinxDirective):
         found: list[nodes.Node] = [
             table(heads, lines, widths=[10] + [14] * (len(heads) - 1), name="totals")
         ]
+        for name in results.record()["made_with"]["code"]:  # read this page again if one changes
+            self.env.note_dependency(str(book.ROOT / name.partition(": ")[0]))
         if made_with.stale(results.record()["made_with"]) is not None:
             found.insert(0, nodes.warning("", nodes.paragraph(text=words["stale"])))
         return found
@@ -170,8 +173,15 @@ class StatementsTable(SphinxDirective):
         }
 
 
+def tell_stale(app: Sphinx) -> None:
+    """Says in the build's output, and not as a warning, what the page shows of an old record."""
+    if (message := made_with.stale(results.record()["made_with"])) is not None:
+        logger.info(f"note: {message}")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
+    app.connect("builder-inited", tell_stale)
     app.add_directive("reproduction-table", ResultsTable)
     app.add_directive("reproduction-totals", Totals)
     app.add_directive("statements-table", StatementsTable)

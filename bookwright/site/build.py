@@ -53,6 +53,11 @@ def complaints(log: str) -> str:
     return "\n".join(dict.fromkeys(lines)) or log[-3000:]
 
 
+def notes(log: str) -> list[str]:
+    """What the book's own extensions say in a build's log for people to read: "note: ..."."""
+    return [line for line in log.splitlines() if line.startswith("note: ")]
+
+
 def build_record() -> dict:
     """What `/build.json` says: versions, data, and each page's run: when, where, at what cost."""
     found = {}
@@ -134,16 +139,20 @@ def _build_languages() -> None:
         RuntimeError: Sphinx refused something; the text has its complaints.
     """
     BUILD.mkdir(exist_ok=True)
-    problems = []
+    problems, said = [], []
     builds = {language: build_language(language) for language in book.LANGUAGES}
     for language, process in builds.items():
         print(f"building {language} ...", flush=True)
-        if process.wait():
+        failed = process.wait()
+        log = (BUILD / f"{language}.log").read_text(encoding="utf-8", errors="replace")
+        said += notes(log)
+        if failed:
             # Sphinx reads only changed pages again, and would not repeat their warnings.
             shutil.rmtree(BUILD / language, ignore_errors=True)
-            log = (BUILD / f"{language}.log").read_text(encoding="utf-8")
             problems.append(f"\nThe build of {language} failed:\n{complaints(log)}")
             problems.append(f"(whole log: _build/{language}.log)")
+    for note in dict.fromkeys(said):
+        print(note)
     if problems:
         raise RuntimeError("\n".join(problems))
 
