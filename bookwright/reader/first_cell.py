@@ -23,14 +23,14 @@ WHEEL, VERSION = "{wheel}", "{version}"
 SITE = {site!r}  # {site_words}
 
 try:
-    if importlib.metadata.version("{distribution}") != VERSION:
-        raise ImportError("another version of the book")
+    if (found := importlib.metadata.version("{distribution}")) != VERSION:
+        raise ImportError(f"{helper} {{found}} is here, this notebook needs {{VERSION}}")
     import {helper}
 
     print(f"{helper} {{VERSION}}: {here}")
-except ImportError:
+except ImportError as error:
     beside = [str(Path(WHEEL).resolve())] if Path(WHEEL).exists() else []
-    reasons = [] if beside else [f"{{WHEEL}} is not in {{Path.cwd()}}"]
+    reasons = [str(error)] + ([] if beside else [f"{{WHEEL}} is not in {{Path.cwd()}}"])
     for place in beside + ([SITE + WHEEL] if SITE else []):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         done = subprocess.run([*pip, place], capture_output=True, text=True)
@@ -39,7 +39,7 @@ except ImportError:
         reasons.append(f"{{place}}: {{(done.stderr or done.stdout).strip()[-500:]}}")
     else:
         raise RuntimeError(
-            "{helper} {missing}\\n  "
+            f"{helper} {{VERSION}} {missing}\\n  "
             + "\\n  ".join(reasons)
 {advice}
         ) from None

@@ -70,15 +70,18 @@ def test_without_any_wheel_the_first_cell_says_what_to_do(tmp_path, bare):
     assert status != 0
     assert said.count("Traceback") == 1
     assert f"{first_cell.wheel_name()} is not in {tmp_path}" in said
-    assert f"put {first_cell.wheel_name()} beside this notebook" in said
+    assert f"put {first_cell.wheel_name()} beside it" in said
 
 
-def test_another_version_of_the_package_is_replaced(tmp_path, bare, helper, monkeypatch):
+def test_a_notebook_of_another_version_says_which_it_needs(tmp_path, bare, helper, monkeypatch):
     (tmp_path / helper.name).write_bytes(helper.read_bytes())
     assert run_first_cell(tmp_path, bare)[0] == 0
+    version = first_cell.version()
     monkeypatch.setattr(first_cell, "version", lambda: "99.0")
     status, said = run_first_cell(tmp_path, bare)
     assert status != 0
+    assert f"lessons_src {version} is here, this notebook needs 99.0" in said
+    assert "download this notebook again" in said
     assert "lessons_src-99.0-py3-none-any.whl is not in" in said
 
 
