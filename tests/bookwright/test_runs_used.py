@@ -104,8 +104,8 @@ import page_recorder
 import toy.used
 pathlib.Path(toy.__file__).with_name("table.csv").read_text()
 open("outside.txt", "w").close()
-sys.audit("lessons_src.data", "reuters", "keras", json.dumps({"reuters.npz": "f00"}))
-sys.audit("lessons_src.seeds", 7)
+sys.audit("bookwright.data", "reuters", "keras", json.dumps({"reuters.npz": "f00"}))
+sys.audit("bookwright.seeds", 7)
 page_recorder.report("toy")
 """
 
