@@ -13,6 +13,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from bookwright import blocks, book, ci
+from bookwright import words as interface
 from bookwright.places import SITE
 from bookwright.problems import tell_problem
 from bookwright.search import index
@@ -98,13 +99,16 @@ def _cell(changes: Sequence[str]) -> str:
 
 def markdown(found: dict[str, dict[str, list[str]]]) -> str:
     """The changes as a table."""
+    said = [interface.of(language)["changed"] for language in reversed(book.LANGUAGES)]
+    title = "## " + " · ".join(words["title"] for words in said)
     if not found:
-        return "## Changed pages · 바뀐 쪽\n\nNone: every page reads as before. 없습니다.\n"
+        return f"{title}\n\n{' '.join(words['none'] for words in said)}\n"
+    names = [interface.name_of(language, language) for language in book.LANGUAGES]
     lines = [
-        "## Changed pages · 바뀐 쪽",
+        title,
         "",
-        "| Page | 한국어 | English |",
-        "| --- | --- | --- |",
+        "| " + " | ".join([said[0]["page"], *names]) + " |",
+        "| --- " * (1 + len(names)) + "|",
     ]
     for name, languages in found.items():
         cells = " | ".join(_cell(languages.get(language, [])) for language in book.LANGUAGES)
@@ -119,8 +123,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("new", type=Path, nargs="?", default=SITE, help="_build/html, if left out")
     given = parser.parse_args(arguments)
     for site in (given.old, given.new):
-        if not all((site / language).is_dir() for language in book.LANGUAGES):
-            tell_problem(f"{site} is no built site: it has no pages in ko/ and en/")
+        for language in [each for each in book.LANGUAGES if not (site / each).is_dir()]:
+            tell_problem(f"{site} is no built site: it has no pages in {language}/")
             return 1
     text = markdown(compare(given.old, given.new))
     print(text, end="")

@@ -66,7 +66,7 @@ def write(shown: set[str], target: Path) -> None:
     options.name_IDs = ["*"]  # the licence asks that the font still says whose it is
     cutter = subset.Subsetter(options)
     cutter.populate(text="".join(shown))
-    with TTFont(SOURCE) as font:
+    with TTFont(SOURCE, recalcTimestamp=False) as font:  # the same to the byte each time
         cutter.subset(font)
         subset.save_font(font, str(target), options)
 
