@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bookwright import book
 from bookwright.problems import tell_problem
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -71,6 +72,21 @@ def install() -> list[str]:
     return [] if find() else failures + _try(_apt("chromium"))
 
 
+def _font_problem() -> str | None:
+    """Makes sure that Korean can be printed; returns what is wrong if it cannot."""
+    if not has_hangul():
+        print("no font with Hangul found, installing one ...", flush=True)
+        failures = _try(_apt("fontconfig", "fonts-noto-cjk"))
+        if not has_hangul():
+            tried = "".join(f"{failure}\n" for failure in failures)
+            return (
+                "Korean would print as empty boxes: no font on this machine has Hangul.\n"
+                f"{tried}Install one, such as Noto Sans CJK "
+                "(Debian, Ubuntu: fontconfig and fonts-noto-cjk)."
+            )
+    return None
+
+
 def ready() -> str | None:
     """Makes sure that there are a browser and a font; returns what is wrong if there are not."""
     try:
@@ -87,17 +103,7 @@ def ready() -> str | None:
                 "Chromium prints the PDFs and runs the site tests, and none could be installed:\n"
                 f"{tried}Install Chromium or Google Chrome, or set CHROMIUM to its path."
             )
-    if not has_hangul():
-        print("no font with Hangul found, installing one ...", flush=True)
-        failures = _try(_apt("fontconfig", "fonts-noto-cjk"))
-        if not has_hangul():
-            tried = "".join(f"{failure}\n" for failure in failures)
-            return (
-                "Korean would print as empty boxes: no font on this machine has Hangul.\n"
-                f"{tried}Install one, such as Noto Sans CJK "
-                "(Debian, Ubuntu: fontconfig and fonts-noto-cjk)."
-            )
-    return None
+    return _font_problem() if "ko" in book.LANGUAGES else None
 
 
 def main(arguments: Sequence[str] = ()) -> int:
