@@ -123,7 +123,7 @@ def _known(name: str, root: Path) -> dict[str, Any] | None:
     """The entry of the glossary that a chapter is named after, if there is one."""
     term = name.replace("_", " ")
     for entry in glossary.entries(root / "book" / "glossary.yml"):
-        if term in {entry[language].lower() for language in book.LANGUAGES}:
+        if term in {entry.get(language, "").lower() for language in book.LANGUAGES}:
             return entry
     return None
 

@@ -15,7 +15,7 @@ from bookwright import book as pages
 from bookwright.checks import links
 from bookwright.checks import unfinished as unfinished_chapter
 from bookwright.checks.claims import claim_problems, syntax_problems
-from bookwright.checks.terms import term_problems, unused_terms
+from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
 from bookwright.problems import tell_problems
@@ -56,7 +56,7 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str
             for path in sorted((book / language).glob("*.md"))
             if path.stem not in names
         ]
-    problems += unused_terms(names, book)
+    problems += entry_problems(names, book)
     chapters = Counter(
         claim
         for name in names

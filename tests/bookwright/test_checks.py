@@ -330,7 +330,9 @@ def test_a_term_linked_twice_on_a_page_is_named_with_the_second_line():
 
 
 def test_an_entry_that_no_chapter_links_to_is_named(book):
-    entries = "- {en: loss}\n- {en: gradient}\n- {en: dropout}\n"
+    entries = (
+        "- {en: loss, ko: 손실}\n- {en: gradient, ko: 기울기}\n- {en: dropout, ko: 드롭아웃}\n"
+    )
     (book / "glossary.yml").write_text(entries, encoding="utf-8")
     for language in pages.LANGUAGES:
         path = book / language / "one.md"
