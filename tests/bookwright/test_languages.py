@@ -21,12 +21,12 @@ def speaking(monkeypatch):
 
     def speak(*languages):
         monkeypatch.setattr(book, "LANGUAGES", languages)
-        monkeypatch.setattr(words, "of", lambda language: {"to_write": "Noch offen"})
+        monkeypatch.setattr(words, "of", lambda language: {"to_write": "Noch zu tun"})
 
     return speak
 
 
-def write(folder, language, name="one", title="Titel", text="Das", target="perte"):
+def write(folder, language, name="one", title="Kopf", text="Das", target="perte"):
     path = folder / "book" / language / f"{name}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(PAGE.format(title=title, text=text, term="Wort", target=target), "utf-8")
@@ -47,7 +47,7 @@ def test_a_page_in_one_language_has_no_twin_to_lack(speaking, tmp_path):
 
 def test_what_a_page_of_another_pair_lacks_is_named_with_both_files(speaking, tmp_path):
     speaking("de", "fr")
-    line = write(tmp_path, "de").read_text("utf-8").splitlines().index("# Titel") + 3
+    line = write(tmp_path, "de").read_text("utf-8").splitlines().index("# Kopf") + 3
     write(tmp_path, "fr", target="poids")
     assert checks.page_problems("one", tmp_path / "book") == [
         f"book/de/one.md:{line}: book/fr/one.md lacks the term 'perte'",
