@@ -7,8 +7,10 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
+import yaml
 
 from bookwright.book import HEADER
 from bookwright.chapter import start
@@ -133,8 +135,14 @@ def project(tmp_path_factory):
         path.write_text(f"{HEADER}# Title\n\n{links}\n\n```{{terms}}\n```\n", encoding="utf-8")
     shutil.copytree(ROOT / "book" / "templates", book.folder / "book" / "templates")
     (book.folder / "tests" / "chapters").mkdir(parents=True)
-    for name in ("__init__.py", "conftest.py", "page_exercises.py"):
+    for name in ("__init__.py", "conftest.py", "helpers.py"):
         shutil.copy(ROOT / "tests" / name, book.folder / "tests" / name)
+    shutil.copytree(ROOT / "benchmarks", book.folder / "benchmarks")
+    shutil.copy(ROOT / "book" / "references.bib", book.folder / "book")
+    config = yaml.safe_load((book.folder / "_config.yml").read_text(encoding="utf-8"))
+    config["bibtex_bibfiles"] = ["../references.bib"]
+    config["sphinx"]["config"]["suppress_warnings"].append("myst.footnote")
+    (book.folder / "_config.yml").write_text(yaml.safe_dump(config, allow_unicode=True), "utf-8")
     (book.folder / "README.md").write_text("# A book\n")
     (book.folder / ".gitignore").write_text("_build/\n.venv-reader\n__pycache__/\n")
     git(book, "init", "--quiet")
@@ -169,8 +177,9 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
         page = project.folder / "_build/preview" / language / "html" / "attention.html"
         assert mark in page.read_text(encoding="utf-8")
 
-    status, tested = project.run("pytest", "-q", "-p", "no:cacheprovider", "tests")
-    assert status == 0, tested
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    tested = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
+    assert tested.returncode == 0, tested.stdout
 
     monkeypatch.delenv("CI", raising=False)
     status, checked = project.run("checks")
