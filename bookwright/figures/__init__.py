@@ -1,1 +1,1 @@
-"""TODO."""
+"""Figures that cells draw, with their data below them."""

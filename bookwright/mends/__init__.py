@@ -1,1 +1,1 @@
-"""TODO."""
+"""Mends of others' packages, each with the reason for it."""

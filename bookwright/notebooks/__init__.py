@@ -1,1 +1,1 @@
-"""TODO."""
+"""The notebooks that readers download, made of built pages."""

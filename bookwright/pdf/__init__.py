@@ -1,1 +1,1 @@
-"""TODO."""
+"""The whole book as one PDF for each language."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Previews of one page or of the book while somebody writes, built again on save."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pages that show both languages side by side."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What every page has around its text: language, head, menu, glossary, formulas, styles."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Checks of the built site: valid HTML, links that lead somewhere."""

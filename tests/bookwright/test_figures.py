@@ -7,9 +7,9 @@ import itertools
 import pytest
 from bs4 import BeautifulSoup
 
+from bookwright import words as interface
 from bookwright.figures.extension import FigureData, size
 from bookwright.figures.tables import MAX_ROWS, FigureTables, csv_text, even, rounded
-from bookwright.words import WORDS
 
 CURVES = {
     "caption": "Loss <test>",
@@ -28,7 +28,7 @@ IMAGE = {
 
 
 def html(tables, language="en", link=None):
-    text = FigureTables(tables, WORDS[language], language).html("data-fig", link)
+    text = FigureTables(tables, interface.of(language), language).html("data-fig", link)
     return BeautifulSoup(text, "html.parser")
 
 
