@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 # Blue, vermilion, green, wine, sky blue, amber: the hues of Okabe and Ito (2008), "Color universal
 # design", but darker, so that each has a contrast of 3 to 1 on white (WCAG 2.2, 1.4.11) and the
-# first three, which also colour words, 4.5 to 1. tests/test_plotting.py measures how far apart
-# they stay for colour-blind readers.
+# first three, which also colour words, 4.5 to 1. tests/lessons_src/test_plotting.py measures how
+# far apart they stay for colour-blind readers.
 COLORS = ("#0552a1", "#ba310a", "#00847e", "#631e35", "#2891ff", "#c78117")
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 _RC: dict[Any, Any] = {
