@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -15,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from bookwright import words
 from bookwright.book import HEADER
-from tests.conftest import ROOT
+from tests.helpers import Book, make_book
 
 # The whole helper package of these books: it hands over what the contract asks for.
 HELPER = '''"""Tides, and what a page about them says of itself."""
@@ -119,75 +116,57 @@ def in_other_words(found: dict, mark: str) -> dict:
     }
 
 
-class OtherBook:
+class OtherBook(NamedTuple):
     """A book of two pages, in a folder that holds nothing of this project."""
 
-    def __init__(self, folder: Path, languages: list[str]) -> None:
-        self.folder, self.languages = folder, languages
-        self.site = folder / "_build" / "html"
-        for name, text in {
-            "tides/__init__.py": HELPER,
-            "pyproject.toml": PROJECT,
-            "README.md": "# Tides\n",
-            "LICENSE": "Free.\n",
-            "_toc.yml": "format: jb-book\nroot: start\nchapters:\n  - file: moon\n",
-            "_config.yml": yaml.safe_dump(
-                {
-                    "title": "Tides",
-                    "author": "Nobody",
-                    "copyright": "2001",
-                    "only_build_toc_files": True,
-                    "execute": {"execute_notebooks": "cache", "timeout": 60},
-                    "parse": {"myst_enable_extensions": ["colon_fence"]},
-                    "bookwright": {
-                        "languages": languages,
-                        "title": {language: SAID[language][0] for language in languages},
-                        "helper": "tides",
-                        "data": "tides:prepare",
-                        "beside": ["start"],
-                    },
-                    "sphinx": {
-                        "config": {
-                            "extensions": ["bookwright"],
-                            "html_theme": "furo",
-                            "html_math_renderer": "mathml",
-                            "html_sidebars": {"**": ["navigation.html"]},
-                            "nb_merge_streams": True,
-                            "suppress_warnings": ["mystnb.unknown_mime_type"],
-                        }
-                    },
-                }
-            ),
-            # What of this project must not be needed: whoever imports it fails.
-            **{f"not_here/{name}/__init__.py": f"raise ImportError({name!r})\n" for name in OURS},
-        }.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        shutil.copy(ROOT / "requirements.txt", folder)
-        for language in languages:
-            title, prose = SAID[language]
-            source = folder / "book" / language
-            source.mkdir(parents=True)
-            start = f"{HEADER}# {title}\n\n{prose}\n"
-            (source / "start.md").write_text(start, encoding="utf-8")
-            page = PAGE.format(title=title, prose=prose, cell=CELL)
-            (source / "moon.md").write_text(HEADER + page, encoding="utf-8")
+    book: Book
+
+    @property
+    def folder(self) -> Path:
+        return self.book.folder
+
+    @property
+    def site(self) -> Path:
+        return self.folder / "_build" / "html"
 
     def build(self) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "bookwright.site.build"],
-            cwd=self.folder,
-            env=os.environ | {"LESSONS_NO_PDF": "1", "PYTHONPATH": str(self.folder / "not_here")},
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        return self.book.run("book", "--unchecked", PYTHONPATH=str(self.folder / "not_here"))
 
     def page(self, path: str) -> BeautifulSoup:
-        return BeautifulSoup((self.site / path).read_text(encoding="utf-8"), "html.parser")
+        return BeautifulSoup(self.book.built(path), "html.parser")
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def other_book(folder: Path, languages: list[str]) -> OtherBook:
+    """Writes that book in some languages, and its helper package beside it."""
+    helper = folder / "helper"
+    write(helper / "tides" / "__init__.py", HELPER)
+    for name, text in {
+        "pyproject.toml": PROJECT,
+        "README.md": "# Tides\n",
+        "LICENSE": "Free.\n",
+    }.items():
+        write(helper / name, text)
+    pages: dict[str, dict[str, str]] = {"start": {}, "moon": {}}
+    for language in languages:
+        title, prose = SAID[language]
+        pages["start"][language] = f"{HEADER}# {title}\n\n{prose}\n"
+        pages["moon"][language] = HEADER + PAGE.format(title=title, prose=prose, cell=CELL)
+    said = {
+        "languages": languages,
+        "title": {language: SAID[language][0] for language in languages},
+        "helper": "tides",
+        "data": "tides:prepare",
+        "beside": ["start"],
+    }
+    book = make_book(folder / "book", pages, said=said, project=helper)
+    for name in OURS:  # what of this project must not be needed: whoever imports it fails
+        write(book.folder / "not_here" / name / "__init__.py", f"raise ImportError({name!r})\n")
+    return OtherBook(book)
 
 
 OURS = ("lessons_src", "retraining", "reproduction_tables")
@@ -195,7 +174,7 @@ OURS = ("lessons_src", "retraining", "reproduction_tables")
 
 @pytest.fixture(scope="module")
 def in_english(tmp_path_factory: pytest.TempPathFactory) -> OtherBook:
-    found = OtherBook(tmp_path_factory.mktemp("tides"), ["en"])
+    found = other_book(tmp_path_factory.mktemp("tides"), ["en"])
     status, said = found.build()
     assert status == 0, said
     return found
@@ -203,7 +182,7 @@ def in_english(tmp_path_factory: pytest.TempPathFactory) -> OtherBook:
 
 @pytest.fixture(scope="module")
 def in_two(in_english: OtherBook, tmp_path_factory: pytest.TempPathFactory) -> OtherBook:
-    found = OtherBook(tmp_path_factory.mktemp("gezeiten"), ["en", "de"])
+    found = other_book(tmp_path_factory.mktemp("gezeiten"), ["en", "de"])
     (found.folder / ".venv-reader").symlink_to(in_english.folder / ".venv-reader")
     german = {"de": in_other_words(words.ours("en"), "auf Deutsch")}
     (found.folder / "book" / "words.yml").write_text(yaml.safe_dump(german), encoding="utf-8")
@@ -228,7 +207,7 @@ def test_the_page_of_another_helper_shows_its_claim_and_its_run(in_english):
     assert SAID["en"][1] in page.select_one("#claim-tide-rises").text
     assert "on data from harbour" in page.select_one(".run-info").text
     (claim,) = json.loads((in_english.site / "claims.json").read_text())
-    assert claim["id"], claim["values"] == ("tide-rises", [1.0, 2.5])
+    assert (claim["id"], claim["values"]) == ("tide-rises", [1.0, 2.5])
     assert json.loads((in_english.site / "build.json").read_text())["data"]["heights"]
 
 
@@ -270,7 +249,7 @@ def test_the_interface_speaks_the_words_that_the_book_brings(in_two):
 
 
 def test_a_word_that_the_book_does_not_bring_is_named(tmp_path, in_two):
-    book = OtherBook(tmp_path / "book", ["en", "de"])
+    book = other_book(tmp_path, ["en", "de"])
     (book.folder / ".venv-reader").symlink_to((in_two.folder / ".venv-reader").resolve())
     german = in_other_words(words.ours("en"), "auf Deutsch")
     del german["skip"], german["pdf"]["about"]
