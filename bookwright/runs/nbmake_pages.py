@@ -36,6 +36,7 @@ def ran(page: book.Page) -> Iterator[run.Ran]:
         # Another process of pytest may be at the other language, which has the same cells.
         with filelock.FileLock(store.RUNS / f"{job.cells}.lock"):
             if store.find(job.cells, settings) is None:
+                book.data_sets()  # what cannot be had is told here, not by a cell
                 for _, found in run.execute({job.name: run.Planned(job, settings)}, job.name):
                     yield found
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.conftest import NO_SITE, has_site
+
+
+def pytest_sessionstart() -> None:
+    """Is called only where these tests were asked for; others find this file later."""
+    if not has_site():
+        raise pytest.UsageError(NO_SITE)
+
 
 # What moves on its own, by Chromium's own measure, while the page is read to its end.
 JUMPS = """async () => {
