@@ -6,7 +6,7 @@ RUN := $(BIN)/python
 given = $(if $(filter command,$(origin $1)),$($1))
 
 # Tasks go to this scheduler; without one, to the cores of this machine.
-export LESSONS_SCHEDULER := $(or $(call given,SCHEDULER),$(LESSONS_SCHEDULER))
+export BOOK_SCHEDULER := $(or $(call given,SCHEDULER),$(BOOK_SCHEDULER))
 # uv compiles no modules when it installs them: where this is set, as in containers, every process
 # would compile all that it imports again.
 export PYTHONDONTWRITEBYTECODE :=

@@ -45,7 +45,7 @@ def run(folder: Path, *command: str) -> Cost:
     """
     # The PDFs are one document each, which nobody would print of a thousand chapters. Where CI
     # is set, the checks take no draft, and these chapters are drafts.
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "LESSONS_NO_PDF": "1", "CI": ""}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "BOOK_NO_PDF": "1", "CI": ""}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", *command],

@@ -120,7 +120,7 @@ def settings(folder: Path = ROOT) -> Settings:
 BOOK = settings()
 LANGUAGES = BOOK.languages
 # The versions that pages run with: the pinned ones, or others that `runs.conditions` tries out.
-VERSIONS = Path(os.environ.get("LESSONS_VERSIONS", ROOT / "requirements.txt"))
+VERSIONS = Path(os.environ.get("BOOK_VERSIONS", ROOT / "requirements.txt"))
 
 # What the source of every page starts with.
 HEADER = """---

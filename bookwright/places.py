@@ -21,5 +21,5 @@ def pdf_name(language: str) -> str:
 
 
 def pdf_wanted() -> bool:
-    """Whether the site is to have PDFs: always, unless LESSONS_NO_PDF=1."""
-    return os.environ.get("LESSONS_NO_PDF", "") in ("", "0")
+    """Whether the site is to have PDFs: always, unless BOOK_NO_PDF=1."""
+    return os.environ.get("BOOK_NO_PDF", "") in ("", "0")

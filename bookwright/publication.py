@@ -97,7 +97,7 @@ def publication(config: Mapping, environment: Mapping[str, str] = os.environ) ->
     Args:
         config: The book's `_config.yml`: Jupyter Book's `repository.url`, `repository.branch` and
             `html.baseurl`, and our `site_branch`.
-        environment: `LESSONS_SITE`, the site's address, goes before `html.baseurl`, and CI's
+        environment: `BOOK_SITE`, the site's address, goes before `html.baseurl`, and CI's
             repository before the configured one.
 
     Raises:
@@ -107,7 +107,7 @@ def publication(config: Mapping, environment: Mapping[str, str] = os.environ) ->
     server = environment.get("GITHUB_SERVER_URL", GITHUB).rstrip("/")
     name = environment.get("GITHUB_REPOSITORY")
     url = f"{server}/{name}" if name else (repository.get("url") or "").rstrip("/") or None
-    site = environment.get("LESSONS_SITE") or (config.get("html") or {}).get("baseurl")
+    site = environment.get("BOOK_SITE") or (config.get("html") or {}).get("baseurl")
     for what, address in (("repository", url), ("site", site)):
         if address and not re.fullmatch(r"https?://[^\s/]+\S*", address):
             raise ValueError(f"expected the {what}'s address to start with https://, got {address}")

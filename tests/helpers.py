@@ -64,7 +64,7 @@ class Book(NamedTuple):
         with subprocess.Popen(
             [sys.executable, "-m", "bookwright", command, *options],
             cwd=self.folder,
-            env=os.environ | {"LESSONS_NO_PDF": "1"} | variables,
+            env=os.environ | {"BOOK_NO_PDF": "1"} | variables,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

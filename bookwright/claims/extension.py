@@ -104,29 +104,29 @@ class Claim(SphinxDirective):
             container.insert(0, _mark(words, evidence))
             container += _measured(words, evidence)
         container += nodes.raw("", _evidence_html(words, evidence, versions), format="html")
-        found = self.env.lessons_claims.setdefault(self.env.docname, [])  # type: ignore[attr-defined]
+        found = self.env.bookwright_claims.setdefault(self.env.docname, [])  # type: ignore[attr-defined]
         found.append({"id": claim, "chapter": self.env.docname, "sentence": sentence, **evidence})
         return [container]
 
 
 def _start(app: Sphinx, env: BuildEnvironment, *_: object) -> None:
-    if not hasattr(env, "lessons_claims"):
-        env.lessons_claims = {}  # type: ignore[attr-defined]
+    if not hasattr(env, "bookwright_claims"):
+        env.bookwright_claims = {}  # type: ignore[attr-defined]
 
 
 def _purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    getattr(env, "lessons_claims", {}).pop(docname, None)
+    getattr(env, "bookwright_claims", {}).pop(docname, None)
 
 
 def _merge(app: Sphinx, env: BuildEnvironment, names: set[str], other: BuildEnvironment) -> None:
-    env.lessons_claims.update(  # type: ignore[attr-defined]
-        {name: other.lessons_claims[name] for name in names if name in other.lessons_claims}  # type: ignore[attr-defined]
+    env.bookwright_claims.update(  # type: ignore[attr-defined]
+        {name: other.bookwright_claims[name] for name in names if name in other.bookwright_claims}  # type: ignore[attr-defined]
     )
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception is None:
-        chapters = app.env.lessons_claims.values()  # type: ignore[attr-defined]
+        chapters = app.env.bookwright_claims.values()  # type: ignore[attr-defined]
         text = json.dumps([claim for chapter in chapters for claim in chapter], ensure_ascii=False)
         (Path(app.outdir) / "claims.json").write_text(text, encoding="utf-8")
 

@@ -68,7 +68,7 @@ def _share(
     if original is None or doctree is None or "/" in pagename:
         return
     builder: Any = app.builder
-    made: dict[str, str] = builder.__dict__.setdefault("lessons_navigation", {})
+    made: dict[str, str] = builder.__dict__.setdefault("bookwright_navigation", {})
 
     def toctree(**options: Any) -> str:  # noqa: ANN401
         key = repr(sorted(options.items()))

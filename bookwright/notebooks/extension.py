@@ -93,7 +93,7 @@ def as_notebook(app: Sphinx, page: str, doctree: nodes.document) -> NotebookNode
     """Turns a page that Sphinx has resolved into the notebook that readers take away."""
     words, site = (
         interface.of(app.config.language),
-        Publication(*app.config.lessons_publication).site,
+        Publication(*app.config.bookwright_publication).site,
     )
     notebook = _read(app, page)
     if notebook is not None:
@@ -153,8 +153,8 @@ def _run_since(
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     # Values of the configuration, so that every page is written again when one of them changes.
-    app.add_config_value("lessons_publication", tuple(publication(book.config())), "html")
-    app.add_config_value("lessons_first_cell", first_cell.source(None), "html")
+    app.add_config_value("bookwright_publication", tuple(publication(book.config())), "html")
+    app.add_config_value("bookwright_first_cell", first_cell.source(None), "html")
     app.connect("html-page-context", _write)
     app.connect("env-get-outdated", _run_since)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

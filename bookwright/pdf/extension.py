@@ -16,7 +16,7 @@ class BookPdf(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Links to the PDF of this build's language; the words alone where none is made."""
-        if not self.config.lessons_pdf:
+        if not self.config.bookwright_pdf:
             return [nodes.Text(self.text)], []
         up = "../" * self.env.docname.count("/")
         return [nodes.reference("", self.text, refuri=up + pdf_name(self.config.language))], []
@@ -24,6 +24,6 @@ class BookPdf(SphinxRole):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
-    app.add_config_value("lessons_pdf", pdf_wanted(), "env", bool)
+    app.add_config_value("bookwright_pdf", pdf_wanted(), "env", bool)
     app.add_role("book-pdf", BookPdf())
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

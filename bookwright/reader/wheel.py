@@ -68,7 +68,7 @@ def made() -> Path:
     """
     name = first_cell.wheel_name()
     with tempfile.TemporaryDirectory() as temporary:
-        sources = Path(temporary, "lessons")
+        sources = Path(temporary, "sources")
         _copy(sources)
         kept = KEPT / _digest(sources) / name
         if not kept.exists():

@@ -133,7 +133,7 @@ def tell(message: Any) -> None:  # noqa: ANN401
 
 
 def _lock(core: int) -> filelock.BaseFileLock:
-    folder = Path(tempfile.gettempdir(), "lessons-cores")  # the same for all builds of a machine
+    folder = Path(tempfile.gettempdir(), "bookwright-cores")  # the same for all builds of a machine
     if not folder.exists():
         folder.mkdir(exist_ok=True)
         folder.chmod(0o1777)  # of other users, too

@@ -106,7 +106,7 @@ def versions(there: str) -> str:
 
 def _run(file: Path) -> tuple[int, str]:
     """Runs every page with these versions, showing what is said; returns it with the status."""
-    variables = os.environ | {"LESSONS_VERSIONS": str(file)}
+    variables = os.environ | {"BOOK_VERSIONS": str(file)}
     said = []
     with subprocess.Popen(
         [sys.executable, "-m", "bookwright.runs.run", "--claims"],

@@ -32,7 +32,7 @@ from bookwright.runs import child
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_TOPIC = "lessons"  # of what tasks tell while they run
+_TOPIC = "bookwright"  # of what tasks tell while they run
 _LOOK = 0.5  # seconds between two looks at a task
 _WAIT_TOLD = 30.0  # seconds without a worker, after which that is said
 # What decides how a task comes out, beside its own argument.

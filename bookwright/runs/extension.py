@@ -20,7 +20,7 @@ from bookwright import book
 from bookwright.runs import store
 
 logger = logging.getLogger(__name__)
-SHOWN = "LESSONS_RUNS_SHOWN"  # set where all runs have been handed over already
+SHOWN = "BOOK_RUNS_SHOWN"  # set where all runs have been handed over already
 
 
 def _name_cache(app: Sphinx, config: Config) -> None:

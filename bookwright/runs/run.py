@@ -26,7 +26,7 @@ from bookwright.runs import display, engine, seconds, store, used
 from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
-SCHEDULER = "LESSONS_SCHEDULER"  # the variable by which the Makefile names a running scheduler
+SCHEDULER = "BOOK_SCHEDULER"  # the variable by which the Makefile names a running scheduler
 _KEPT = "what has run is kept"
 
 

@@ -129,7 +129,7 @@ def _look_ahead(preview: bool) -> None:
     for language in book.LANGUAGES:
         interface.of(language)
     if pdf_wanted() and not preview and (problem := browser.ready()):
-        raise RuntimeError(f"{problem}\nLESSONS_NO_PDF=1 builds the site without its PDFs.")
+        raise RuntimeError(f"{problem}\nBOOK_NO_PDF=1 builds the site without its PDFs.")
 
 
 def _build_languages() -> None:

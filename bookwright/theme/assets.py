@@ -62,7 +62,7 @@ def _one_of_each(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Lets the template name the joined files, with a hash, so that no browser keeps old ones."""
-    hashed = (app.config.lessons_static, furo.__version__, sphinx.__version__)
+    hashed = (app.config.bookwright_static, furo.__version__, sphinx.__version__)
     digest = hashlib.sha256(" ".join(hashed).encode()).hexdigest()[:8]
     context["assets"] = {"style": f"_static/site.css?v={digest}"}
     context["assets"] |= {"script": f"_static/site.js?v={digest}"}

@@ -49,7 +49,7 @@ def _add_head(
     if doctree is None:
         return
     language = app.config.language
-    site = Publication(*app.config.lessons_publication).site
+    site = Publication(*app.config.bookwright_publication).site
     root = site or "../" * (pagename.count("/") + 1)
     addresses = {each: f"{root}{each}/{pagename}.html" for each in LANGUAGES}
     others = [each for each in LANGUAGES if each != language]

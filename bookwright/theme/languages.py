@@ -103,7 +103,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.config.language = Path(app.srcdir).name
     app._init_i18n()  # Sphinx loaded its translations before any extension could say which
     # Sphinx copies them only when it writes a page, and pages name them with a hash.
-    app.add_config_value("lessons_static", _static_hash(), "html")
+    app.add_config_value("bookwright_static", _static_hash(), "html")
     app.connect("config-inited", _configure, priority=100)
     app.connect("env-get-outdated", _read_index_again)
     app.connect("html-page-context", _add_page_context)

@@ -57,9 +57,9 @@ def _add(
         entries(
             page,
             app.config.language,
-            Publication(*app.config.lessons_publication),
+            Publication(*app.config.bookwright_publication),
             _commit(),
-            pdf=app.config.lessons_pdf,
+            pdf=app.config.bookwright_pdf,
         )
         if doctree is not None
         else []

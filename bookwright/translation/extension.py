@@ -65,14 +65,14 @@ def _find(app: Sphinx, env: BuildEnvironment) -> list[str]:
                 notes[newer.page][newer.number] = html
     except (NoHistoryError, ValueError) as error:
         logger.info("no section is marked as newer in the other language: %s", error)
-    before = getattr(env, "lessons_newer", {})
-    env.lessons_newer = dict(notes)  # type: ignore[attr-defined]
+    before = getattr(env, "bookwright_newer", {})
+    env.bookwright_newer = dict(notes)  # type: ignore[attr-defined]
     changed = {page for page in {*before, *notes} if before.get(page) != notes.get(page)}
     return sorted(changed & env.found_docs)
 
 
 def _insert(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    notes = getattr(app.env, "lessons_newer", {}).get(page, {})
+    notes = getattr(app.env, "bookwright_newer", {}).get(page, {})
     for number, section in enumerate(list(doctree.findall(nodes.section))):
         if number in notes:
             after = section.first_child_matching_class(nodes.title)

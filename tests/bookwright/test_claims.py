@@ -99,7 +99,7 @@ def site_tests(site: Built, *names: str) -> tuple[int, str]:
     done = subprocess.run(
         [*command, *(str(ROOT / "tests" / "site" / name) for name in names)],
         cwd=site.book.folder,
-        env=os.environ | {"LESSONS_NO_PDF": "1"},
+        env=os.environ | {"BOOK_NO_PDF": "1"},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
         ({}, {"GITHUB_REPOSITORY": "Ada/lessons"}, "https://ada.github.io/lessons/"),
         ({}, {"GITHUB_REPOSITORY": "Ada/ada.github.io"}, "https://ada.github.io/"),
         ({"html": {"baseurl": "https://b.org"}}, {"GITHUB_REPOSITORY": "a/b"}, "https://b.org/"),
-        ({"html": {"baseurl": "https://b.org"}}, {"LESSONS_SITE": "http://c/d/"}, "http://c/d/"),
+        ({"html": {"baseurl": "https://b.org"}}, {"BOOK_SITE": "http://c/d/"}, "http://c/d/"),
         ({"repository": {"url": "https://git.uni.edu/a/b"}}, {}, None),
     ],
 )
@@ -34,7 +34,7 @@ def test_a_repository_elsewhere_has_source_links_but_no_colab():
 
 def test_an_address_that_is_none_is_refused():
     with pytest.raises(ValueError, match="the site's address"):
-        publication({}, {"LESSONS_SITE": "lessons.org"})
+        publication({}, {"BOOK_SITE": "lessons.org"})
 
 
 def test_what_the_configuration_says_about_the_branch_is_read():

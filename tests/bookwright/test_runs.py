@@ -281,7 +281,7 @@ def test_a_stop_by_force_loses_no_finished_page_and_leaves_nothing_running(book)
         process.kill()
     _, alive = psutil.wait_procs(started, timeout=15)
     assert alive == []
-    assert {path.name for path in temporary.iterdir()} <= {"lessons-cores", "dask-scratch-space"}
+    assert {path.name for path in temporary.iterdir()} <= {"bookwright-cores", "dask-scratch-space"}
     shutil.rmtree(temporary)
     book.write("3", name="slow")
     status, output = book.run()

@@ -89,7 +89,7 @@ def test_pages_run_with_other_versions_are_kept_apart(tmp_path):
         "print(used.pins(book.VERSIONS)['tensorflow'], environment.FOLDER.name)"
     )
     seen = []
-    for variables in ({}, {"LESSONS_VERSIONS": str(other)}):
+    for variables in ({}, {"BOOK_VERSIONS": str(other)}):
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=book.folder,

@@ -148,7 +148,7 @@ def test_a_process_ends_with_the_one_that_asked_for_it_and_leaves_nothing(tmp_pa
         process.kill()
     _, alive = psutil.wait_procs(started, timeout=10)
     assert alive == []
-    assert {path.name for path in tmp_path.iterdir()} <= {"lessons-cores"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"bookwright-cores"}
 
 
 def test_a_task_that_is_too_large_for_every_worker_is_named():
@@ -251,7 +251,7 @@ def test_a_page_whose_worker_dies_is_repeated_by_another_and_its_kernel_ends(tmp
     append(other / "lessons_src" / "encoding.py")
     workers["other"] = worker(other, scheduler, "other")
     try:
-        with book.running(LESSONS_SCHEDULER=scheduler) as build:
+        with book.running(BOOK_SCHEDULER=scheduler) as build:
             busy = None
             deadline = time.monotonic() + 60
             while busy is None and time.monotonic() < deadline:
@@ -303,10 +303,10 @@ def test_with_certificates_tasks_go_to_another_machine_and_without_them_nowhere(
     with running(tmp_path, "tls", **known) as address:
         process = worker(clone(book, tmp_path / "one"), address, "one", **known)
         try:
-            status, output = book.run(LESSONS_SCHEDULER=address, **foreign)
+            status, output = book.run(BOOK_SCHEDULER=address, **foreign)
             assert status == 1
             assert f"no scheduler answers at {address}" in output
-            status, output = book.run(LESSONS_SCHEDULER=address, **known)
+            status, output = book.run(BOOK_SCHEDULER=address, **known)
             assert status == 0, output
             assert "index ran in" in output
         finally:
@@ -317,7 +317,7 @@ def test_with_certificates_tasks_go_to_another_machine_and_without_them_nowhere(
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9"])
 def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path, address):
     book = make_book(tmp_path)
-    status, output = book.run(LESSONS_SCHEDULER=address)
+    status, output = book.run(BOOK_SCHEDULER=address)
     assert status == 1
     assert f"no scheduler answers at {address}" in output
     assert f"make worker SCHEDULER={address}" in output
@@ -333,7 +333,7 @@ def test_a_worker_whose_clone_changes_goes_away_and_another_does_its_work(tmp_pa
     workers = [worker(folders["changed"], scheduler, "changed")]
     append(folders["changed"] / "lessons_src" / "encoding.py")
     try:
-        with book.running(LESSONS_SCHEDULER=scheduler) as build:
+        with book.running(BOOK_SCHEDULER=scheduler) as build:
             assert "start the worker again" in workers[0].communicate(timeout=60)[0]
             workers.append(worker(folders["same"], scheduler, "same"))
             said = build.stdout.read()
@@ -352,7 +352,7 @@ def test_a_scheduler_that_goes_away_ends_the_build_in_one_message(tmp_path):
         address = scheduler.enter_context(running(tmp_path, "tcp"))
         process = worker(clone(book, tmp_path / "one"), address, "one")
         try:
-            with book.running(LESSONS_SCHEDULER=address) as build:
+            with book.running(BOOK_SCHEDULER=address) as build:
                 said = ""
                 while "[1/1]" not in said:
                     said += build.stdout.readline()

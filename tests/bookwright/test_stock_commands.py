@@ -29,7 +29,7 @@ def stock(book: Book, *command: str) -> tuple[int, str]:
     done = subprocess.run(
         command,
         cwd=book.folder,
-        env=os.environ | {"PATH": path, "LESSONS_NO_PDF": "1"},
+        env=os.environ | {"PATH": path, "BOOK_NO_PDF": "1"},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -19,7 +19,7 @@ from bookwright.pdf import print
 from bookwright.places import pdf_name, pdf_wanted
 from tests.conftest import SITE
 
-pytestmark = pytest.mark.skipif(not pdf_wanted(), reason="LESSONS_NO_PDF is set")
+pytestmark = pytest.mark.skipif(not pdf_wanted(), reason="BOOK_NO_PDF is set")
 NAMES, LANGUAGES = book.page_names(), book.LANGUAGES
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 MILLIMETRE = 96 / 25.4
