@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.conftest import ROOT
 
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
 ROOMS = {path.stem for path in (ROOT / "bookwright").iterdir() if path.stem[0] not in "_."}
-OF_ALL_ROOMS = ("commands", "other_books", "rooms", "stock_commands")
+OF_ALL_ROOMS = ("commands", "languages", "other_books", "rooms", "stock_commands")
 
 
 @pytest.mark.parametrize("level", ["## ", "| "])
@@ -21,6 +22,16 @@ def test_both_contributing_guides_have_the_same_sections_and_rows(level):
         for name in ("CONTRIBUTING.md", "CONTRIBUTING.ko.md")
     ]
     assert counts[0] == counts[1] > 0
+
+
+@pytest.mark.parametrize("guide", ["CONTRIBUTING.md", "CONTRIBUTING.ko.md", "README.md"])
+def test_every_place_that_a_guide_names_is_there(guide):
+    tops = "|".join(path.name for path in ROOT.iterdir() if path.name[0] not in "_")
+    named = re.findall(
+        rf"`((?:{tops})/[\w./-]+|[\w-]+\.(?:yml|toml|txt))`", (ROOT / guide).read_text("utf-8")
+    )
+    there = {name.replace("NAME", "rnn").replace("attention", "rnn") for name in named}
+    assert [name for name in sorted(there) if not (ROOT / name).exists()] == []
 
 
 def imports(path: Path) -> set[str]:
