@@ -1,0 +1,90 @@
+"""What crosses from cells to the book: the helper hands it over as the schema says."""
+
+from __future__ import annotations
+
+import json
+import types
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+
+from bookwright import glue
+from bookwright.runs import recorder
+from lessons_src import claims, contract, report
+
+CLAIM = {
+    "values": [1.0],
+    "mean": 1.0,
+    "spread": 0.0,
+    "seeds": None,
+    "bound": {"above": 0.5, "below": None, "of": "every value"},
+    "held": True,
+    "counts": True,
+}
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A notebook whose only cell shows what the test displays."""
+    cell = nbformat.v4.new_code_cell()
+
+    def display(data, raw, metadata):
+        cell.outputs.append(nbformat.v4.new_output("display_data", data=data, metadata=metadata))
+
+    for module in (contract, report):
+        monkeypatch.setattr(module, "display", display)
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+def test_all_that_the_helper_hands_over_is_as_the_schema_says(notebook):
+    report.glue(loss=0.1, names=["a", "b"])
+    claims.check("a-count", [3.0], above=2)
+    claims.check("an-effect", [0.1, 0.2, 0.3], seeds=[0, 1, 2], above=0, mean=True)
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], [2.0, 3.0], label="loss")
+    axes.axhline(2.5)
+    axes.set_title("Loss")
+    axes.set_xlabel("epoch")
+    report.glue_figure("curve", figure)
+    report.end_page(types.SimpleNamespace(source="keras", sha256={"a.npz": "0" * 64}))
+    given = glue.of_notebook(notebook)
+    assert {"loss", "claim:a-count", "claim:an-effect", "figure:curve", "run"} <= set(given)
+    assert glue.problems(given) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("claim:c", {**CLAIM, "held": "yes"}, "held: 'yes' is not of type 'boolean'"),
+        ("claim:c", {k: v for k, v in CLAIM.items() if k != "seeds"}, "'seeds' is a required"),
+        ("claim:c", {**CLAIM, "bound": {**CLAIM["bound"], "of": "most"}}, "bound.of: 'most'"),
+        ("run", {"date": "today"}, "is a required property"),
+        ("figure:f", [{"caption": "c"}], "0: 'head' is a required property"),
+    ],
+)
+def test_what_is_laid_out_otherwise_is_named(name, value, said):
+    problems = glue.problems({"loss": 0.1, name: value})
+    assert any(f"{name!r} is not as glue.schema.json says" in each for each in problems)
+    assert any(said in each for each in problems), problems
+
+
+def test_any_other_value_may_be_what_json_holds():
+    assert glue.problems({"loss": [1, {"a": None}], "claims": "all", "running": {}}) == []
+
+
+def test_the_recorder_hears_what_the_helper_says(monkeypatch):
+    heard: dict[str, tuple] = {}
+    monkeypatch.setattr("sys.audit", lambda event, *told: heard.setdefault(event, told))
+    monkeypatch.setenv("BOOK_SEED_OFFSET", "700")
+    claims.seeds(3)
+    monkeypatch.setattr(recorder, "_offsets", set())
+    for event, told in heard.items():
+        recorder._hear(event, told)
+    assert recorder._offsets == {700}
+
+
+def test_the_schema_and_the_helper_name_the_same_kind_of_output():
+    schema = json.loads(glue.SCHEMA.read_text(encoding="utf-8"))
+    assert glue.PREFIX == contract.PREFIX
+    assert f"{glue.PREFIX}text/plain" in schema["description"]
