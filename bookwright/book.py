@@ -83,12 +83,15 @@ def config(folder: Path = ROOT) -> dict[str, Any]:
     """The book's configuration.
 
     Raises:
-        RuntimeError: There is none: the folder belongs to no book.
+        RuntimeError: There is none, so the folder belongs to no book; or it is not YAML.
     """
     path = folder / "_config.yml"
     if not path.exists():
         raise RuntimeError(f"{folder} is no book: it has no _config.yml. Start in a book's folder.")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise RuntimeError(f"_config.yml is not YAML: {' '.join(str(error).split())}") from error
 
 
 def settings(folder: Path = ROOT) -> Settings:

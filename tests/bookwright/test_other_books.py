@@ -104,7 +104,7 @@ packages = ["tides"]
 """
 SAID = {
     "en": ("Tides", "The water rises by more than half a metre."),
-    "de": ("Gezeiten", "Das Wasser steigt um mehr als einen halben Meter."),
+    "de": ("Gezeiten", "Das Wasser steigt um einen halben Meter und mehr."),
 }
 
 
