@@ -221,7 +221,7 @@ def test_a_tiny_book_becomes_notebooks_with_the_pages_outputs(tmp_path):
         known = publication(pages.config())
         assert notebook.cells[0].source == first_cell.source(known.site)
         assert notebook.cells[-1].outputs[0].text == "42\n"
-        with zipfile.ZipFile(folder / f"lessons-{language}.zip") as archive:
+        with zipfile.ZipFile(folder / f"lessons_src-{language}.zip") as archive:
             assert {"index.ipynb", "README.md", "requirements.txt"} < set(archive.namelist())
     assert (tmp_path / "_build" / "html" / first_cell.wheel_name()).exists()
 
