@@ -40,7 +40,7 @@ SCHEMA = {
         "data": {"type": "string", "pattern": r"^[\w.]+:\w+$"},
         "folders": _NAMES,
         "beside": _NAMES,
-        "found_last": _NAMES,
+        "ranked_lower": _NAMES,
         "files": {**_TEXTS, "propertyNames": {"enum": ["pdf", "notebooks"]}},
         "drawn_in": {"type": "string"},
     },
@@ -61,7 +61,8 @@ class Settings(NamedTuple):
             what to do where a copy holds other data than the book's claims are about.
         folders: Variables of the environment that name folders, for the pages' runs.
         beside: Pages that are no chapters.
-        found_last: Pages about the book: a search shows their sections after the chapters'.
+        ranked_lower: Pages about the book, which mention everything: a search lets their sections
+            give way to those of other pages.
         files: What the names of the readers' files begin with: "pdf" the whole book's, "notebooks"
             the zip's; the helper's name by default.
         drawn_in: The language of the words in figures.
@@ -74,7 +75,7 @@ class Settings(NamedTuple):
     data: str | None
     folders: tuple[str, ...]
     beside: tuple[str, ...]
-    found_last: tuple[str, ...]
+    ranked_lower: tuple[str, ...]
     files: Mapping[str, str]
     drawn_in: str
 
@@ -114,7 +115,7 @@ def settings(folder: Path = ROOT) -> Settings:
         said.get("data"),
         tuple(said.get("folders", [])),
         tuple(said.get("beside", ["index"])),
-        tuple(said.get("found_last", [])),
+        tuple(said.get("ranked_lower", [])),
         {"pdf": said["helper"], "notebooks": said["helper"]} | said.get("files", {}),
         said.get("drawn_in", said["languages"][-1]),
     )

@@ -99,7 +99,13 @@ class ResultsTable(SphinxDirective):
             for row in results.rows()
         ]
         heads = [words[head] for head in ("where", "what", "published", "ours", "sds", "verdict")]
+        heads[3] = heads[3].format(n_seeds())
         return [table(heads, lines, widths=(12, 30, 14, 18, 8, 18), name="reproduction")]
+
+
+def n_seeds() -> int:
+    """How many seeds the record has of each training."""
+    return max(len(of) for run in results.record()["runs"].values() for of in run.values())
 
 
 class Totals(SphinxDirective):

@@ -65,7 +65,7 @@ def _sections(article: Tag, name: str) -> Iterator[Section]:
         names = dict.fromkeys(word for word in IDENTIFIER.findall(code) if word not in NO_NAMES)
         notes = " ".join(_words(note.extract()) for note in tag.select("aside.footnote"))
         tag.extract()
-        kind = "beside" if name in book.BOOK.found_last else "title"
+        kind = "lower" if name in book.BOOK.ranked_lower else "title"
         text, code = _words(tag), " ".join(names)
         yield Section(f"{name}.html#{tag['id']}", page, title, text, code, notes, kind)
 
@@ -123,7 +123,7 @@ def _record(section: Section, language: str, searchable: Callable[[str], str]) -
         if text
     )
     text = html.escape(searchable(section.text or section.title))
-    body = f'{fields}<p data-pagefind-weight="{0.3 if section.kind == "beside" else 1}">{text}</p>'
+    body = f'{fields}<p data-pagefind-weight="{0.3 if section.kind == "lower" else 1}">{text}</p>'
     return f'<html lang="{language}"><body data-pagefind-body>{body}</body></html>'
 
 

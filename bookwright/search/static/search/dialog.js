@@ -43,7 +43,7 @@ async function load(dialog) {
       span.append(...content);
       link.append(span);
     };
-    const { page, code = "", term, beside, title = term ?? beside } = result.meta;
+    const { page, code = "", term, lower, title = term ?? lower } = result.meta;
     line("title", ...excerpt(title, parts, true).pieces);
     if (page !== title) line("page", display(page));
     const text = excerpt(result.content, parts);

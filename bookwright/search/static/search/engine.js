@@ -7,14 +7,14 @@ const SHOWN = 10;
 const [NAME, VERB, WEAK] = [1.4, 0.4, 0.15];
 // Names of the same thing: the one that was typed (the book's own counts 1), and all others.
 const [TYPED, OTHER] = [1.15, 0.8];
-// A section whose title is the query; an entry of the glossary that only mentions it; a page beside
-// the chapters, which mentions everything.
-const [EXACT, MENTION, BESIDE] = [1.25, 0.6, 0.4];
+// A section whose title is the query; an entry of the glossary that only mentions it; a page
+// about the book, which mentions everything (`ranked_lower` in _config.yml).
+const [EXACT, MENTION, LOWER] = [1.25, 0.6, 0.4];
 // What a section gets for holding a word at all; the rest follows Pagefind's ranking.
 const HELD = 0.3;
 const RANKING = {
   termSimilarity: 3, // "he" is no hint of "hence"
-  metaWeights: { title: 4, page: 2, term: 1, beside: 1, code: 0.3, notes: 0.2 },
+  metaWeights: { title: 4, page: 2, term: 1, lower: 1, code: 0.3, notes: 0.2 },
 };
 
 const fold = (text) => text.normalize("NFKC").toLowerCase();
@@ -152,8 +152,8 @@ export class Engine {
     const typed = bare(query);
     const names = new Set(parts.flatMap((part) => part.ways.map(([way]) => bare(way))));
     for (const result of results) {
-      const title = bare(display(result.meta.title ?? result.meta.term ?? result.meta.beside));
-      if (result.meta.beside) result.score *= BESIDE;
+      const title = bare(display(result.meta.title ?? result.meta.term ?? result.meta.lower));
+      if (result.meta.lower) result.score *= LOWER;
       else if (result.meta.title && typed.startsWith(title)) result.score *= EXACT;
       else if (result.meta.term && !names.has(title)) result.score *= MENTION;
       result.url = result.url.replace(/\/([^/]+)\.html$/, ".html#$1");
