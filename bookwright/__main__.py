@@ -27,7 +27,7 @@ COMMANDS = {
     "browser": ("browser", "look for the browser that prints and tests, or install it"),
     "seconds": ("runs.seconds", "how long the pages take on some cores"),
     "shard": ("runs.shards", "run one share of the pages, join shards, record their seconds"),
-    "worker": ("runs.engine", "lend this machine's cores to a build elsewhere"),
+    "worker": ("runs.worker", "lend this machine's cores to a build elsewhere"),
     "conditions": ("runs.conditions", "do the pages hold with other versions?"),
     "elsewhere": ("runs.elsewhere", "do the claims hold under other threads and instructions?"),
     "cache-key": ("runs.ci_key", "the name under which CI keeps the runs of the pages"),

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 
 from bookwright import book, ci
 from bookwright.problems import tell_problem
-from bookwright.runs import engine, store
+from bookwright.runs import store, worker
 
 
 def state() -> str:
     """Hash of all that pages can depend on: their code, our modules, the versions, the data."""
-    digest = hashlib.sha256(engine.identity().resource.encode())
+    digest = hashlib.sha256(worker.identity().resource.encode())
     for page in book.all_pages():
         if page.source.exists():
             digest.update(store.cells_hash(store.read_page(page)).encode())

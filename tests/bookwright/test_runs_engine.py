@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from bookwright.runs import child, engine, seconds
+from bookwright.runs import worker as lent
 from bookwright.runs.engine import Task
 from tests.conftest import ROOT
 from tests.helpers import Book, append, make_book
@@ -35,13 +36,13 @@ def test_a_scheduler_that_anybody_could_use_is_refused_before_anything_is_sent(
     address, monkeypatch
 ):
     monkeypatch.setattr(engine, "_client", lambda address, own: pytest.fail("it was spoken to"))
-    with pytest.raises(engine.EngineError, match="tls://HOST:PORT"):
+    with pytest.raises(lent.EngineError, match="tls://HOST:PORT"):
         list(engine.run_all([Task("one", SLEEP, {"seconds": 0})], address))
 
 
 @pytest.mark.parametrize("address", ["tls://host:8786", "tcp://127.0.0.1:8786", "tcp://[::1]:1"])
 def test_what_has_certificates_or_stays_on_this_machine_is_taken(address):
-    engine.check_address(address)
+    lent.check_address(address)
 
 
 def test_tasks_run_at_the_same_time_and_nothing_listens_beyond_the_loopback_address():
@@ -90,7 +91,7 @@ def test_a_task_that_fails_says_why_and_the_others_go_on():
 
 
 def test_memory_keeps_tasks_apart_that_together_would_take_too_much():
-    tasks = [Task(f"{n}", SLEEP, {"seconds": 0.5}, memory=engine.memory() * 0.6) for n in "ab"]
+    tasks = [Task(f"{n}", SLEEP, {"seconds": 0.5}, memory=lent.memory() * 0.6) for n in "ab"]
     start = time.perf_counter()
     assert len(list(engine.run_all(tasks))) == 2
     assert time.perf_counter() - start > 1.0
@@ -153,7 +154,7 @@ def test_a_process_ends_with_the_one_that_asked_for_it_and_leaves_nothing(tmp_pa
 
 def test_a_task_that_is_too_large_for_every_worker_is_named():
     said: list[str] = []
-    own = engine.identity()
+    own = lent.identity()
     watch = engine._Watch(own, said.append)
     resources = {own.resource: 2, f"memory: {own.resource}": 1e9}
     workers = {"a": {"name": "a", "nthreads": 2, "resources": resources}}
@@ -219,8 +220,8 @@ def scheduler(tmp_path) -> Iterator[str]:
 
 def worker(folder: Path, address: str, name: str, **variables: str) -> subprocess.Popen[str]:
     code = (
-        "import sys; from bookwright.runs import engine; "
-        f"sys.exit(engine.work({address!r}, {name!r}))"
+        "import sys; from bookwright.runs import worker; "
+        f"sys.exit(worker.work({address!r}, {name!r}))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code],
