@@ -7,7 +7,18 @@ from collections.abc import Sequence
 
 from bookwright import book
 from bookwright.checks import all, unfinished
-from bookwright.problems import tell_problem
+from bookwright.problems import attempt, tell_problem
+
+
+def _list(name: str) -> int:
+    wrong = all.page_problems(name)
+    _, lacking = unfinished.problems(name)
+    for title, lines in (("wrong", wrong), ("missing", lacking)):
+        for number, line in enumerate(lines, start=1):
+            print(f"{title} {number}/{len(lines)}  {line}")
+    if not (wrong or lacking):
+        print(f"{name}: nothing is missing. Now run `make test`.")
+    return 1 if wrong or lacking else 0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,11 +29,4 @@ def main(arguments: Sequence[str]) -> int:
     if name not in names:
         tell_problem(f"expected NAME=, one of {', '.join(names)}; got {name!r}")
         return 2
-    wrong = all.page_problems(name)
-    _, lacking = unfinished.problems(name)
-    for title, lines in (("wrong", wrong), ("missing", lacking)):
-        for number, line in enumerate(lines, start=1):
-            print(f"{title} {number}/{len(lines)}  {line}")
-    if not (wrong or lacking):
-        print(f"{name}: nothing is missing. Now run `make test`.")
-    return 1 if wrong or lacking else 0
+    return attempt(lambda: _list(name), "nothing was changed")

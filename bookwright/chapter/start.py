@@ -19,12 +19,11 @@ from typing import Any
 import yaml
 
 from bookwright import book, glossary
+from bookwright.checks.unfinished import TEMPLATES, beside
 from bookwright.problems import tell_problem
 from bookwright.reader import first_cell
 
 PYTEST = f"{'.venv/Scripts' if sys.platform == 'win32' else '.venv/bin'}/python -m pytest"
-# What a new chapter starts with is the book's own: its languages, its order, what its cells import.
-TEMPLATES = "book/templates"
 # What pages import under these names, what Sphinx writes beside them, what Windows keeps to itself.
 _RESERVED = {
     *("np", "plt", "tf", "sklearn", "torch", "jax", "pandas", "pd", "sphinx"),
@@ -60,16 +59,14 @@ def refusal(name: str, root: Path = book.ROOT) -> str | None:
     return None
 
 
-def _targets(name: str) -> dict[str, str]:
+def _targets(name: str, root: Path = book.ROOT) -> dict[str, str]:
     """The chapter's files by their template."""
     pages = {f"page.{each}.md": f"book/{each}/{name}.md" for each in book.LANGUAGES}
-    return pages | {
-        "module.py.txt": f"{book.BOOK.helper}/chapters/{name}.py",
-        "test.py.txt": f"tests/chapters/test_{name}.py",
-    }
+    return pages | beside(name, root)
 
 
 def _template(name: str, root: Path) -> str:
+    """What a file starts as: the book's own, for its languages and what its cells import."""
     path = root / TEMPLATES / name
     if not path.exists():
         raise ValueError(f"{TEMPLATES}/{name} is missing: a new chapter starts as a copy of it")
@@ -160,7 +157,7 @@ def plan(name: str, root: Path = book.ROOT) -> dict[Path, str]:
     }
     written = {
         root / path: _fill(_template(template, root), values)
-        for template, path in _targets(name).items()
+        for template, path in _targets(name, root).items()
     }
     terms = root / "book" / "glossary.yml"
     if known is None and terms.exists():
@@ -194,9 +191,10 @@ def write(planned: Mapping[Path, str]) -> None:
 
 def _advice(name: str, changed: list[str]) -> list[str]:
     """How to go on with a chapter that was written, and how to remove it."""
+    tests = [path for path in _targets(name).values() if path.startswith("tests/")]
     commands = (
         (f"make page NAME={name}", "runs and builds the page"),
-        (f"{PYTEST} {_targets(name)['test.py.txt']}", "runs its tests"),
+        *((f"{PYTEST} {path}", "runs its tests") for path in tests),
         ("make serve", "shows it while you write"),
         (f"make ready NAME={name}", "says what is still missing"),
     )

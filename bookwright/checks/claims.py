@@ -1,6 +1,8 @@
 """Whether cells and sentences of a page fit: claims, measurements, exercises, the run's record.
 
-Cells measure by `claims`, `exercises` and `report` of the book's helper package.
+Where the book's helper package has the modules `claims`, `exercises` and `report`, cells measure by
+`claims.check`, `exercises.check` and `exercises.solution`, and the last calls `report.end_page`. A
+package may hand over the same by other names: then the page that is built says what is missing.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from bookwright import book
 from bookwright.source.facts import Cell, Facts, Found, calls, facts, left_over
 
 
@@ -61,8 +64,17 @@ def _record(where: str, page: Facts) -> Iterator[str]:
         yield f"{where}: the page does not end with {{run-info}}"
 
 
+def _has(module: str) -> bool:
+    return (book.ROOT / book.BOOK.helper / f"{module}.py").exists()
+
+
 def claim_problems(where: str, text: str) -> list[str]:
     """Every claim is measured once, every measurement is a claim, and the run is recorded."""
-    page = facts(text)
-    found = [*_measurements(where, page), *_exercises(where, page)]
-    return [*found, *_record(where, page)] if page.cells else found
+    page, found = facts(text), list[str]()
+    if _has("claims"):
+        found += _measurements(where, page)
+    if _has("exercises"):
+        found += _exercises(where, page)
+    if _has("report") and page.cells:
+        found += _record(where, page)
+    return found

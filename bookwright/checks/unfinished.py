@@ -9,14 +9,17 @@ from __future__ import annotations
 import functools
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import yaml
 
 from bookwright import book, letters, words
 from bookwright.source.facts import Facts, Found, facts, options, tokens
 from bookwright.source.header import is_draft
 
-CLAIMS, EXERCISES, FIGURES = 2, 3, 1  # at least so many
+NEEDS = "book/chapter.yml"  # what a chapter has at least: the book's own measure; else nothing
+TEMPLATES = "book/templates"  # what a chapter starts with
 _PLACEHOLDER = r"\[([^\[]*(?:\[[^\]]*\][^\[]*)*)\]\{\.placeholder\}"
 _CODE_PLACEHOLDER = re.compile(r"# PLACEHOLDER:? ?(.*)")
 _FIGURES = ("{glue:figure}", "{figure}", "{image}")
@@ -71,22 +74,41 @@ def _figures(where: str, text: str) -> Iterator[str]:
             )
 
 
-def _parts(where: str, text: str, page: Facts) -> Iterator[str]:
-    """Parts that every chapter has."""
+def _parts(where: str, text: str, page: Facts, needs: Mapping[str, int]) -> Iterator[str]:
+    """Parts that every chapter of the book has."""
     directives = [found.what.split()[0] for found in page.directives]
-    for what, found, wanted, how in (
-        ("claims", len(page.claims), CLAIMS, "mark what a run decides with {claim}"),
-        ("figures", directives.count("{glue:figure}"), FIGURES, "see `report.glue_figure`"),
-        ("exercises", directives.count("{exercise}"), EXERCISES, "each with hint and check"),
-        ("hints", directives.count("{dropdown}"), directives.count("{exercise}"), "{dropdown}"),
-        ("boxes on what one needs", directives.count("{admonition}"), 1, "{admonition}"),
-        ("terms of the glossary", len(page.terms), 1, "link the first use with {term}"),
-        ("numbered formulas", text.count("$$ ("), 1, "a label after the closing $$"),
-        ("citations", text.count("{footcite"), 1, "{footcite:p}, from book/references.bib"),
-        ("lists of references", directives.count("{footbibliography}"), 1, "{footbibliography}"),
+    exercises = directives.count("{exercise}")
+    for need, what, found, how in (
+        ("claims", "claims", len(page.claims), "mark what a run decides with {claim}"),
+        ("figures", "figures", directives.count("{glue:figure}"), "place one with {glue:figure}"),
+        ("exercises", "exercises", exercises, "each with hint and check"),
+        ("hints", "hints", directives.count("{dropdown}"), "{dropdown}"),
+        ("boxes", "boxes on what one needs", directives.count("{admonition}"), "{admonition}"),
+        ("terms", "terms of the glossary", len(page.terms), "link the first use with {term}"),
+        ("formulas", "numbered formulas", text.count("$$ ("), "a label after the closing $$"),
+        ("citations", "citations", text.count("{footcite"), "{footcite:p}, from references.bib"),
+        (
+            "references",
+            "lists of references",
+            directives.count("{footbibliography}"),
+            "{footbibliography}",
+        ),
     ):
+        wanted = needs.get(need, 0) * (exercises if need == "hints" else 1)
         if found < wanted:
             yield f"{where}: {found} {what}, at least {wanted} needed: {how}"
+
+
+def beside(name: str, root: Path = book.ROOT) -> dict[str, str]:
+    """A chapter's files beside its pages, by the template that each starts as.
+
+    A book that has no such template has no such file.
+    """
+    files = {
+        "module.py.txt": f"{book.BOOK.helper}/chapters/{name}.py",
+        "test.py.txt": f"tests/chapters/test_{name}.py",
+    }
+    return {each: path for each, path in files.items() if (root / TEMPLATES / each).exists()}
 
 
 def _texts(name: str, root: Path) -> dict[str, str]:
@@ -101,8 +123,7 @@ def _texts(name: str, root: Path) -> dict[str, str]:
 def _code(name: str, root: Path) -> Iterator[str]:
     """The files beside the pages that are not there or not finished."""
     page = f"book/{book.LANGUAGES[0]}/{name}.md"  # cells are the same in all languages
-    module = f"{book.BOOK.helper}/chapters/{name}.py"
-    for where in (page, module, f"tests/chapters/test_{name}.py"):
+    for where in (page, *beside(name, root).values()):
         path = root / where
         if path.exists():
             yield from _marked(where, path.read_text(encoding="utf-8"), _CODE_PLACEHOLDER)
@@ -120,7 +141,9 @@ def missing(name: str, root: Path = book.ROOT) -> list[str]:
     texts = _texts(name, root)
     found = list(_code(name, root))
     first, text = next(iter(texts.items()))  # parity is checked elsewhere
-    found += _parts(f"book/{first}/{name}.md", text, facts(text))
+    needs = root / NEEDS
+    wanted = yaml.safe_load(needs.read_text(encoding="utf-8")) if needs.exists() else {}
+    found += _parts(f"book/{first}/{name}.md", text, facts(text), wanted)
     for language, text in texts.items():
         where = f"book/{language}/{name}.md"
         found += _marked(where, text, _placeholder(language))

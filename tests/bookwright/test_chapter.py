@@ -134,6 +134,7 @@ def project(tmp_path_factory):
     (book.folder / "tests" / "chapters").mkdir(parents=True)
     for name in ("__init__.py", "conftest.py", "helpers.py"):
         shutil.copy(ROOT / "tests" / name, book.folder / "tests" / name)
+    shutil.copy(ROOT / "book" / "chapter.yml", book.folder / "book")
     shutil.copytree(ROOT / "benchmarks", book.folder / "benchmarks")
     shutil.copy(ROOT / "book" / "references.bib", book.folder / "book")
     config = yaml.safe_load((book.folder / "_config.yml").read_text(encoding="utf-8"))

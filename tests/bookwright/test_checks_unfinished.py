@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from bookwright.book import HEADER
 from bookwright.checks import unfinished
+from tests.conftest import ROOT
 
 FINISHED = {
     "claims": (":::{claim} c%d\nTrue.\n:::\n\n", 2),
@@ -45,6 +48,8 @@ def finished(tmp_path):
             text = text.replace(english, translated)
         (folder / "attention.md").write_text(text, "utf-8")
         (folder / "index.md").write_text("[Attention](attention.md)")
+    shutil.copy(ROOT / "book" / "chapter.yml", tmp_path / "book")
+    shutil.copytree(ROOT / "book" / "templates", tmp_path / "book" / "templates")
     for name in ("lessons_src/chapters/attention.py", "tests/chapters/test_attention.py"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text("# code\n")
@@ -91,6 +96,21 @@ def test_a_korean_paragraph_on_an_english_page_is_named(finished):
     path.write_text(path.read_text("utf-8").replace("Caption.", "그림의 설명입니다."), "utf-8")
     (problem,) = unfinished.missing("attention", finished)
     assert "this paragraph is not in English" in problem
+
+
+def test_a_chapter_without_a_module_or_a_test_is_named(finished):
+    for name in ("lessons_src/chapters/attention.py", "tests/chapters/test_attention.py"):
+        (finished / name).unlink()
+        (problem,) = [each for each in unfinished.missing("attention", finished) if name in each]
+        assert "is missing: a chapter has a module and a test" in problem
+
+
+def test_a_book_that_says_nothing_of_its_chapters_asks_for_no_parts(finished):
+    (finished / "book" / "chapter.yml").unlink()
+    for language in ("ko", "en"):
+        page = finished / "book" / language / "attention.md"
+        page.write_text(HEADER + {"ko": "# 제목\n", "en": "# Title\n"}[language], "utf-8")
+    assert unfinished.missing("attention", finished) == []
 
 
 def test_names_make_no_heading_english(finished):
