@@ -138,6 +138,32 @@ def test_a_false_claim_fails_no_page_and_its_cell_prints_what_was_measured(book)
         assert "0.2, 0.1, -0.3" in text
 
 
+def test_a_fallen_claim_is_told_beside_a_page_that_failed(book):
+    book.contents("index", "chapter")
+    book.write(
+        "from lessons_src import claims\n"
+        "claims.check('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
+    )
+    book.write("1 / 0", name="chapter")
+    status, output = book.run("run", "--claims")
+    assert status == 1
+    assert f"book/en/chapter.md:{FIRST_LINE}: " in output
+    assert "faster (index)" in output
+    book.write("1 + 1", name="chapter")
+    assert book.run("run", "--claims")[0] == 1, "the claim alone fails it, too"
+    assert book.run()[0] == 0
+
+
+def test_data_that_cannot_be_had_are_told_once_and_without_a_traceback(book):
+    book.write("from lessons_src import data\ndata.load_reuters()")
+    nowhere = str(book.folder / "nowhere")
+    lacking = {"LESSONS_OFFLINE": "1", "LESSONS_DATA_DIR": nowhere, "HOME": nowhere}
+    status, output = book.run("run", "--claims", **lacking)
+    assert status == 1
+    assert "LESSONS_DATA_DIR" in output
+    assert len(output.splitlines()) == 1
+
+
 TRAINING = """import keras
 import numpy as np
 import tensorflow as tf
