@@ -64,6 +64,8 @@ def _add_head(
         ("og:locale", _locale(language)),
         *(("og:locale:alternate", _locale(other)) for other in others),
     ]
+    if not app.config.html_favicon:  # or browsers would ask the host for one that is not there
+        links.append(("icon", "", "data:,"))
     if site:  # only a full address is one for these
         links.append(("canonical", "", addresses[language]))
         properties.append(("og:url", addresses[language]))

@@ -54,6 +54,10 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
         def wait(self) -> int:
             return 0
 
+    def built(language: str) -> Built:
+        (tmp_path / f"{language}.log").touch()
+        return Built()
+
     def refuse(site: Path) -> None:
         raise side_by_side.Mismatch("book/ko/rnn.md and book/en/rnn.md cannot be set side by side")
 
@@ -61,7 +65,7 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
     monkeypatch.setattr(build, "SITE", tmp_path / "html")
     monkeypatch.setattr(build.runs, "run_pages", lambda: 0)
     monkeypatch.setattr(build.runs, "show", lambda pages: None)
-    monkeypatch.setattr(build, "build_language", lambda language: Built())
+    monkeypatch.setattr(build, "build_language", built)
     monkeypatch.setattr(build, "assemble", refuse)
     (tmp_path / "html").mkdir()
     assert build.main(["--unchecked"]) == 1
