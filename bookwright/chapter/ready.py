@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Sequence
 
 from bookwright import book
-from bookwright.checks import all, unfinished
+from bookwright.checks import all, ready
 from bookwright.problems import attempt, tell_problem
 
 
 def _list(name: str) -> int:
     wrong = all.page_problems(name)
-    _, lacking = unfinished.problems(name)
+    _, lacking = ready.problems(name)
     for title, lines in (("wrong", wrong), ("missing", lacking)):
         for number, line in enumerate(lines, start=1):
             print(f"{title} {number}/{len(lines)}  {line}")

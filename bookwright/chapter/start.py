@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from bookwright import book, glossary
-from bookwright.checks.unfinished import TEMPLATES, beside
+from bookwright.checks.ready import TEMPLATES, beside
 from bookwright.problems import tell_problem
 from bookwright.reader import first_cell
 

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bookwright import book as pages
-from bookwright.checks import links
-from bookwright.checks import unfinished as unfinished_chapter
+from bookwright.checks import links, ready
 from bookwright.checks.claims import claim_problems, syntax_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
@@ -73,7 +72,7 @@ def unfinished(draft: bool = False) -> list[str]:
         texts = [_BOOK / language / f"{name}.md" for language in pages.LANGUAGES]
         if any(not x.exists() or header_problems("", x.read_text("utf-8")) for x in texts):
             continue  # named elsewhere
-        is_draft, lacking = unfinished_chapter.problems(name)
+        is_draft, lacking = ready.problems(name)
         found += lacking if is_draft == draft else []
     return found
 

@@ -8,7 +8,7 @@ from bookwright import book, glossary, letters, words
 from bookwright.book import HEADER
 from bookwright.chapter import start
 from bookwright.checks import all as checks
-from bookwright.checks import spelling, unfinished
+from bookwright.checks import ready, spelling
 from bookwright.translation import lag, report
 
 PAGE = HEADER + "# {title}\n\n{text} {{term}}`{term} <{target}>`.\n"
@@ -114,7 +114,7 @@ def test_an_untranslated_paragraph_is_named_in_words_of_the_checks(speaking, tmp
     speaking("ja", "ru")
     write(tmp_path, "ja", text="Никто ещё не перевёл этот абзац на другой язык")
     write(tmp_path, "ru", title="Название", text="Никто ещё не перевёл этот абзац")
-    (found,) = [each for each in unfinished.missing("one", tmp_path) if "is not in" in each]
+    (found,) = [each for each in ready.missing("one", tmp_path) if "is not in" in each]
     assert found.startswith("book/ja/one.md:")
     assert found.endswith("this paragraph is not in Japanese")
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from bookwright.book import HEADER
-from bookwright.checks import unfinished
+from bookwright.checks import ready
 from tests.conftest import ROOT
 
 FINISHED = {
@@ -57,7 +57,7 @@ def finished(tmp_path):
 
 
 def test_a_finished_chapter_lacks_nothing(finished):
-    assert unfinished.problems("attention", finished) == (False, [])
+    assert ready.problems("attention", finished) == (False, [])
 
 
 @pytest.mark.parametrize(
@@ -87,21 +87,21 @@ def test_a_finished_chapter_lacks_nothing(finished):
 def test_what_a_chapter_lacks_is_named_with_its_place(finished, old, new, message):
     path = finished / "book" / "ko" / "attention.md"
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
-    _, found = unfinished.problems("attention", finished)
+    _, found = ready.problems("attention", finished)
     assert any(message in line and line.startswith("book/ko/attention.md") for line in found), found
 
 
 def test_a_korean_paragraph_on_an_english_page_is_named(finished):
     path = finished / "book" / "en" / "attention.md"
     path.write_text(path.read_text("utf-8").replace("Caption.", "그림의 설명입니다."), "utf-8")
-    (problem,) = unfinished.missing("attention", finished)
+    (problem,) = ready.missing("attention", finished)
     assert "this paragraph is not in English" in problem
 
 
 def test_a_chapter_without_a_module_or_a_test_is_named(finished):
     for name in ("lessons_src/chapters/attention.py", "tests/chapters/test_attention.py"):
         (finished / name).unlink()
-        (problem,) = [each for each in unfinished.missing("attention", finished) if name in each]
+        (problem,) = [each for each in ready.missing("attention", finished) if name in each]
         assert "is missing: a chapter has a module and a test" in problem
 
 
@@ -110,18 +110,18 @@ def test_a_book_that_says_nothing_of_its_chapters_asks_for_no_parts(finished):
     for language in ("ko", "en"):
         page = finished / "book" / language / "attention.md"
         page.write_text(HEADER + {"ko": "# 제목\n", "en": "# Title\n"}[language], "utf-8")
-    assert unfinished.missing("attention", finished) == []
+    assert ready.missing("attention", finished) == []
 
 
 def test_names_make_no_heading_english(finished):
     path = finished / "book" / "ko" / "attention.md"
     path.write_text(path.read_text("utf-8").replace("# 제목", "# LSTM, GRU, Keras"), "utf-8")
-    assert unfinished.missing("attention", finished) == []
+    assert ready.missing("attention", finished) == []
 
 
 def test_the_word_draft_is_what_goes_last(finished):
     path = finished / "book" / "ko" / "attention.md"
     path.write_text(path.read_text("utf-8").replace("---\n\n", "draft: true\n---\n\n", 1), "utf-8")
-    draft, found = unfinished.problems("attention", finished)
+    draft, found = ready.problems("attention", finished)
     assert draft
     assert found == ["book/ko/attention.md: when nothing else is missing, delete `draft: true`"]
