@@ -1,1 +1,1 @@
-"""A chapter from its first files to the day that it lacks nothing."""
+"""Starts a chapter, and lists what it still lacks, which the checks know."""
