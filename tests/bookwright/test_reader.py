@@ -8,6 +8,7 @@ import threading
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from bookwright import book
@@ -128,6 +129,26 @@ def test_a_wheel_that_could_not_be_built_is_not_kept(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match="could not be built"):
         wheel.build(tmp_path / "here")
     assert wheel.build(tmp_path / "here").read_text() == "all of it"
+
+
+def test_the_first_cell_of_a_notebook_may_change_without_any_page_running_again(tmp_path):
+    book = make_book(tmp_path)
+    book.write("import lessons_src\n\nprint(lessons_src.__file__)")
+    status, output = book.run("book", "--unchecked")
+    assert status == 0, output
+    assert output.count("ran in") == 1
+    path = tmp_path / "pyproject.toml"
+    text = path.read_text(encoding="utf-8")
+    old, new = f'version = "{first_cell.version()}"', 'version = "9.9.9"'
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    status, output = book.run("book", "--unchecked")
+    assert status == 0, output
+    assert "ran in" not in output
+    notebook = nbformat.reads(book.built("ko/notebooks/index.ipynb"), as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert "lessons_src-9.9.9-py3-none-any.whl" in cells[0].source
+    assert "site-packages/lessons_src" in cells[1].outputs[0].text
 
 
 # The environment

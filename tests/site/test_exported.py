@@ -23,7 +23,6 @@ from bookwright.reader import environment as reader
 from bookwright.reader import first_cell
 from bookwright.runs import store
 from bookwright.source.facts import calls, facts
-from tests.helpers import make_book
 
 EVERY_PAGE = pytest.mark.parametrize("page", pages.all_pages(), ids=str)
 
@@ -186,23 +185,3 @@ def test_without_data_and_network_the_unpacked_notebook_ends_in_one_clear_messag
     for part in ("No copy of the", "LESSONS_DATA_DIR: not set", "LESSONS_OFFLINE", "What to do:"):
         assert part in errors[0].evalue
     assert errors[0].evalue.count("\n") == 4, "one line each way, and one that says what to do"
-
-
-def test_the_first_cell_of_a_notebook_may_change_without_any_page_running_again(tmp_path):
-    book = make_book(tmp_path)
-    book.write("import lessons_src\n\nprint(lessons_src.__file__)")
-    status, output = book.run("book", "--unchecked")
-    assert status == 0, output
-    assert output.count("ran in") == 1
-    path = tmp_path / "pyproject.toml"
-    text = path.read_text(encoding="utf-8")
-    old, new = f'version = "{first_cell.version()}"', 'version = "9.9.9"'
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    status, output = book.run("book", "--unchecked")
-    assert status == 0, output
-    assert "ran in" not in output
-    exported = tmp_path / "_build" / "html" / "ko" / "notebooks" / "index.ipynb"
-    cells = code(nbformat.read(exported, as_version=4))
-    assert "lessons_src-9.9.9-py3-none-any.whl" in cells[0].source
-    assert "site-packages/lessons_src" in cells[1].outputs[0].text
