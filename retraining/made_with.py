@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import io
 import tokenize
@@ -16,6 +17,7 @@ from retraining import settings
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+@functools.cache  # hundreds of results ask for the same few files
 def deciding(source: str) -> str:
     """Python code without what decides no result: comments, docstrings and empty lines.
 
