@@ -1,1 +1,1 @@
-"""TODO."""
+"""What the cells of each chapter import: one module for each, of the same name."""
