@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bookwright import book
-from bookwright.runs import child, engine
+from bookwright.runs import child, engine, recorder
 from lessons_src import data
 from lessons_src.reproduction import results
 from retraining import __main__ as reproduce
@@ -60,6 +60,7 @@ def asked(monkeypatch):
             yield {"history": {"loss": [float(seed)]}}
 
     monkeypatch.setattr(trainings, "trained", trained)
+    monkeypatch.setattr(recorder, "_data", {})  # what other tests of this process have loaded
     monkeypatch.setattr(trainings.tf.config.experimental, "enable_op_determinism", lambda: None)
     monkeypatch.setattr(engine, "run_all", in_this_process(monkeypatch))
     return calls
