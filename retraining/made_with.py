@@ -23,16 +23,28 @@ def deciding(source: str) -> str:
 
     The rest is left as it is written, since how Python's own `ast` writes it differs by version.
     """
+    documented = {
+        (node.body[0].lineno, node.body[0].col_offset)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None
+    }
     lines = source.split("\n")
+    kept: set[int] = set()  # lines within a text that is no docstring
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
-            first, last = node.body[0].lineno, node.body[0].end_lineno or node.body[0].lineno
-            lines[first - 1 : last] = [""] * (last - first + 1)
-    return "\n".join(line.rstrip() for line in lines if line.strip())
+        (first, left), (last, right) = token.start, token.end
+        place = (first, len(lines[first - 1][:left].encode())) if first <= len(lines) else (0, 0)
+        if token.type == tokenize.STRING and place in documented:
+            rest = " " * right + lines[last - 1][right:]
+            lines[first - 1] = lines[first - 1][:left]
+            lines[first:last] = [""] * (last - first)
+            lines[last - 1] += rest[len(lines[last - 1]) :]
+        elif token.type == tokenize.COMMENT:
+            lines[first - 1] = lines[first - 1][:left]
+        elif token.type == tokenize.STRING:
+            kept |= set(range(first, last + 1))
+    return "\n".join(
+        line.rstrip() for number, line in enumerate(lines, 1) if line.strip() or number in kept
+    )
 
 
 def chapter_classes() -> list[str]:
@@ -50,7 +62,7 @@ def code_hash(name: str) -> str | None:
     _, _, network = name.partition(": ")
     if network:
         source = settings.recurrent_sources().get(network)
-        return source and hashlib.sha256(source.encode()).hexdigest()
+        return source and hashlib.sha256(deciding(source).encode()).hexdigest()
     path = book.ROOT / name
     if not path.exists():
         return None

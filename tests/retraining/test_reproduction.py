@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -195,11 +196,11 @@ def test_a_training_is_known_by_all_that_its_process_loaded():
 
 def test_a_file_edited_while_a_training_runs_keeps_the_hash_of_what_was_loaded(monkeypatch):
     hashes = iter(range(1000))
-    task._code_hash.cache_clear()
+    fresh = functools.cache(task._code_hash.__wrapped__)
+    monkeypatch.setattr(task, "_code_hash", fresh)
     monkeypatch.setattr(made_with, "code_hash", lambda name: str(next(hashes)))
     done = task.with_use(lambda: task.code())
     assert done["used"]["code"] == done["result"]
-    task._code_hash.cache_clear()
 
 
 def test_the_command_itself_loads_no_tensorflow():
@@ -239,3 +240,13 @@ def test_every_measurement_of_a_statement_is_one_that_is_taken():
     taken = set(all_measures())
     assert taken == set(results.record()["measures"])
     assert {len(values) for values in results.record()["measures"].values()} == {5}
+
+
+def test_what_decides_a_result_is_code_without_comments_and_docstrings():
+    plain = 'def f(x):\n    y = """a\n\nb"""\n    return y'
+    docstring = '    """초기값.\n\n    Args: x.\n    """\n    # why\n'
+    body = '    y = """a\n\nb"""  # what\n\n    return y'
+    wordy = f"def f(x):\n{docstring}{body}"
+    assert made_with.deciding(wordy) == made_with.deciding(plain) == plain
+    once, twice = (made_with.deciding(f'def f(x): "doc"; return x * {n}') for n in (1, 2))
+    assert once != twice
