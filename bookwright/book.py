@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from babel import Locale, UnknownLocaleError
 from jsonschema import Draft202012Validator
 from sphinx_external_toc.parsing import parse_toc_yaml
 
@@ -90,9 +91,12 @@ def config(folder: Path = ROOT) -> dict[str, Any]:
     if not path.exists():
         raise RuntimeError(f"{folder} is no book: it has no _config.yml. Start in a book's folder.")
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
         raise RuntimeError(f"_config.yml is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(found, dict):
+        raise RuntimeError(f"_config.yml: expected settings by name, got {found!r:.60}")
+    return found
 
 
 def settings(folder: Path = ROOT) -> Settings:
@@ -103,7 +107,14 @@ def settings(folder: Path = ROOT) -> Settings:
     """
     said = config(folder).get("bookwright", {})
     for error in Draft202012Validator(SCHEMA).iter_errors(said):
-        raise RuntimeError(f"_config.yml: {'.'.join(['bookwright', *error.path])}: {error.message}")
+        raise RuntimeError(
+            f"_config.yml: {'.'.join(map(str, ['bookwright', *error.path]))}: {error.message}"
+        )
+    for language in said["languages"]:
+        try:
+            Locale.parse(language)
+        except (ValueError, UnknownLocaleError) as error:
+            raise RuntimeError(f"_config.yml: bookwright.languages: {error}") from error
     for name in ("title", "license"):
         if name in said and (lacking := set(said["languages"]) - set(said[name])):
             raise RuntimeError(f"_config.yml: bookwright.{name}: nothing in {lacking.pop()!r}")
@@ -203,4 +214,9 @@ def data_set(name: str) -> dict:
         RuntimeError: There is no copy to be had; the message says what to do.
     """
     known = data_sets()
-    return known[name] if name in known else _prepared([name])[name]
+    found = known if name in known else _prepared([name])
+    if name not in found:
+        raise RuntimeError(
+            f"a page loads the {name} data: bookwright.data in _config.yml makes none"
+        )
+    return found[name]

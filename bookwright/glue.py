@@ -1,7 +1,7 @@
 """What crosses from a page's cells to the book, and the one place that knows how.
 
 A page's helper package and this one import nothing of each other. The package hands over values as
-outputs of cells, laid out as `glue.schema.json` says, which is how MyST-NB's own `glue` does it.
+outputs of cells, laid out as `glue.schema.json` says: as MyST-NB's own `glue` does it, but as JSON.
 While a page runs, the package raises audit events (`sys.audit`), which the recorder of runs hears:
 `bookwright.data` with a data set's name, source and hashes (JSON by file name) when it is loaded,
 and `bookwright.seeds` with the number that was added to the page's seeds, which stands in the
@@ -10,6 +10,7 @@ variable `BOOK_SEED_OFFSET`.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from pathlib import Path
@@ -31,7 +32,8 @@ def of_notebook(notebook: NotebookNode) -> dict[str, Any]:
         for output in cell.get("outputs", []):
             scrap = output.get("metadata", {}).get("scrapbook")
             if scrap and scrap["mime_prefix"] == PREFIX:
-                found[scrap["name"]] = json.loads(output["data"][f"{PREFIX}text/plain"])
+                with contextlib.suppress(ValueError):  # MyST-NB's own `glue` hands over no JSON
+                    found[scrap["name"]] = json.loads(output["data"][f"{PREFIX}text/plain"])
     return found
 
 

@@ -28,7 +28,8 @@ def scripts(language: str) -> frozenset[str]:
     Args:
         language: A language's code, as Sphinx and the folders of pages have it.
     """
-    likely: str = get_global("likely_subtags").get(language, "")
+    known = get_global("likely_subtags")
+    likely: str = known.get(language) or known.get(language.partition("_")[0], "")
     script = next((part for part in likely.split("_") if len(part) == 4), "Latn")
     return _SCRIPTS.get(script) or frozenset({Locale("en").scripts[script].split()[0].upper()})
 

@@ -7,6 +7,8 @@ that we know goes before our words.
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,15 @@ OWN = "book/words.yml"
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    if not path.exists():
+        return {}
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise RuntimeError(f"{OWN} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(found, dict):
+        raise RuntimeError(f"{OWN}: expected words by language and name, got {found!r:.60}")
+    return found
 
 
 def ours(language: str) -> dict[str, Any]:
@@ -52,13 +62,17 @@ def of(language: str) -> dict[str, Any]:
     """All words of a language of the book, by name; some are groups of words.
 
     Raises:
-        RuntimeError: The book is in a language that has not all words; the message names them.
+        RuntimeError: The book is in a language that has not all words, and the message names them;
+            or the book's own words cannot be read.
     """
     needed = ours(_COMPLETE)
     other = book.other(language)
     if other is None:
         needed = {name: word for name, word in needed.items() if name not in _OF_PAIRS}
-    words = ours(language) | _read(book.ROOT / OWN).get(language, {})
+    own = _read(book.ROOT / OWN).get(language) or {}
+    if not isinstance(own, dict):
+        raise RuntimeError(f"{OWN}: {language}: expected words by name, got {own!r:.60}")
+    words = ours(language) | own
     if missing := ", ".join(lacking(words, needed)):
         raise RuntimeError(
             f"{OWN} has too few words of the interface in {language!r}: it lacks {missing}. "
@@ -75,3 +89,9 @@ def of(language: str) -> dict[str, Any]:
         "license": book.BOOK.license.get(language, ""),
         "switch": name_of(other, other) if other else "",
     }
+
+
+def digest(language: str) -> str:
+    """Names all that pages of a language say of the book beside their own text."""
+    said = json.dumps([book.BOOK, of(language)], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -12,6 +12,7 @@ import pytest
 from bookwright import glue
 from bookwright.runs import recorder
 from lessons_src import claims, contract, report
+from lessons_src.data import copies
 
 CLAIM = {
     "values": [1.0],
@@ -78,10 +79,15 @@ def test_the_recorder_hears_what_the_helper_says(monkeypatch):
     monkeypatch.setattr("sys.audit", lambda event, *told: heard.setdefault(event, told))
     monkeypatch.setenv("BOOK_SEED_OFFSET", "700")
     claims.seeds(3)
+    copy = copies.Copy("keras", {}, {"a.npz": "0" * 64})
+    monkeypatch.setattr(copies, "_search", lambda name, online: copy)
+    copies.locate("reuters")
     monkeypatch.setattr(recorder, "_offsets", set())
+    monkeypatch.setattr(recorder, "_data", {})
     for event, told in heard.items():
         recorder._hear(event, told)
     assert recorder._offsets == {700}
+    assert recorder.data() == {"reuters": {"source": "keras", "sha256": {"a.npz": "0" * 64}}}
 
 
 def test_the_schema_and_the_helper_name_the_same_kind_of_output():
