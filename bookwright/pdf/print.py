@@ -28,8 +28,7 @@ _OWN = [
     _HERE / "print.py",
     _HERE / "document.py",
     _HERE / "document.html",
-    *sorted(_HERE.parent.glob("locale/*/words.yml")),
-    book.ROOT / interface.OWN,
+    _HERE.parent / "blocks.py",
 ]
 _FILL = """numbers => {
   for (const place of document.querySelectorAll(".page-number")) {
@@ -129,7 +128,8 @@ def _digest(site: Path, language: str) -> str:
     sources = [site / "build.json", folder / "_static" / "site.css", *_OWN]
     sources += [folder / f"{name}.html" for name in book.page_names()]
     sources += sorted((folder / "_images").glob("*.*"))
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    parts = [interface.digest(language).encode(), *(path.read_bytes() for path in sources)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 def _print_language(site: Path, language: str) -> bytes:

@@ -18,7 +18,8 @@ def _refusal(name: str, languages: Sequence[str]) -> str | None:
     if name not in book.page_names():
         return f"expected NAME=, one of {', '.join(book.page_names())}; got {name!r}"
     if unknown := set(languages) - set(book.LANGUAGES):
-        return f"expected LANG=ko or LANG=en, got {unknown.pop()!r}"
+        known = " or ".join(f"LANG={language}" for language in book.LANGUAGES)
+        return f"expected {known}, got {unknown.pop()!r}"
     return None
 
 

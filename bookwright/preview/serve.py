@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -111,12 +112,14 @@ class Script(tornado.web.RequestHandler):
 def application() -> tornado.web.Application:
     """What answers the browser."""
     files = {"path": str(_WITHIN), "default_filename": "index.html"}
+    languages = "|".join(map(re.escape, pages.LANGUAGES))
+    first = f"/{pages.LANGUAGES[0]}/{pages.page_names()[0]}.html"
     return tornado.web.Application(
         [
-            (r"/", tornado.web.RedirectHandler, {"url": "/ko/index.html", "permanent": False}),
+            (r"/", tornado.web.RedirectHandler, {"url": first, "permanent": False}),
             (r"/preview-events", Events),
             (r"/preview\.js", Script),
-            (r"/((?:ko|en)/.*\.html)", Pages),
+            (rf"/((?:{languages})/.*\.html)", Pages),
             (r"/(.*)", Files, files),
         ],
         log_function=lambda handler: None,
@@ -136,7 +139,8 @@ async def serve(port: int) -> None:
         await changes.start()
         server = HTTPServer(application())
         server.add_sockets(sockets)
-        print(f"\nhttp://127.0.0.1:{port}/ko/ and /en/; Ctrl+C stops it", flush=True)
+        places = " and ".join(f"/{language}/" for language in pages.LANGUAGES)
+        print(f"\nhttp://127.0.0.1:{port}{places}; Ctrl+C stops it", flush=True)
         async for changed in awatch(*(pages.ROOT / each for each in WATCHED), step=20):
             await changes.see({Path(path) for _, path in changed})
     finally:

@@ -78,7 +78,9 @@ def _texts() -> list[dict[str, Any]]:
 
 def _advice(text: str) -> str:
     """The lines of code that say what to do; `{wheel}` in the text is the wheel's name."""
-    parts = textwrap.wrap(text.replace("{wheel}", "{WHEEL}"), _WIDTH, drop_whitespace=False)
+    parts = textwrap.wrap(
+        text.replace("{wheel}", "{WHEEL}"), _WIDTH, drop_whitespace=False, break_long_words=False
+    )
     lines = [json.dumps(part, ensure_ascii=False) for part in parts]
     lines[0] = rf'"\n{lines[0][1:]}'
     return "\n".join(f"            {'+ ' if n == 0 else ''}f{line}" for n, line in enumerate(lines))

@@ -125,7 +125,7 @@ def _run(file: Path) -> tuple[int, str]:
 
 def failures(said: str) -> list[str]:
     """The lines that name a page and what failed in it, or a claim that does not hold."""
-    lines = r"^(?:book/\w+/[\w-]+\.md:\d+: |  \S+ \(\S+\): expected ).*$"
+    lines = r"^(?:book/[\w-]+/[\w/-]+\.md:\d+: |  \S+ \(\S+\): expected ).*$"
     return [line.strip() for line in re.findall(lines, said, re.MULTILINE)]
 
 

@@ -26,6 +26,7 @@ from bookwright.runs import display, engine, seconds, store, used
 from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
+_TIMEOUT = 30  # seconds for a cell, where the book does not say: Jupyter Book's own default
 SCHEDULER = "BOOK_SCHEDULER"  # the variable by which the Makefile names a running scheduler
 _KEPT = "what has run is kept"
 
@@ -93,7 +94,7 @@ def task_of(name: str, job: Job, settings: Settings) -> engine.Task:
         {
             "notebook": nbformat.writes(job.notebook),
             "settings": settings.plain(),
-            "timeout": book.config()["execute"]["timeout"],
+            "timeout": book.config().get("execute", {}).get("timeout", _TIMEOUT),
         },
         seconds=cost.seconds * seconds.scale(),
         memory=cost.memory,

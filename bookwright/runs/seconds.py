@@ -18,6 +18,7 @@ import numpy as np
 from dask.system import CPU_COUNT
 
 from bookwright import book
+from bookwright.problems import tell_problem
 
 FILE = book.ROOT / "book" / "page_seconds.json"
 
@@ -112,6 +113,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     cores = parser.parse_args(arguments).cores
     found = recorded()
+    if not found.pages:
+        tell_problem(f"{FILE.name} records no page: python -m bookwright shard record writes it")
+        return 1
     seconds = [cost.seconds for cost in found.pages.values()]
     for n_cores in sorted({1, 2, cores}):
         print(f"{n_cores} cores: {makespan(seconds, n_cores):.0f} s of pages, all of them run")

@@ -91,10 +91,11 @@ def identity() -> Identity:
     """The state of this clone, as it is now."""
     digest = hashlib.sha256()
     packages = [path.parent for path in book.ROOT.glob("*/__init__.py") if path.parent != _OWN]
-    trees = [path for path in packages if path.name != "tests"]  # whatever a task may run
-    for top in (_OWN, *sorted(trees), *(book.ROOT / name for name in _TREE)):
-        files = [top] if top.is_file() else [p for p in top.rglob("*.*") if p.is_file()]
-        for path in sorted(files):
+    code = [path for path in packages if path.name != "tests"]  # whatever a task may run
+    whole = (_OWN, book.ROOT / book.BOOK.helper, *(book.ROOT / name for name in _TREE))
+    for top, files in [(each, "*.*") for each in whole] + [(each, "*.py") for each in sorted(code)]:
+        paths = [top] if top.is_file() else [p for p in top.rglob(files) if p.is_file()]
+        for path in sorted(paths):
             if "__pycache__" not in path.parts:
                 digest.update(path.relative_to(top.parent).as_posix().encode())
                 digest.update(path.read_bytes())

@@ -104,7 +104,8 @@ def assemble(site: Path) -> list[dict]:
     """
     for language in book.LANGUAGES:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
-        drop_stale(site / language, {*book.page_names(), "genindex"})
+        # `index` leads to the first page where that has another name.
+        drop_stale(site / language, {"index", *book.page_names(), "genindex"})
     notebooks.pack(site)
     if len(book.LANGUAGES) == 2:
         side_by_side.build(site, book.page_names(), book.LANGUAGES)

@@ -21,6 +21,8 @@ from myst_parser.parsers.mdit import create_md_parser
 from bookwright import book
 from bookwright.source.header import header_problems
 
+# Where the book does not say: Jupyter Book's own, but for those that need further packages.
+_EXTENSIONS = ("colon_fence", "dollarmath", "substitution", "tasklist")
 # Directives with no prose inside.
 VERBATIM = ("{code", "{bibliography}", "{math}", "{raw}", "{glue:math}")
 
@@ -59,7 +61,8 @@ class Facts(NamedTuple):
 @functools.cache
 def parser_config() -> MdParserConfig:
     """How MyST reads the pages."""
-    return MdParserConfig(enable_extensions=set(book.config()["parse"]["myst_enable_extensions"]))
+    said = book.config().get("parse", {})
+    return MdParserConfig(enable_extensions=set(said.get("myst_enable_extensions", _EXTENSIONS)))
 
 
 @functools.cache  # one for all: a page has hundreds of directives, each parsed by itself

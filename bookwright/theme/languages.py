@@ -94,7 +94,8 @@ def _translate_fixed_words(app: Sphinx, exception: Exception | None) -> None:
 
 def _static_hash() -> str:
     """Hash of the scripts, styles and templates: every page is written again when one changes."""
-    files = sorted(path for folder in (*STATIC, *TEMPLATES) for path in folder.rglob("*.*"))
+    folders = (*STATIC, *TEMPLATES, book.ROOT / "book" / "_static")
+    files = sorted(path for folder in folders for path in folder.rglob("*.*"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
@@ -104,6 +105,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app._init_i18n()  # Sphinx loaded its translations before any extension could say which
     # Sphinx copies them only when it writes a page, and pages name them with a hash.
     app.add_config_value("bookwright_static", _static_hash(), "html")
+    # Pages are read again when the book says something else of itself.
+    app.add_config_value("bookwright_words", interface.digest(app.config.language), "env")
     app.connect("config-inited", _configure, priority=100)
     app.connect("env-get-outdated", _read_index_again)
     app.connect("html-page-context", _add_page_context)

@@ -25,6 +25,7 @@ _SPEC = importlib.util.find_spec("ziamath")
 SOURCE = Path((_SPEC and _SPEC.origin) or "", "..", "fonts", "STIXTwoMath-Regular.ttf").resolve()
 # Where anything has set up logging for all, it would tell each step of cutting the font down.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
+_NAMED = re.compile("HANGUL|CJK|HIRAGANA|KATAKANA")  # no font for formulas has them
 _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 
 
@@ -38,11 +39,11 @@ def italic(letter: str) -> str:
 
 
 def characters(page: str) -> set[str]:
-    """All that the formulas of a built page show, beside Hangul, which the text's font has."""
+    """All that formulas of a built page show, beside the letters that only a text's font has."""
     found: set[str] = set()
     for formula in _FORMULA.findall(page):
         text = html.unescape(re.sub(r"<[^>]*>", " ", formula))
-        found |= {each for each in text if not each.isspace() and "HANGUL" not in _name(each)}
+        found |= {each for each in text if not each.isspace() and not _NAMED.match(_name(each))}
         letters = html.unescape(" ".join(re.findall(r"<mi>([^<]*)</mi>", formula))).split()
         found |= {italic(letter) for letter in letters if len(letter) == 1}
         if re.search("<(?:msqrt|mroot)>", formula):

@@ -20,7 +20,8 @@ def called() -> set[str]:
     """The commands that files of this project call."""
     files = [ROOT / "Makefile", *ROOT.glob("*.md"), ROOT / ".pre-commit-config.yaml"]
     files += [path for folder in ("bookwright", ".github") for path in (ROOT / folder).rglob("*.*")]
-    texts = [path.read_text("utf-8") for path in files if path.suffix != ".pyc"]
+    files = [path for path in files if path.is_file() and path.suffix != ".pyc"]
+    texts = [path.read_text("utf-8") for path in files]
     return set(re.findall(r"-m bookwright ([a-z][\w-]+)", "\n".join(texts)))
 
 

@@ -200,6 +200,7 @@ def test_a_book_in_one_language_has_no_way_to_another(in_english):
     assert page.html["lang"] == "en"
     assert page.select_one(".book-title").text == "Tides"
     assert in_english.page("index.html").select_one("main a")["href"] == "en/index.html"
+    assert "start.html" in (in_english.site / "en" / "index.html").read_text()  # its first page
 
 
 def test_the_page_of_another_helper_shows_its_claim_and_its_run(in_english):

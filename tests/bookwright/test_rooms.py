@@ -90,11 +90,10 @@ def test_a_room_imports_only_what_its_layer_may(name):
 
 def test_the_layers_are_those_that_the_linter_checks():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = project["tool"].get("importlinter", {}).get("contracts", [])
-    for contract in contracts:
-        if contract["type"] == "layers" and contract.get("containers") == ["bookwright"]:
-            layers = [re.findall(r"\w+", layer) for layer in contract["layers"]]
-            checked = {name: number for number, of in enumerate(layers, 1) for name in of}
-            assert checked == {name: LAYERS[name] for name in LAYERS.keys() - NO_CODE}
-            free = {number for number, layer in enumerate(contract["layers"], 1) if ":" in layer}
-            assert free == BESIDE_TOO
+    contracts = project["tool"]["importlinter"]["contracts"]
+    [contract] = [each for each in contracts if each.get("containers") == ["bookwright"]]
+    layers = [re.findall(r"\w+", layer) for layer in contract["layers"]]
+    checked = {name: number for number, of in enumerate(layers, 1) for name in of}
+    assert checked == {name: LAYERS[name] for name in LAYERS.keys() - NO_CODE}
+    free = {number for number, layer in enumerate(contract["layers"], 1) if ":" in layer}
+    assert free == BESIDE_TOO

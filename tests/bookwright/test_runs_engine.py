@@ -365,3 +365,20 @@ def test_a_scheduler_that_goes_away_ends_the_build_in_one_message(tmp_path):
         finally:
             process.kill()
             process.communicate()
+
+
+def test_a_record_that_a_command_writes_makes_no_other_clone(tmp_path, monkeypatch):
+    for name in ("helper/__init__.py", "measured/__init__.py", "measured/record.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1")
+    for name in ("_config.yml", "pyproject.toml"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(lent.book, "ROOT", tmp_path)
+    monkeypatch.setattr(lent.book, "BOOK", lent.book.BOOK._replace(helper="helper"))
+    before = lent.identity()
+    (tmp_path / "measured/record.json").write_text("2")
+    assert lent.identity() == before
+    for name in ("measured/__init__.py", "helper/__init__.py"):
+        (tmp_path / name).write_text("2")
+        assert lent.identity() != before
+        before = lent.identity()
