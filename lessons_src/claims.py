@@ -1,16 +1,21 @@
-"""Sentences of the book that a run decides: measured over seeds, checked with a margin.
+"""Sentences of the book that are measured: what kind each is, its margin, and its values.
 
-A false sentence stops no page: it is printed, marked wherever the page shows it, and listed at the
-end of the build.
+An identity, a fact and a sentence about every seed can be false in a single run: that is printed,
+and stops no page. An effect and an equivalence are about the mean over seeds, which a few seeds do
+not decide: the book holds their values against a pool of runs with other seeds.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import json
 import os
 import sys
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -20,12 +25,16 @@ if TYPE_CHECKING:
     from lessons_src.data import TextDataset
 
 _WIDTH = 78  # columns of a line, which then fits the box of an output
+_FEWEST = 3  # seeds: fewer have no spread worth showing
+_GROUPS = 200  # of samples; their spread is that of the samples, in a record 200 numbers long
+
+Values: TypeAlias = Sequence[float] | Sequence[Sequence[float]] | np.ndarray
 
 _other_data: tuple[str, ...] = ()  # how this run's data differ from those of the claims
 
 
 def on(dataset: TextDataset) -> None:
-    """Says which data the following checks measure.
+    """Says which data the following claims are measured on.
 
     The book's claims are about Keras' data. Where only other data can be had, the page still
     runs: a claim that does not hold on them is shown as such and counts for nothing.
@@ -58,23 +67,260 @@ def seeds(n_seeds: int) -> list[int]:
     return list(range(int(offset), int(offset) + n_seeds))
 
 
+@functools.cache
+def margins() -> dict[str, dict[str, Any]]:
+    """The smallest difference that matters, for each quantity of the book.
+
+    Returns:
+        By the quantity's name: `margin`; `unit`; the day on which it was `set`, before anything was
+        measured by it; `name` and `reason` in each language.
+    """
+    return json.loads(Path(__file__).with_name("margins.json").read_text(encoding="utf-8"))
+
+
+def identity(
+    claim: str, differences: Values, *, within: float, seeds: Sequence[int] | None = None
+) -> None:
+    """A sentence that is exact in mathematics: only rounding may lie between its two sides.
+
+    Args:
+        claim: The id that `{claim}` has in the prose, in both languages.
+        differences: How far the two sides are apart, one value a seed or a case.
+        within: How far rounding can carry them apart, as follows from the arithmetic: the number
+            of operations and the unit roundoff. 0 if they must be equal.
+        seeds: The seeds of the examples, as many as values; None if nothing was drawn.
+
+    Raises:
+        ValueError: A value is not finite, or seeds and values do not pair up.
+    """
+    measured = _measured(claim, differences, seeds)
+    held = bool((np.abs(measured) <= within).all())
+    evidence = {"bound": {"above": -within, "below": within}, "held": held}
+    _publish(claim, "identity", measured, seeds, evidence)
+
+
+def fact(
+    claim: str,
+    values: float | bool | Sequence[float] | np.ndarray,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+) -> None:
+    """A sentence about a count, a size, or what happens without any chance.
+
+    Args:
+        claim: The id that `{claim}` has in the prose, in both languages.
+        values: What was counted, one value a case; or whether it is so, without a bound.
+        above: Every value must be greater than this, a number that the sentence names.
+        below: Every value must be less than this.
+
+    Raises:
+        ValueError: A value is not finite, or it takes a bound to decide what is no truth value.
+    """
+    measured = _measured(claim, np.atleast_1d(np.asarray(values)), None)
+    if above is None and below is None:
+        if np.asarray(values).dtype != bool:
+            raise ValueError(f"claim {claim!r}: expected above=, below= or True and False")
+        above = 0.5
+    bound = {"above": above, "below": below}
+    _publish(claim, "fact", measured, None, {"bound": bound, "held": _within(measured, bound)})
+
+
+def effect(
+    claim: str,
+    differences: Values,
+    *,
+    seeds: Sequence[int],
+    of: str | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    because: str | None = None,
+) -> None:
+    """A sentence about a difference that matters: in the mean over seeds it is beyond the margin.
+
+    Args:
+        claim: The id that `{claim}` has in the prose, in both languages.
+        differences: For each seed the difference in the direction that the sentence says, of shape
+            (n_seeds,); or the differences by sample, of shape (n_seeds, n_samples), where scores
+            on a finite set are compared, so that the error of that sample of texts counts, too.
+        seeds: The seeds, each once: what is measured under several conditions is no repetition.
+        of: The quantity, by its name in `margins()`: the mean must be above its margin.
+        above: The mean must be above this instead, a number that the sentence names.
+        below: The mean must be below this number of the sentence.
+        because: Why the margin of `of` is not the one of the table; goes with `above`.
+
+    Raises:
+        ValueError: The values are not finite or do not pair up with at least 3 different seeds; no
+            bound is given, or a margin of the book's table is departed from without a reason.
+    """
+    margin = _margin(claim, of, above, because)
+    bound = {"above": margin["value"] if of else above, "below": below}
+    if bound["above"] is None and below is None:
+        raise ValueError(f"claim {claim!r}: expected of=, above= or below=, got none")
+    measured = _measured(claim, differences, seeds)
+    _publish(claim, "effect", measured, seeds, {"bound": bound, "margin": margin, "held": None})
+
+
+def equivalence(
+    claim: str,
+    differences: Values,
+    *,
+    seeds: Sequence[int],
+    of: str | None = None,
+    within: float | None = None,
+    because: str | None = None,
+) -> None:
+    """A sentence that finds no difference that matters: the mean over seeds is within a margin.
+
+    The sentence prints the margin. It takes both one-sided tests (Schuirmann 1987, "A comparison of
+    the two one-sided tests procedure and the power approach"), as `effect` takes one.
+
+    Args:
+        claim: The id that `{claim}` has in the prose, in both languages.
+        differences: As for `effect`, with their signs.
+        seeds: The seeds, each once.
+        of: The quantity, by its name in `margins()`, whose margin it is.
+        within: The mean must be less than this away from 0 instead.
+        because: Why the margin of `of` is not the one of the table; goes with `within`.
+
+    Raises:
+        ValueError: As for `effect`.
+    """
+    margin = _margin(claim, of, within, because)
+    size = margin["value"] if of else within
+    if size is None:
+        raise ValueError(f"claim {claim!r}: expected of= or within=, got none")
+    measured = _measured(claim, differences, seeds)
+    evidence = {"bound": {"above": -size, "below": size}, "margin": margin, "held": None}
+    _publish(claim, "equivalence", measured, seeds, evidence)
+
+
+def every_seed(
+    claim: str,
+    values: Sequence[float] | np.ndarray,
+    *,
+    seeds: Sequence[int],
+    above: float | None = None,
+    below: float | None = None,
+) -> None:
+    """A sentence that is to be true of each single run; the page prints the share proven of seeds.
+
+    Args:
+        claim: The id that `{claim}` has in the prose, in both languages.
+        values: The measured quantity, of shape (n_seeds,).
+        seeds: The seeds, each once.
+        above: Every value must be greater than this number, which the sentence names.
+        below: Every value must be less than this number.
+
+    Raises:
+        ValueError: There is no bound, a value is not finite, or values do not pair up with at least
+            3 different seeds.
+    """
+    if above is None and below is None:
+        raise ValueError(f"claim {claim!r}: expected a bound, above= or below=, got none")
+    measured = _measured(claim, values, seeds)
+    bound = {"above": above, "below": below}
+    evidence = {"bound": bound, "margin": _margin(claim, "share of seeds", None, None)}
+    _publish(claim, "every seed", measured, seeds, evidence | {"held": _within(measured, bound)})
+
+
+def _margin(claim: str, of: str | None, own: float | None, because: str | None) -> dict[str, Any]:
+    """The margin of a claim: the table's, one of its own with the reason, or none but a number."""
+    if of is None:
+        if because is not None:
+            raise ValueError(f"claim {claim!r}: because= says why a margin departs from that of=")
+        return {"of": None, "value": own, "set": None, "sha256": None, "because": None}
+    if of not in margins():
+        raise ValueError(f"claim {claim!r}: expected of= one of {', '.join(margins())}, got {of!r}")
+    if (own is None) != (because is None):
+        raise ValueError(f"claim {claim!r}: a margin of its own and because= go together")
+    row = margins()[of]
+    value = row["margin"] if own is None else own
+    key = json.dumps([of, row["margin"], row["set"], value, because])
+    sha256 = hashlib.sha256(key.encode()).hexdigest()
+    return {"of": of, "value": value, "set": row["set"], "sha256": sha256, "because": because}
+
+
+def _measured(claim: str, values: Values, seeds: Sequence[int] | None) -> np.ndarray:
+    measured = np.asarray(values, dtype=float)
+    if measured.ndim not in (1, 2) or measured.size == 0 or not np.isfinite(measured).all():
+        raise ValueError(f"claim {claim!r}: expected finite values, got {values!r}")
+    if seeds is not None:
+        if len(seeds) != len(measured):
+            raise ValueError(f"claim {claim!r}: got {len(measured)} values for {len(seeds)} seeds")
+        if len(set(seeds)) < max(_FEWEST, len(seeds)):
+            raise ValueError(
+                f"claim {claim!r}: expected at least {_FEWEST} seeds, each once, got {list(seeds)}"
+            )
+    return measured
+
+
+def _within(values: np.ndarray, bound: dict[str, float | None]) -> bool:
+    above, below = bound["above"], bound["below"]
+    return bool(
+        (above is None or (values > above).all()) and (below is None or (values < below).all())
+    )
+
+
+def _sampling(scores: np.ndarray) -> dict[str, Any]:
+    """What a record of scores by sample needs, short: samples are put into groups.
+
+    Args:
+        scores: Shape (n_seeds, n_samples).
+
+    Returns:
+        `n_samples`; `variances`, for each seed that of the mean over samples; `sums`, for each
+        group of samples the sum over the seeds of the group's mean. From these follow the mean
+        squares of seeds, samples and both of a crossed design, and so the variance of the mean.
+    """
+    groups = [np.arange(start, scores.shape[1], _GROUPS) for start in range(_GROUPS)]
+    means = np.array([scores[:, group].mean(axis=1) for group in groups if len(group)]).T
+    return {
+        "n_samples": scores.shape[1],
+        "variances": _short(means.var(axis=1, ddof=1) / means.shape[1]),
+        "sums": _short(means.sum(axis=0)),
+    }
+
+
+def _short(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]
+
+
+def _publish(
+    claim: str,
+    kind: str,
+    measured: np.ndarray,
+    seeds: Sequence[int] | None,
+    evidence: dict[str, Any],
+) -> None:
+    values = measured if measured.ndim == 1 else measured.mean(axis=1)
+    whole = {
+        "kind": kind,
+        "values": values.tolist(),
+        "seeds": None if seeds is None else [int(seed) for seed in seeds],
+        "sampling": _sampling(measured) if measured.ndim == 2 else None,
+        "margin": None,
+        "counts": not _other_data,  # on other data than the claim is about it fails nothing
+        **evidence,
+    }
+    if whole["held"] is False:
+        print(_told(claim, whole))
+    contract.publish(f"claim:{claim}", whole)
+
+
 def _told(claim: str, evidence: dict[str, Any]) -> str:
     """What a page and a reader's notebook print of a claim that does not hold, in both languages.
 
     The cells are the same in both languages, so one message has to do for both.
     """
     bound = evidence["bound"]
-    whole = "mean / 평균" if bound["of"] == "mean" else "every value / 모든 값"
     limits = [f"> {bound['above']:g}"] if bound["above"] is not None else []
     limits += [f"< {bound['below']:g}"] if bound["below"] is not None else []
     lines = [
         f"claim {claim!r} does not hold in this run / 이번 실행에서는 성립하지 않습니다",
-        f"  condition / 조건: {whole} {', '.join(limits)}",
+        f"  condition / 조건: every value / 모든 값 {', '.join(limits)}",
         f"  measured / 측정값: {', '.join(f'{value:.6g}' for value in evidence['values'])}",
     ]
-    if len(evidence["values"]) > 1:
-        lines.append(f"  mean / 평균: {evidence['mean']:.6g}")
-        lines.append(f"  standard deviation / 표준편차: {evidence['spread']:.3g}")
     if evidence["seeds"] is not None:
         lines.append(f"  seeds / 시드: {', '.join(map(str, evidence['seeds']))}")
     if _other_data:
@@ -92,59 +338,3 @@ def _wrapped(line: str) -> str:
         break_on_hyphens=False,  # a minus sign is none
         break_long_words=False,
     )
-
-
-def check(
-    claim: str,
-    values: Sequence[float] | np.ndarray,
-    *,
-    seeds: Sequence[int] | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    mean: bool = False,
-) -> None:
-    """Checks a claim's measured values and hands the evidence to the page.
-
-    A claim that does not hold stops nothing. It is printed with what was measured; the page marks
-    its sentence; `make test` and `make book STRICT=1` fail if the data are those it is about.
-
-    Args:
-        claim: The id that `{claim}` has in the prose, in both languages.
-        values: The measured quantity, one value a seed.
-        seeds: The seeds, as many as `values`. None if no randomness is involved, as with a
-            count or a size; `values` then holds one value for each case counted.
-        above: Every value must be greater than this.
-        below: Every value must be less than this. At least one of the two is given.
-        mean: The bounds hold for the mean over the seeds instead of for every value. For
-            effects that show on average only; the sentence must then say "on average".
-
-    Raises:
-        ValueError: There is no bound, no value, a value is not finite, or seeds and values
-            do not pair up; a claim about randomness needs at least 3 seeds.
-    """
-    measured = np.asarray(values, dtype=float)
-    if measured.ndim != 1 or measured.size == 0 or not np.isfinite(measured).all():
-        raise ValueError(f"claim {claim!r}: expected a list of finite values, got {values!r}")
-    if above is None and below is None:
-        raise ValueError(f"claim {claim!r}: expected a bound, above= or below=, got none")
-    if seeds is not None and len(seeds) != measured.size:
-        raise ValueError(f"claim {claim!r}: got {measured.size} values for {len(seeds)} seeds")
-    if seeds is not None and len(set(seeds)) < 3:
-        raise ValueError(f"claim {claim!r}: expected at least 3 different seeds, got {seeds}")
-    judged = measured.mean(keepdims=True) if mean else measured
-    held = bool(
-        (above is None or (judged > above).all()) and (below is None or (judged < below).all())
-    )
-    spread = float(measured.std(ddof=1)) if measured.size > 1 else 0.0
-    evidence = {
-        "values": measured.tolist(),
-        "mean": float(measured.mean()),
-        "spread": spread,
-        "seeds": None if seeds is None else [int(seed) for seed in seeds],
-        "bound": {"above": above, "below": below, "of": "mean" if mean else "every value"},
-        "held": held,
-        "counts": not _other_data,  # on other data than the claim is about it fails nothing
-    }
-    if not held:
-        print(_told(claim, evidence))
-    contract.publish(f"claim:{claim}", evidence)

@@ -21,18 +21,31 @@ logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 class Run(NamedTuple):
-    """One training: its seed, its curves, and its result on the test set."""
+    """One training, measured on validation data after each epoch.
+
+    Attributes:
+        seed: Seed of the weights, of the order of the samples and of dropout.
+        history: For each epoch `loss` and `accuracy`, as Keras reports them: running means over the
+            batches, in training mode, with penalties; and `val_loss` and `val_accuracy`, measured
+            after the epoch, with dropout off and without penalties. With `measure_train` also
+            `train_loss` and `train_accuracy`, measured in the same way.
+        val_losses: Cross-entropy of each validation sample, shape (n_epochs, n_validation).
+        val_correct: Whether it is right, shape (n_epochs, n_validation).
+        best_weights: Those of the epoch with the lowest validation loss.
+        last_weights: Those of the last epoch.
+    """
 
     seed: int
     history: dict[str, list[float]]
-    test_loss: float
-    test_accuracy: float
-    test_probabilities: np.ndarray  # shape (n_test, n_classes)
+    val_losses: np.ndarray
+    val_correct: np.ndarray
+    best_weights: list[np.ndarray]
+    last_weights: list[np.ndarray]
 
     @property
-    def test_predicted(self) -> np.ndarray:
-        """The most probable class of each test sample, shape (n_test,)."""
-        return self.test_probabilities.argmax(axis=1)
+    def best(self) -> int:
+        """Index of the epoch with the lowest validation loss, from 0."""
+        return int(np.argmin(self.history["val_loss"]))
 
 
 def restart(model: keras.Model, fresh: keras.Model, learning_rate: float | None = None) -> None:
@@ -122,64 +135,110 @@ def _functions(model: keras.Model) -> tuple[Callable, Callable]:
     return step, predict
 
 
+def by_sample(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Measures each predicted distribution as Keras does.
+
+    Args:
+        probabilities: Shape (..., n_samples, n_classes), or (..., n_samples, 1) for the class 1 of
+            two.
+        labels: Class numbers, shape (n_samples,).
+
+    Returns:
+        Cross-entropy, and whether the most probable class is the right one, of shape
+        (..., n_samples).
+    """
+    if probabilities.shape[-1] == 1:
+        probabilities = np.concatenate([1 - probabilities, probabilities], axis=-1)
+    of_label = probabilities[..., np.arange(len(labels)), labels.astype(int)]
+    losses = -np.log(np.maximum(of_label, keras.config.epsilon()))
+    return losses, probabilities.argmax(axis=-1) == labels
+
+
 def score(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Measures predicted probabilities as Keras does.
+    """Mean cross-entropy, and accuracy, of predicted probabilities.
 
     Args:
         probabilities: Shape (n_samples, n_classes), or (n_samples, 1) for the class 1 of two.
         labels: Class numbers, shape (n_samples,).
-
-    Returns:
-        Mean cross-entropy, and accuracy.
     """
-    if probabilities.shape[1] == 1:
-        probabilities = np.concatenate([1 - probabilities, probabilities], axis=1)
-    of_label = probabilities[np.arange(len(labels)), labels.astype(int)]
-    loss = -np.log(np.maximum(of_label, keras.config.epsilon())).mean(dtype=float)
-    return float(loss), float((probabilities.argmax(axis=1) == labels).mean())
+    losses, correct = by_sample(probabilities, labels)
+    return float(losses.mean(dtype=float)), float(correct.mean())
 
 
 def train_over_seeds(
     build_model: Callable[[], keras.Model],
     train: Samples,
-    test: Samples,
+    validation: Samples,
     *,
     seeds: Sequence[int],
     epochs: int,
     batch_size: int,
-    validation: Samples | None = None,
+    measure_train: bool = False,
 ) -> list[Run]:
-    """Trains a fresh classifier once for each seed, and evaluates each once on the test set.
+    """Trains a fresh classifier once for each seed, and measures it after each epoch.
 
     Args:
         build_model: Returns a compiled model whose output is a probability for each class, shape
-            (n_samples, n_classes), and whose labels are integers.
+            (n_samples, n_classes), or one for the class 1 of two, (n_samples, 1); labels are
+            integers.
         train: Inputs (n_samples, n_features) and labels (n_samples,).
-        test: The same for the test set; used after the last epoch only.
-        seeds: Seeds for the weights and for the order of the samples.
+        validation: The same for the set that is measured after every epoch.
+        seeds: Seeds for the weights, the order of the samples and dropout.
         epochs: How often each model sees the training set.
         batch_size: Samples in one step of the optimizer.
-        validation: The same for a validation set, to be evaluated after every epoch.
+        measure_train: Whether the training set is measured after every epoch, too.
 
     Returns:
         One `Run` for each seed, in their order.
     """
     trainer, runs = Trainer(build_model), []
-    test_inputs = feed.to_tensor(test[0])
-    if validation is not None:
-        validation_inputs = feed.to_tensor(validation[0])
+    sets = {"val": (feed.to_tensor(validation[0]), validation[1])}
+    if measure_train:
+        sets["train"] = (feed.to_tensor(train[0]), train[1])
     for seed in seeds:
-        trainer.start(seed)
+        model = trainer.start(seed)
         history: dict[str, list[float]] = {}
+        samples: list[tuple[np.ndarray, np.ndarray]] = []
+        best = last = model.get_weights()
         for logs in trainer.epochs(train, epochs, batch_size):
-            if validation is not None:
-                measured = trainer.measure(validation_inputs, validation[1])
-                logs["val_loss"], logs["val_accuracy"] = measured
+            for name, (x, y) in sets.items():
+                losses, correct = by_sample(trainer.predict(x).numpy(), y)
+                logs[f"{name}_loss"] = float(losses.mean(dtype=float))
+                logs[f"{name}_accuracy"] = float(correct.mean())
+                if name == "val":
+                    samples.append((losses, correct))
             for name, value in logs.items():
                 history.setdefault(name, []).append(value)
-        probabilities = trainer.predict(test_inputs).numpy()
-        runs.append(Run(seed, history, *score(probabilities, test[1]), probabilities))
+            last = model.get_weights()
+            if history["val_loss"][-1] == min(history["val_loss"]):
+                best = last
+        val_losses, val_correct = (np.array(part) for part in zip(*samples, strict=True))
+        runs.append(Run(seed, history, val_losses, val_correct, best, last))
     return runs
+
+
+def predict(
+    model: keras.Model, weights: Sequence[Sequence[np.ndarray]], inputs: feed.Inputs
+) -> np.ndarray:
+    """What one model predicts with several sets of weights.
+
+    Args:
+        model: A model whose output has the shape (n_samples, n_outputs).
+        weights: For each set what `set_weights` takes, as `Run` holds it.
+        inputs: Shape (n_samples, n_features).
+
+    Returns:
+        Shape (n_sets, n_samples, n_outputs).
+    """
+    parts = []
+    for start in range(0, inputs.shape[0], 5000):  # a whole set at once would fill the memory
+        x = feed.to_tensor(inputs[start : start + 5000])
+        outputs = []
+        for values in weights:
+            model.set_weights(values)
+            outputs.append(np.asarray(model(x, training=False)))
+        parts.append(outputs)
+    return np.concatenate(parts, axis=1)
 
 
 class _Trained(Protocol):
@@ -190,8 +249,3 @@ class _Trained(Protocol):
 def curves(runs: Sequence[_Trained], metric: str) -> np.ndarray:
     """Stacks one metric of several runs into an array of shape (n_runs, n_epochs)."""
     return np.array([run.history[metric] for run in runs])
-
-
-def final_accuracies(runs: Sequence[Run]) -> np.ndarray:
-    """Test accuracy of each run, shape (n_runs,)."""
-    return np.array([run.test_accuracy for run in runs])

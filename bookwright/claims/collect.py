@@ -27,7 +27,7 @@ def of_notebook(notebook: NotebookNode) -> list[dict]:
 
 def fallen(claims: list[dict]) -> list[dict]:
     """The claims that do not hold on the data they are about: those that fail a strict build."""
-    return [claim for claim in claims if not claim["held"] and claim["counts"]]
+    return [claim for claim in claims if claim["held"] is False and claim["counts"]]
 
 
 def _line(claim: dict) -> str:

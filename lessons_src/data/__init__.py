@@ -48,6 +48,20 @@ class TextDataset:
         """Number of classes."""
         return len(self.class_names)
 
+    @property
+    def n_test(self) -> int:
+        """Number of texts of the test set, which can be known without opening it."""
+        return len(self.y_test)
+
+    def open_test(self) -> tuple[np.ndarray, np.ndarray]:
+        """The test set: `x_test` and `y_test`.
+
+        A chapter opens it once, at its end, to score what it chose on validation data; what would
+        be chosen by these scores is no longer measured by them. The checks of the book count the
+        calls.
+        """
+        return self.x_test, self.y_test
+
 
 def load_reuters(
     num_words: int | None = None,
