@@ -11,7 +11,7 @@ export BOOK_SCHEDULER := $(or $(call given,SCHEDULER),$(BOOK_SCHEDULER))
 # would compile all that it imports again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere worker newest colab external-links issue bench-growth publish
+.PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
 
@@ -83,6 +83,9 @@ changes: .venv/ready ## Which pages differ from those of another built site: mak
 
 elsewhere: .venv/ready ## Do the claims hold under other threads and instructions? CONDITIONS="..." PAGES="..."
 	$(RUN) -m bookwright elsewhere $(if $(CONDITIONS),--conditions $(CONDITIONS)) $(if $(PAGES),--pages $(PAGES))
+
+replicate: .venv/ready ## Measure claims with fresh seeds: PAGES="..." SEEDS=40 CONDITION=onednn-avx2
+	$(RUN) -m bookwright replicate $(if $(PAGES),--pages $(PAGES)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CONDITION),--condition $(CONDITION))
 
 worker: .venv/ready ## Lend this machine's cores to a build elsewhere: make worker SCHEDULER=tls://host:8786
 	$(RUN) -m bookwright worker "$(SCHEDULER)"

@@ -30,6 +30,7 @@ COMMANDS = {
     "worker": ("runs.worker", "lend this machine's cores to a build elsewhere"),
     "conditions": ("runs.conditions", "do the pages hold with other versions?"),
     "elsewhere": ("runs.elsewhere", "do the claims hold under other threads and instructions?"),
+    "replicate": ("runs.replicate", "run pages with fresh seeds, and add them to their pools"),
     "cache-key": ("runs.ci_key", "the name under which CI keeps the runs of the pages"),
     "workflows": ("ci", "lint the workflows of CI"),
 }

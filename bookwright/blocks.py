@@ -34,6 +34,7 @@ class Block(NamedTuple):
 CLAIM = Block("claim", side_by_side="same")
 CLAIM_MARK = Block("claim-mark")
 MEASURED = Block("claim-measured", searched=False)
+OPEN = Block("claim-open", searched=False, compared=False)
 EVIDENCE = Block(
     "claim-evidence", searched=False, compared=False, on_paper="open", side_by_side="shared"
 )
@@ -46,7 +47,7 @@ FOLD = Block("sd-dropdown", on_paper="open")
 GLOSSARY = Block("glossary", side_by_side="shared")
 
 ALL = (
-    *(CLAIM, CLAIM_MARK, MEASURED, EVIDENCE, RUN_INFO, FIGURE_DATA, NEWER),
+    *(CLAIM, CLAIM_MARK, MEASURED, OPEN, EVIDENCE, RUN_INFO, FIGURE_DATA, NEWER),
     *(EXERCISE, FOLD, GLOSSARY),
 )
 # What the theme puts among the words of every page: marks, numbers, switches.

@@ -44,6 +44,7 @@ SCHEMA = {
         "ranked_lower": _NAMES,
         "files": {**_TEXTS, "propertyNames": {"enum": ["pdf", "notebooks"]}},
         "drawn_in": {"type": "string"},
+        "guide_to_claims": {"type": "string"},
     },
 }
 
@@ -67,6 +68,7 @@ class Settings(NamedTuple):
         files: What the names of the readers' files begin with: "pdf" the whole book's, "notebooks"
             the zip's; the helper's name by default.
         drawn_in: The language of the words in figures.
+        guide_to_claims: The page that explains how claims are decided, which each links, or None.
     """
 
     languages: tuple[str, ...]
@@ -79,6 +81,7 @@ class Settings(NamedTuple):
     ranked_lower: tuple[str, ...]
     files: Mapping[str, str]
     drawn_in: str
+    guide_to_claims: str | None
 
 
 def config(folder: Path = ROOT) -> dict[str, Any]:
@@ -129,6 +132,7 @@ def settings(folder: Path = ROOT) -> Settings:
         tuple(said.get("ranked_lower", [])),
         {"pdf": said["helper"], "notebooks": said["helper"]} | said.get("files", {}),
         said.get("drawn_in", said["languages"][-1]),
+        said.get("guide_to_claims"),
     )
 
 

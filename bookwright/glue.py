@@ -46,6 +46,16 @@ def of_document(document: nodes.document, name: str) -> Any:  # noqa: ANN401
     return json.loads(retrieve_glue_data(document, name).data["text/plain"])
 
 
+def all_of_document(document: nodes.document) -> dict[str, Any]:
+    """What the cells of the page that is being read handed over, by name, as far as it is JSON."""
+    found = {}
+    if "nb_renderer" in document:
+        for name, given in document["nb_renderer"].renderer.nb_client.glue_data.items():
+            with contextlib.suppress(ValueError, KeyError):
+                found[name] = json.loads(given["data"]["text/plain"])
+    return found
+
+
 @functools.cache
 def _validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))

@@ -8,12 +8,11 @@ not decide: the book holds their values against a pool of runs with other seeds.
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import os
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -134,7 +133,7 @@ def effect(
     of: str | None = None,
     above: float | None = None,
     below: float | None = None,
-    because: str | None = None,
+    because: Mapping[str, str] | None = None,
 ) -> None:
     """A sentence about a difference that matters: in the mean over seeds it is beyond the margin.
 
@@ -147,7 +146,7 @@ def effect(
         of: The quantity, by its name in `margins()`: the mean must be above its margin.
         above: The mean must be above this instead, a number that the sentence names.
         below: The mean must be below this number of the sentence.
-        because: Why the margin of `of` is not the one of the table; goes with `above`.
+        because: Why the margin is not the one of the table, in each language; goes with `above`.
 
     Raises:
         ValueError: The values are not finite or do not pair up with at least 3 different seeds; no
@@ -168,7 +167,7 @@ def equivalence(
     seeds: Sequence[int],
     of: str | None = None,
     within: float | None = None,
-    because: str | None = None,
+    because: Mapping[str, str] | None = None,
 ) -> None:
     """A sentence that finds no difference that matters: the mean over seeds is within a margin.
 
@@ -181,7 +180,7 @@ def equivalence(
         seeds: The seeds, each once.
         of: The quantity, by its name in `margins()`, whose margin it is.
         within: The mean must be less than this away from 0 instead.
-        because: Why the margin of `of` is not the one of the table; goes with `within`.
+        because: Why the margin is not the one of the table, in each language; goes with `within`.
 
     Raises:
         ValueError: As for `effect`.
@@ -224,21 +223,26 @@ def every_seed(
     _publish(claim, "every seed", measured, seeds, evidence | {"held": _within(measured, bound)})
 
 
-def _margin(claim: str, of: str | None, own: float | None, because: str | None) -> dict[str, Any]:
+def _margin(
+    claim: str, of: str | None, own: float | None, because: Mapping[str, str] | None
+) -> dict[str, Any]:
     """The margin of a claim: the table's, one of its own with the reason, or none but a number."""
+    if (own is None or of is None) != (because is None):
+        raise ValueError(f"claim {claim!r}: a margin other than that of= and because= go together")
+    nothing = dict.fromkeys(("of", "value", "set", "name", "reason", "because"))
     if of is None:
-        if because is not None:
-            raise ValueError(f"claim {claim!r}: because= says why a margin departs from that of=")
-        return {"of": None, "value": own, "set": None, "sha256": None, "because": None}
+        return nothing | {"value": own}
     if of not in margins():
         raise ValueError(f"claim {claim!r}: expected of= one of {', '.join(margins())}, got {of!r}")
-    if (own is None) != (because is None):
-        raise ValueError(f"claim {claim!r}: a margin of its own and because= go together")
     row = margins()[of]
-    value = row["margin"] if own is None else own
-    key = json.dumps([of, row["margin"], row["set"], value, because])
-    sha256 = hashlib.sha256(key.encode()).hexdigest()
-    return {"of": of, "value": value, "set": row["set"], "sha256": sha256, "because": because}
+    return {
+        "of": of,
+        "value": row["margin"] if own is None else own,
+        "set": row["set"],
+        "name": row["name"],
+        "reason": row["reason"],
+        "because": because and dict(because),
+    }
 
 
 def _measured(claim: str, values: Values, seeds: Sequence[int] | None) -> np.ndarray:
@@ -269,17 +273,13 @@ def _sampling(scores: np.ndarray) -> dict[str, Any]:
         scores: Shape (n_seeds, n_samples).
 
     Returns:
-        `n_samples`; `variances`, for each seed that of the mean over samples; `sums`, for each
-        group of samples the sum over the seeds of the group's mean. From these follow the mean
-        squares of seeds, samples and both of a crossed design, and so the variance of the mean.
+        `n_samples`; and `groups`, for each seed the mean over each group of samples. The mean
+        squares of seeds, of groups and of both in a crossed design follow from these, and from them
+        the variance of the mean over both.
     """
     groups = [np.arange(start, scores.shape[1], _GROUPS) for start in range(_GROUPS)]
     means = np.array([scores[:, group].mean(axis=1) for group in groups if len(group)]).T
-    return {
-        "n_samples": scores.shape[1],
-        "variances": _short(means.var(axis=1, ddof=1) / means.shape[1]),
-        "sums": _short(means.sum(axis=0)),
-    }
+    return {"n_samples": scores.shape[1], "groups": [_short(of_seed) for of_seed in means]}
 
 
 def _short(values: np.ndarray) -> list[float]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
 from bookwright import book, glue
+from bookwright.claims import judge
+from bookwright.source import needed
 
 _PREFIX = "claim:"  # of what a cell hands over
 
@@ -16,13 +20,33 @@ class ClaimsDiffer(Exception):
     """A claim stands in one language only, or its evidence is not the same in both."""
 
 
-def of_notebook(notebook: NotebookNode) -> list[dict]:
-    """The claims that an executed notebook measured: the id and the evidence of each."""
+def of_values(given: Mapping[str, Any]) -> list[dict]:
+    """The claims among what cells handed over: the id and the evidence of each."""
     return [
         {"id": name.removeprefix(_PREFIX), **evidence}
-        for name, evidence in glue.of_notebook(notebook).items()
+        for name, evidence in given.items()
         if name.startswith(_PREFIX)
     ]
+
+
+def of_notebook(notebook: NotebookNode) -> list[dict]:
+    """The claims that an executed notebook measured: the id and the evidence of each."""
+    return of_values(glue.of_notebook(notebook))
+
+
+def codes(notebook: NotebookNode) -> dict[str, str]:
+    """The hash of the code by which each claim with chance of a notebook is measured."""
+    return needed.claim_hashes(cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def judged(notebook: NotebookNode, page: str) -> list[dict]:
+    """The claims that an executed notebook measured, decided by it and by the pool of its page.
+
+    Args:
+        notebook: The page with its outputs.
+        page: The page's name.
+    """
+    return judge.judged(of_notebook(notebook), page, codes(notebook))
 
 
 def fallen(claims: list[dict]) -> list[dict]:
@@ -30,18 +54,25 @@ def fallen(claims: list[dict]) -> list[dict]:
     return [claim for claim in claims if claim["held"] is False and claim["counts"]]
 
 
+def _numbers(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.6g}" for value in values)
+
+
 def _line(claim: dict) -> str:
     """A claim's id, its page if that is known, its condition and what was measured."""
-    bound = claim["bound"]
+    bound, pool = claim["bound"], claim.get("pool") or {}
     limits = [f"{key} {bound[key]:g}" for key in ("above", "below") if bound[key] is not None]
-    whole = "the mean" if bound["of"] == "mean" else "every value"
+    whole = "the mean" if claim["kind"] in ("effect", "equivalence") else "every value"
     place = f" ({claim['chapter']})" if "chapter" in claim else ""
     line = f"{claim['id']}{place}: expected {whole} {' and '.join(limits)}, measured "
-    line += ", ".join(f"{value:.6g}" for value in claim["values"])
-    if len(claim["values"]) > 1:
-        line += f"; mean {claim['mean']:.6g}, standard deviation {claim['spread']:.3g}"
+    line += _numbers(claim["values"])
     if claim["seeds"] is not None:
         line += f", seeds {', '.join(map(str, claim['seeds']))}"
+    if claim.get("why") in ("pool", "opposite", "outside"):
+        line += f"; the pool of {pool['n']} seeds: mean {pool['mean']:.6g}, "
+        line += f"95 % interval {_numbers(pool['interval'])}, p {pool['adjusted']:.2g}"
+    if claim.get("why") == "outside":
+        line += f"; this run was expected within {_numbers(pool['predicted'])}"
     return line
 
 
@@ -55,7 +86,7 @@ def told(claims: list[dict]) -> str:
         The lines; those on other data than the claim is about apart. Empty if all claims hold.
     """
     false = fallen(claims)
-    beside = [claim for claim in claims if not claim["held"] and not claim["counts"]]
+    beside = [claim for claim in claims if claim["held"] is False and not claim["counts"]]
     lines = []
     if false:
         lines.append("Claims that do not hold in this run, and are marked so on their pages:")

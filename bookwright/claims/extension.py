@@ -1,4 +1,4 @@
-"""`{claim}`: a sentence that the page's own run decides, with its evidence one click away.
+"""`{claim}`: a sentence that a page measures, with its evidence one click away.
 
 One that does not hold is marked in words, before the sentence, and shows what was measured. These
 are nodes like any others, so they go wherever the sentence goes: notebooks, the PDF, the search.
@@ -7,6 +7,7 @@ are nodes like any others, so they go wherever the sentence goes: notebooks, the
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,61 +19,160 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookwright import blocks, glue
+from bookwright import blocks, book, glue
 from bookwright import words as interface
+from bookwright.claims import collect, judge, pool, strip
+from bookwright.source import needed
+from bookwright.source.facts import facts
 
 logger = logging.getLogger(__name__)
+# The word for each reason why a pool, or a run beside it, does not carry a sentence.
+_WHY = {"pool": "not carried", "opposite": "opposite", "outside": "outside"}
 
 
-def _condition(words: dict[str, str], bound: dict) -> str:
+def _shown(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _condition(words: dict[str, Any], claim: dict) -> str:
     """What the values had to be, in words."""
+    bound = claim["bound"]
     limits = [
         words[key].format(f"{bound[key]:g}") for key in ("above", "below") if bound[key] is not None
     ]
-    whole = words["the mean" if bound["of"] == "mean" else "every value"]
+    whole = words["the mean" if claim["kind"] in ("effect", "equivalence") else "every value"]
     return f"{whole} {', '.join(limits)}"
 
 
-def _evidence_html(words: dict[str, str], evidence: dict, versions: dict[str, str]) -> str:
-    """The evidence as a table inside <details>: opens by keyboard, needs no script."""
-    seeds, values = evidence["seeds"], evidence["values"]
+def _margin(words: dict[str, Any], claim: dict, language: str) -> str:
+    """Where the bound comes from."""
+    margin = claim["margin"]
+    if margin is None:
+        return words[f"bound of {claim['kind']}"]
+    if margin["of"] is None or claim["kind"] == "every seed":
+        return words["bound of sentence"]
+    name, reason = (margin[part].get(language, "") for part in ("name", "reason"))
+    if margin["because"]:
+        reason = margin["because"].get(language, "")
+    return words["bound of table"].format(name=name, date=margin["set"], reason=reason)
+
+
+def _run_rows(words: dict[str, Any], claim: dict) -> Iterator[tuple[str, str]]:
+    """What this run measured, and what was to be expected of it."""
+    seeds, values = claim["seeds"], claim["values"]
     label = words["case"] if seeds is None else words["seed"]
     heads = range(1, len(values) + 1) if seeds is None else seeds
-    rows = [(f"{label} {head}", f"{value:.6g}") for head, value in zip(heads, values, strict=True)]
-    if len(values) > 1:
-        rows.append((words["mean"], f"{evidence['mean']:.6g}"))
-        rows.append((words["spread"], f"{evidence['spread']:.3g}"))
-    rows.append((words["bound"], _condition(words, evidence["bound"])))
-    rows.append((words["versions"], ", ".join(f"{k} {v}" for k, v in versions.items())))
+    each = (f"{label} {head}: {_shown(value)}" for head, value in zip(heads, values, strict=True))
+    yield words["this run"], "; ".join(each)
+    pool = claim["pool"] or {}
+    if claim["kind"] in ("effect", "equivalence"):
+        yield words["mean"], _shown(sum(values) / len(values))
+        if "predicted" in pool:
+            yield words["expected"], words["between"].format(*map(_shown, pool["predicted"]))
+
+
+def _pool_rows(words: dict[str, Any], claim: dict) -> Iterator[tuple[str, str]]:
+    """What the pool holds, and what follows from it."""
+    pool = claim["pool"] or {}
+    if "n" not in pool:
+        return
+    seeds = f"{min(pool['seeds'])}–{max(pool['seeds'])}"
+    yield words["pool"], words["pool of"].format(n=pool["n"], seeds=seeds)
+    yield (
+        words["pool mean"],
+        words["interval"].format(_shown(pool["mean"]), *map(_shown, pool["interval"])),
+    )
+    if "adjusted" in pool:
+        yield words["p"], f"{pool['adjusted']:.2g}"
+    if pool.get("proven"):
+        yield words["proven"], words["of seeds"].format(pool["proven"])
+    yield words["where"], "; ".join([pool["measured"], *pool["where"]])
+    for name, other in pool["elsewhere"].items():
+        yield (
+            words["elsewhere"].format(name),
+            words["interval"].format(_shown(other["mean"]), *map(_shown, other["interval"])),
+        )
+
+
+def _strip(words: dict[str, Any], claim: dict) -> str:
+    """The values as a picture, for a claim with chance."""
+    pool = claim["pool"]
+    if pool is None:
+        return ""
+    bounds = [bound for bound in claim["bound"].values() if bound is not None]
+    mean = claim["kind"] in ("effect", "equivalence")
+    interval = pool.get("interval") if mean else None
+    label = words["strip"].format(_condition(words, claim))
+    drawn = strip.svg(pool.get("values", ()), claim["values"], bounds, interval, label)
+    legend = words["strip legend" if interval else "strip legend run"]
+    return f'<figure>{drawn}<figcaption aria-hidden="true">{escape(legend)}</figcaption></figure>'
+
+
+def _evidence_html(
+    words: dict[str, Any], claim: dict, versions: dict[str, str], language: str, guide: str | None
+) -> str:
+    """The evidence inside <details>: opens by keyboard, needs no script."""
+    said = words["claims"]
+    rows = [
+        (said["kind"], said["kinds"][claim["kind"]]),
+        (words["bound"], f"{_condition(words | said, claim)} ({_margin(said, claim, language)})"),
+        *_run_rows(words | said, claim),
+        *_pool_rows(said, claim),
+        (words["versions"], ", ".join(f"{k} {v}" for k, v in versions.items())),
+    ]
     body = "".join(
         f'<tr><th scope="row">{escape(head)}</th><td>{escape(cell)}</td></tr>'
         for head, cell in rows
     )
+    link = f'<p><a href="{escape(guide)}">{said["guide"]}</a></p>' if guide else ""
+    mark = {True: "✓", False: "✗", None: "○"}[claim["held"]]
     return (
         f'<details class="{blocks.EVIDENCE.name}"><summary title="{words["evidence_of"]}">'
-        f'<span aria-hidden="true">{"✓" if evidence["held"] else "✗"}</span> '
-        f"{words['evidence']}</summary>"
-        f"<table><caption>{words['evidence_of']}</caption><tbody>{body}</tbody></table></details>"
+        f'<span aria-hidden="true">{mark}</span> {words["evidence"]}</summary>'
+        f"{_strip(words | said, claim)}"
+        f"<table><caption>{words['evidence_of']}</caption><tbody>{body}</tbody></table>"
+        f"{link}</details>"
     )
 
 
-def _mark(words: dict[str, str], evidence: dict) -> nodes.paragraph:
+def _mark(words: dict[str, Any], claim: dict) -> nodes.paragraph:
     """The line before a sentence that does not hold."""
+    said = words["claims"]
+    why = words["not_held"]
+    if claim["why"] in _WHY:
+        why = said[_WHY[claim["why"]]].format(n=claim["pool"]["n"])
     mark = nodes.paragraph("", classes=[blocks.CLAIM_MARK.name])
-    mark += nodes.strong("", f"✗ {words['not_held']}")
-    if not evidence["counts"]:
+    mark += nodes.strong("", f"✗ {why}")
+    if not claim["counts"]:
         mark += nodes.Text(f" {words['other_data']}")
     return mark
 
 
-def _measured(words: dict[str, str], evidence: dict) -> nodes.paragraph:
+def _measured(words: dict[str, Any], claim: dict) -> nodes.paragraph:
     """What was measured and what it had to be, below a sentence that does not hold."""
-    text = f"{words['measured']}: {', '.join(f'{value:.6g}' for value in evidence['values'])}"
-    if len(evidence["values"]) > 1:
-        spread = f"{words['spread']} {evidence['spread']:.3g}"
-        text += f" ({words['mean']} {evidence['mean']:.6g}, {spread})"
-    text += f" · {words['bound']}: {_condition(words, evidence['bound'])}"
+    text = f"{words['measured']}: {', '.join(f'{value:.6g}' for value in claim['values'])}"
+    if claim["why"] in _WHY:
+        pool = claim["pool"]
+        interval = words["claims"]["interval"]
+        text += f" · {words['claims']['pool mean']}: "
+        text += interval.format(_shown(pool["mean"]), *map(_shown, pool["interval"]))
+    text += f" · {words['bound']}: {_condition(words, claim)}"
     return nodes.paragraph("", text, classes=[blocks.MEASURED.name])
+
+
+def _open(words: dict[str, Any], claim: dict) -> nodes.paragraph | None:
+    """What is still open about a sentence: not replicated yet, or by another rule than now."""
+    said, pool = words["claims"], claim["pool"]
+    if pool is None or not claim["counts"]:
+        return None
+    texts = []
+    if pool["state"] != "decides":
+        texts.append(said[f"state {pool['state']}"].format(date=pool.get("measured", "")))
+    if pool.get("changed"):
+        texts.append(said["changed"].format(date=pool["measured"]))
+    if not texts:
+        return None
+    return nodes.paragraph("", " ".join(texts), classes=[blocks.OPEN.name])
 
 
 class Claim(SphinxDirective):
@@ -83,30 +183,57 @@ class Claim(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Renders the sentence and the evidence that a cell of this page measured for it."""
-        claim = self.arguments[0]
+        name = self.arguments[0]
         try:
-            evidence = glue.of_document(self.state.document, f"claim:{claim}")
+            claim = self._judged()[name]
             versions = glue.of_document(self.state.document, "run")["versions"]
-        except RetrievalError:
+        except (KeyError, RetrievalError):
             message = (
-                f"claim {claim!r}: no cell of this page measures it and ends the page with "
-                f'report.end_page. Add `claims.check("{claim}", ...)` to a cell.'
+                f"claim {name!r}: no cell of this page measures it and ends the page with "
+                f'report.end_page. Add a call of claims.effect("{name}", ...) to a cell, or of '
+                "another kind of claim."
             )
             logger.warning(message, location=self.get_location())
             return []
-        container = nodes.container(classes=[blocks.CLAIM.name], ids=[f"claim-{claim}"])
+        container = nodes.container(classes=[blocks.CLAIM.name], ids=[f"claim-{name}"])
         self.set_source_info(container)
         container += self.parse_content_to_nodes()
         sentence = " ".join(container.astext().split())
         words = interface.of(self.config.language)
-        if not evidence["held"]:
-            container["classes"].append("not-held" if evidence["counts"] else "on-other-data")
-            container.insert(0, _mark(words, evidence))
-            container += _measured(words, evidence)
-        container += nodes.raw("", _evidence_html(words, evidence, versions), format="html")
+        if claim["held"] is False:
+            container["classes"].append("not-held" if claim["counts"] else "on-other-data")
+            container.insert(0, _mark(words, claim))
+            container += _measured(words, claim)
+        elif claim["held"] is None:
+            container["classes"].append("not-decided")
+        if (still := _open(words, claim)) is not None:
+            container += still
+        html = _evidence_html(words, claim, versions, self.config.language, self._guide())
+        container += nodes.raw("", html, format="html")
         found = self.env.bookwright_claims.setdefault(self.env.docname, [])  # type: ignore[attr-defined]
-        found.append({"id": claim, "chapter": self.env.docname, "sentence": sentence, **evidence})
+        found.append({**claim, "chapter": self.env.docname, "sentence": sentence})
         return [container]
+
+    def _judged(self) -> dict[str, dict]:
+        """The claims of this page, by id, decided once for all of them."""
+        document, name = self.state.document, self.env.docname
+        if not hasattr(document, "bookwright_judged"):
+            for page in book.page_names():  # one interval is for the claims of all pages
+                self.env.note_dependency(str(pool.path(page)))
+            cells = facts(Path(self.env.doc2path(name)).read_text(encoding="utf-8")).cells
+            codes = needed.claim_hashes(cell.source for cell in cells)
+            given = collect.of_values(glue.all_of_document(document))
+            found = judge.judged(given, name, codes)
+            document.bookwright_judged = {claim["id"]: claim for claim in found}
+        return document.bookwright_judged
+
+    def _guide(self) -> str | None:
+        """Where the book explains how to read all this, seen from this page."""
+        guide = book.BOOK.guide_to_claims
+        if guide is None or guide == self.env.docname:
+            return None
+        depth = self.env.docname.count("/")
+        return f"{'../' * depth}{guide}.html"
 
 
 def _start(app: Sphinx, env: BuildEnvironment, *_: object) -> None:

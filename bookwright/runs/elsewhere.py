@@ -25,10 +25,6 @@ from bookwright.runs.used import Settings
 
 RECORD = book.ROOT / "benchmarks" / "elsewhere.json"
 DEFAULT = "default"
-# A bound between 0 and this is one of rounding, not of an effect.
-_ROUNDING = 1e-3
-# Values that differ by less than this share of them do not differ: it is the record's precision.
-_SAME = 1e-6
 
 
 def _numpy_without(*parts: str) -> str:
@@ -121,12 +117,13 @@ def keep(condition: str, name: str, run: store.Run) -> None:
         "seconds": round(run.record["seconds"], 1),
         "claims": {
             claim["id"]: {
+                "kind": claim["kind"],
                 "values": [float(f"{value:.6g}") for value in claim["values"]],
-                "seeds": claim["seeds"],
                 "bound": claim["bound"],
                 "held": claim["held"],
+                "predicted": (claim["pool"] or {}).get("predicted"),
             }
-            for claim in collect.of_notebook(notebook)
+            for claim in collect.judged(notebook, name)
         },
     }
     with alone(book.ROOT / RECORD.name):
@@ -145,28 +142,31 @@ def distance(claim: Mapping[str, Any], default: Mapping[str, Any] | None) -> str
         default: The same claim under the book's own settings.
 
     Returns:
-        For an identity the bound over the largest value; for a count whether it is the same; else
-        the value nearest to a bound, the bound, and their distance in standard deviations.
+        For an identity the bound over the largest value; for a fact whether it is the same; for an
+        effect and an equivalence how far the mean lies from the middle of what its pool predicts,
+        as a share of the way to the end; for every seed the value nearest to a bound.
     """
     values, bound = claim["values"], claim["bound"]
-    fell = "" if claim["held"] else "**fell** "
-    if claim["seeds"] is None:
+    fell = "**fell** " if claim["held"] is False else ""
+    if claim["kind"] == "fact":
         same = default is None or values == default["values"]
         return f"{fell}{'equal' if same else 'not equal'}"
-    if bound["above"] is None and 0 < bound["below"] <= _ROUNDING:
+    if claim["kind"] == "identity":
         largest = max(abs(value) for value in values)
         return f"{fell}{bound['below'] / largest:.1e} times" if largest else f"{fell}exact"
     mean = sum(values) / len(values)
-    spread = (sum((value - mean) ** 2 for value in values) / max(len(values) - 1, 1)) ** 0.5
-    judged = [mean] if bound["of"] == "mean" else values
-    gap, value, limit = min(
-        (sign * (value - bound[side]), value, bound[side])
-        for side, sign in (("above", 1), ("below", -1))
-        if bound[side] is not None
-        for value in judged
+    if claim["predicted"] and claim["kind"] != "every seed":
+        low, high = claim["predicted"]
+        return f"{fell}{mean:.4g} ({(2 * mean - low - high) / (high - low):+.0%})"
+    if claim["kind"] != "every seed":
+        return f"{fell}{mean:.4g} (no pool)"
+    _, value, limit = min(
+        (abs(value - limit), value, limit)
+        for limit in bound.values()
+        if limit is not None
+        for value in values
     )
-    far = f"{gap / spread:+.1f} s" if spread > _SAME * abs(mean) else f"{gap:+.3g}"
-    return f"{fell}{value:.4g} / {limit:g} ({far})"
+    return f"{fell}{value:.4g} / {limit:g}"
 
 
 def table(found: Mapping[str, Mapping[str, Any]], default: Mapping[str, Any]) -> str:
@@ -193,7 +193,7 @@ def fell(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
         for condition, of in found.items()
         for page, entry in of.items()
         for name, claim in entry["claims"].items()
-        if not claim["held"]
+        if claim["held"] is False
     ]
 
 

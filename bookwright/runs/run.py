@@ -59,11 +59,12 @@ class Ran(NamedTuple):
     run: store.Run | None
     problems: list[str]
     trace: str = ""
+    page: str = ""  # whose pool decides the claims
 
     def __str__(self) -> str:
         if self.run is None:
             return "failed"
-        fallen = collect.fallen(collect.of_notebook(self.run.notebook()))
+        fallen = collect.fallen(collect.judged(self.run.notebook(), self.page))
         how = f"ran in {self.run.record['seconds']:.1f} s"
         return how + (f", {len(fallen)} claims do not hold" if fallen else "")
 
@@ -133,7 +134,7 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     if problems := glue.problems(glue.of_notebook(notebook)):
         names = ", ".join(f"book/{page}.md" for page in job.pages)
         return Ran(None, [f"{names}: {problem}" for problem in problems])
-    return Ran(store.save(job.cells, notebook, record), [])
+    return Ran(store.save(job.cells, notebook, record), [], page=job.pages[0].name)
 
 
 def _cost(tasks: Sequence[engine.Task], scheduler: str) -> str:
@@ -176,12 +177,12 @@ def execute(planned: Mapping[str, Planned], what: str) -> Iterator[tuple[str, Ra
 
 
 def claims_of(selected: Sequence[book.Page], settings: Settings) -> list[dict]:
-    """The claims that the valid runs of some pages measured."""
+    """The claims that the valid runs of some pages measured, decided by these and by the pools."""
     return [
         {**claim, "chapter": job.pages[0].name}
         for job in jobs(selected)
         if (run := store.find(job.cells, settings))
-        for claim in collect.of_notebook(run.notebook())
+        for claim in collect.judged(run.notebook(), job.pages[0].name)
     ]
 
 

@@ -1,0 +1,273 @@
+"""Which statements of a page, and which parts of its helper package, a value is computed by.
+
+Statements are chosen by names: those that bind a name which is needed or may change its object, and
+what those need in turn. A drawing that only reads a value, a comment or a text is no part of it, so
+that a hash of these parts says whether something is still measured as it was.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+import symtable
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bookwright import book
+
+# Modules of a helper package whose functions hand values on, and change none.
+_READERS = ("claims", "report", "plotting")
+# Calls that hand over values with chance in them: those that a pool of runs decides.
+_WITH_CHANCE = ("effect", "equivalence", "every_seed")
+_SIMPLE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+class Statement(NamedTuple):
+    """A statement at the top level of a page or module.
+
+    Attributes:
+        node: The statement.
+        binds: Names that it gives a value.
+        uses: Names whose values it takes.
+        changes: Names whose objects it may change.
+        parts: Attributes that it takes of names: ("training", "train_over_seeds").
+    """
+
+    node: ast.stmt
+    binds: frozenset[str]
+    uses: frozenset[str]
+    changes: frozenset[str]
+    parts: frozenset[tuple[str, str]]
+
+
+def _names(table: symtable.SymbolTable, top: bool = True) -> Iterator[str]:
+    """The names of the page that some code refers to, those inside functions too."""
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (top or symbol.is_global()):
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _names(child, top=False)
+
+
+def _base(node: ast.expr) -> str | None:
+    """The name at the start of a chain of attributes and items: `model` of `model.layers[0].w`."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _reads_only(call: ast.Call) -> bool:
+    """Whether a call whose result nobody takes is known to change none of its arguments."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else _base(call.func) or ""
+    return _base(call.func) in (*_READERS, "print") or name.startswith(("plot", "draw"))
+
+
+def _changes(node: ast.stmt) -> Iterator[str]:
+    """Names whose objects a statement may change: by a method, an item, or as an argument."""
+    for part in ast.walk(node):
+        found: list[ast.expr] = []
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            found = [part.func.value]
+        elif isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.Delete):
+            targets = getattr(part, "targets", None) or [getattr(part, "target", None)]
+            parts = [each for target in targets for each in ast.walk(target)]
+            found = [each for each in parts if isinstance(each, ast.Attribute | ast.Subscript)]
+        elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
+            given = [*part.value.args, *(keyword.value for keyword in part.value.keywords)]
+            found = [] if _reads_only(part.value) else given
+        yield from filter(None, map(_base, found))
+
+
+def _bound(node: ast.stmt, table: symtable.SymbolTable) -> Iterator[str]:
+    for symbol in table.get_symbols():
+        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
+            yield symbol.get_name()
+
+
+def _statement(node: ast.stmt) -> Statement:
+    table = symtable.symtable(ast.unparse(node), "page", "exec")
+    parts = {
+        (part.value.id, part.attr)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)
+    }
+    return Statement(
+        node,
+        frozenset(_bound(node, table)),
+        frozenset(_names(table)),
+        frozenset(_changes(node)),
+        frozenset(parts),
+    )
+
+
+def statements(source: str) -> list[Statement]:
+    """The statements of a source, in their order."""
+    return [_statement(node) for node in ast.parse(source).body]
+
+
+def _called(page: Iterable[Statement]) -> dict[str, frozenset[str]]:
+    """What the functions and classes of a page need when they are called, by their names."""
+    found: dict[str, frozenset[str]] = {}
+    for one in page:
+        if isinstance(one.node, ast.FunctionDef | ast.ClassDef):
+            found[one.node.name] = found.get(one.node.name, frozenset()) | one.uses
+    return found
+
+
+def _closed(names: Iterable[str], called: dict[str, frozenset[str]]) -> set[str]:
+    """Names with those that the functions and classes among them need, and so on."""
+    found, waiting = set(), set(names)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= called.get(name, frozenset()) - found
+    return found
+
+
+def needed(names: Iterable[str], before: Sequence[Statement]) -> list[Statement]:
+    """The statements that give some names their values, in their order.
+
+    Args:
+        names: The names.
+        before: All statements before the place where their values are taken.
+    """
+    modules = {name for one in before for name in one.binds if _imports(one.node)}
+    called = _called(before)
+    wanted, found = _closed(names, called), []
+    for one in reversed(before):
+        if (one.binds | (one.changes - modules)) & wanted:
+            found.append(one)
+            if isinstance(one.node, _SIMPLE):
+                wanted -= one.binds
+            wanted |= _closed(one.uses, called)
+    return found[::-1]
+
+
+def _imports(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def plain(node: Any) -> Any:  # noqa: ANN401
+    """Code as JSON, the same from each version of Python: no places, no texts that document."""
+    if isinstance(node, list):
+        return [plain(each) for each in node]
+    if not isinstance(node, ast.AST):
+        return node if isinstance(node, str | int | float | bool | None) else repr(node)
+    fields = {}
+    for name, value in ast.iter_fields(node):
+        if name == "body" and isinstance(value, list):
+            value = [each for each in value if not _documents(each)]
+        if value not in (None, []):
+            fields[name] = plain(value)
+    return [type(node).__name__, fields]
+
+
+def _documents(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _module(path: Path, changed: int) -> list[Statement]:
+    return statements(path.read_text(encoding="utf-8"))
+
+
+def _file(module: str, folder: Path) -> Path | None:
+    """The file of a module of the helper package, or None if it is no such module."""
+    place = folder.joinpath(*module.split("."))
+    return next((x for x in (place.with_suffix(".py"), place / "__init__.py") if x.exists()), None)
+
+
+def _imported(some: Iterable[Statement], folder: Path) -> dict[str, tuple[str, str | None]]:
+    """What some statements import of the helper package: module and part of it, by local name."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for one in some:
+        if isinstance(one.node, ast.ImportFrom) and one.node.module and not one.node.level:
+            for alias in one.node.names:
+                whole = f"{one.node.module}.{alias.name}"
+                place: tuple[str, str | None] = (one.node.module, alias.name)
+                if _file(whole, folder):
+                    place = (whole, None)
+                if _file(place[0], folder):
+                    found[alias.asname or alias.name] = place
+    return found
+
+
+def _asked(
+    some: Iterable[Statement], imports: dict[str, tuple[str, str | None]]
+) -> Iterator[tuple[str, str]]:
+    """The parts of modules that some statements take."""
+    for one in some:
+        for name in one.uses & imports.keys():
+            module, part = imports[name]
+            if module.rpartition(".")[2] in _READERS:
+                continue
+            if part is not None:
+                yield module, part
+            else:
+                yield from ((module, attr) for base, attr in one.parts if base == name)
+
+
+def _of_helpers(
+    some: Sequence[Statement], imports: dict[str, tuple[str, str | None]], folder: Path
+) -> list[Any]:
+    """The parts of the helper package that some statements need, and what those need in turn."""
+    found: dict[tuple[str, str], Any] = {}
+    waiting = list(_asked(some, imports))
+    while waiting:
+        module, part = waiting.pop()
+        path = _file(module, folder)
+        if (module, part) in found or path is None:
+            continue
+        body = _module(path, path.stat().st_mtime_ns)
+        own = needed([part], body)
+        found[module, part] = [plain(one.node) for one in own if not _imports(one.node)]
+        waiting += _asked(own, _imported(body, folder))
+    return [[*name, body] for name, body in sorted(found.items())]
+
+
+def _claims(page: Sequence[Statement]) -> Iterator[tuple[str, int, ast.Call]]:
+    """The claims with chance: id, number of the statement that hands it over, and the call."""
+    for number, one in enumerate(page):
+        for part in ast.walk(one.node):
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.args:
+                first = part.args[0]
+                kind = part.func.attr if _base(part.func) == "claims" else ""
+                if kind in _WITH_CHANCE and isinstance(first, ast.Constant):
+                    yield str(first.value), number, part
+
+
+def claim_hashes(cells: Iterable[str], folder: Path = book.ROOT) -> dict[str, str]:
+    """Names the code by which each claim with chance of a page is measured.
+
+    The rule that decides it is no part of that: neither the kind nor the margin.
+
+    Args:
+        cells: The code of the page's cells, in their order.
+        folder: Where the helper package lies.
+
+    Returns:
+        A hash for each claim, by its id.
+    """
+    page = [one for cell in cells for one in statements(cell)]
+    imports = _imported(page, folder)
+    found = {}
+    for claim, number, call in _claims(page):
+        seeds = [keyword.value for keyword in call.keywords if keyword.arg == "seeds"]
+        taken: list[ast.stmt] = [ast.Expr(part) for part in (*call.args[1:], *seeds)]
+        if not isinstance(page[number].node, ast.Expr):  # in a loop or a function
+            taken = [page[number].node]
+        last = [_statement(each) for each in taken]
+        wanted = {name for one in last for name in one.uses}
+        before = [one for one in needed(wanted, page[:number]) if not _imports(one.node)]
+        parts = [plain(one.node) for one in (*before, *last)]
+        helpers = _of_helpers((*before, *last), imports, folder)
+        text = json.dumps([parts, helpers], ensure_ascii=False)
+        found[claim] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return found
