@@ -26,22 +26,23 @@ from bookwright.source import needed
 from bookwright.source.facts import facts
 
 logger = logging.getLogger(__name__)
+_SMALLEST = 0.001  # p value that is told
 # The word for each reason why a pool, or a run beside it, does not carry a sentence.
 _WHY = {"pool": "not carried", "opposite": "opposite", "outside": "outside"}
 
 
 def _shown(value: float) -> str:
-    return f"{value:.4g}"
+    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _condition(words: dict[str, Any], claim: dict) -> str:
     """What the values had to be, in words."""
     bound = claim["bound"]
-    limits = [
-        words[key].format(f"{bound[key]:g}") for key in ("above", "below") if bound[key] is not None
-    ]
+    limits = {key: _shown(bound[key]) for key in ("above", "below") if bound[key] is not None}
     whole = words["the mean" if claim["kind"] in ("effect", "equivalence") else "every value"]
-    return f"{whole} {', '.join(limits)}"
+    if len(limits) == 2:
+        return f"{whole} {words['claims']['between'].format(*limits.values())}"
+    return f"{whole} {', '.join(words[key].format(limit) for key, limit in limits.items())}"
 
 
 def _margin(words: dict[str, Any], claim: dict, language: str) -> str:
@@ -51,10 +52,11 @@ def _margin(words: dict[str, Any], claim: dict, language: str) -> str:
         return words[f"bound of {claim['kind']}"]
     if margin["of"] is None or claim["kind"] == "every seed":
         return words["bound of sentence"]
-    name, reason = (margin[part].get(language, "") for part in ("name", "reason"))
+    name = margin["name"].get(language, margin["of"])
     if margin["because"]:
-        reason = margin["because"].get(language, "")
-    return words["bound of table"].format(name=name, date=margin["set"], reason=reason)
+        because = margin["because"].get(language, "")
+        return words["bound of its own"].format(name=name, because=because)
+    return words["bound of table"].format(name=name, date=margin["set"])
 
 
 def _run_rows(words: dict[str, Any], claim: dict) -> Iterator[tuple[str, str]]:
@@ -66,12 +68,14 @@ def _run_rows(words: dict[str, Any], claim: dict) -> Iterator[tuple[str, str]]:
     yield words["this run"], "; ".join(each)
     pool = claim["pool"] or {}
     if claim["kind"] in ("effect", "equivalence"):
-        yield words["mean"], _shown(sum(values) / len(values))
+        yield words["run mean"], _shown(sum(values) / len(values))
         if "predicted" in pool:
-            yield words["expected"], words["between"].format(*map(_shown, pool["predicted"]))
+            yield words["expected"], words["within"].format(*map(_shown, pool["predicted"]))
 
 
-def _pool_rows(words: dict[str, Any], claim: dict) -> Iterator[tuple[str, str]]:
+def _pool_rows(
+    words: dict[str, Any], claim: dict, versions: dict[str, str]
+) -> Iterator[tuple[str, str]]:
     """What the pool holds, and what follows from it."""
     pool = claim["pool"] or {}
     if "n" not in pool:
@@ -83,15 +87,25 @@ def _pool_rows(words: dict[str, Any], claim: dict) -> Iterator[tuple[str, str]]:
         words["interval"].format(_shown(pool["mean"]), *map(_shown, pool["interval"])),
     )
     if "adjusted" in pool:
-        yield words["p"], f"{pool['adjusted']:.2g}"
+        p = pool["adjusted"]
+        yield words["p"], f"{p:.2g}" if p >= _SMALLEST else f"< {_SMALLEST}"
     if pool.get("proven"):
         yield words["proven"], words["of seeds"].format(pool["proven"])
-    yield words["where"], "; ".join([pool["measured"], *pool["where"]])
+    places = dict.fromkeys(
+        place["machine"] if place["versions"] == versions else _place(place)
+        for place in pool["where"]
+    )
+    yield words["where"], "; ".join([pool["measured"], *places])
     for name, other in pool["elsewhere"].items():
         yield (
             words["elsewhere"].format(name),
             words["interval"].format(_shown(other["mean"]), *map(_shown, other["interval"])),
         )
+
+
+def _place(place: dict) -> str:
+    """A machine with other versions than those of this run."""
+    return ", ".join([place["machine"], *(f"{k} {v}" for k, v in place["versions"].items())])
 
 
 def _strip(words: dict[str, Any], claim: dict) -> str:
@@ -115,9 +129,9 @@ def _evidence_html(
     said = words["claims"]
     rows = [
         (said["kind"], said["kinds"][claim["kind"]]),
-        (words["bound"], f"{_condition(words | said, claim)} ({_margin(said, claim, language)})"),
+        (words["bound"], f"{_condition(words, claim)} ({_margin(said, claim, language)})"),
         *_run_rows(words | said, claim),
-        *_pool_rows(said, claim),
+        *_pool_rows(said, claim, versions),
         (words["versions"], ", ".join(f"{k} {v}" for k, v in versions.items())),
     ]
     body = "".join(

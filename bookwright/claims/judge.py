@@ -184,16 +184,17 @@ def _pooled(entry: Mapping[str, Any], rule: Mapping[str, Any], n_tests: int) -> 
     return whole
 
 
-def where(runs: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Where runs ran, each processor with its instructions and versions once."""
-    found: dict[str, None] = {}
+def where(runs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Where runs ran: each processor with its instructions, and versions, once."""
+    found = []
     for run in runs:
-        machine, versions = run["machine"], run["versions"] or {}
-        processor = ", ".join(
-            [machine["processor"] or machine["machine"], *machine["instructions"]]
-        )
-        found[", ".join([processor, *(f"{name} {of}" for name, of in versions.items())])] = None
-    return list(found)
+        machine = run["machine"]
+        name = machine["processor"] or machine["machine"]
+        if machine["instructions"]:
+            name += f" ({', '.join(machine['instructions'])})"
+        if (place := {"machine": name, "versions": run["versions"] or {}}) not in found:
+            found.append(place)
+    return found
 
 
 def _apart(whole: Mapping[str, Any], claim: str, code: str | None) -> dict[str, Any]:
