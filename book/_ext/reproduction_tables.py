@@ -1,46 +1,22 @@
-"""`{reproduction-totals}`, `{reproduction-table}`, `{statements-table}`: the record as tables."""
+"""`{reproduction-totals}` and `{reproduction-table}`: the record as tables."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from docutils import nodes
+from reproduction_statements import table
 from reproduction_words import REPRODUCTION_WORDS
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from bookwright import book
-from lessons_src.reproduction import results, statements
-from lessons_src.reproduction.comparison import confidence_interval
+from lessons_src.reproduction import results
 from retraining import made_with
 
 logger = logging.getLogger(__name__)
-Cell: TypeAlias = str | list[nodes.Node]
-
-
-def table(
-    heads: Sequence[str], rows: Sequence[Sequence[Cell]], *, widths: Sequence[int], name: str
-) -> nodes.table:
-    """A table of texts or nodes; `sortable.js` lets the reader sort it where it runs."""
-    group = nodes.tgroup(cols=len(heads))
-    group += [nodes.colspec(colwidth=width) for width in widths]
-    for part, lines in ((nodes.thead(), [heads]), (nodes.tbody(), rows)):
-        for line in lines:
-            entries = [nodes.entry("", _paragraph(cell)) for cell in line]
-            part += nodes.row("", *entries)
-        group += part
-    return nodes.table("", group, classes=["sortable", name])
-
-
-def _paragraph(cell: Cell) -> nodes.paragraph:
-    if isinstance(cell, str):
-        return nodes.paragraph(text=cell)
-    return nodes.paragraph("", "", *cell)
 
 
 def shown(value: Any, digits: int = 4) -> str:  # noqa: ANN401
@@ -135,50 +111,6 @@ class Totals(SphinxDirective):
         return found
 
 
-class StatementsTable(SphinxDirective):
-    """What the sources say, with verdicts; without content."""
-
-    def run(self) -> list[nodes.Node]:
-        """Renders the table in the language of this build."""
-        self.env.note_dependency(str(results.RECORD))
-        self.env.note_dependency(str(results.FOLDER / "statements.yml"))
-        language = self.config.language
-        words = REPRODUCTION_WORDS[language]
-        chapters = self._chapters()
-        lines: list[list[Cell]] = []
-        for one in statements.judged():
-            shown_by: list[nodes.Node] = []
-            for claim in one.claims:
-                if claim not in chapters:
-                    logger.warning(
-                        f"statement {one.id!r}: no chapter has the claim {claim!r}",
-                        location=self.get_location(),
-                    )
-                    continue
-                address = f"{chapters[claim]}.html#claim-{claim}"
-                shown_by += [nodes.reference("", claim, refuri=address), nodes.Text(" ")]
-            if one.values is not None:
-                low, high = confidence_interval(one.values)
-                text = f"{one.values.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
-                shown_by.append(nodes.Text(text))
-            where = f"{', '.join(one.sources)}; {one.place}"
-            says, note = one.says[language], one.note[language]
-            verdict = words[one.verdict]
-            if one.today is not None:
-                verdict += words["but_today"].format(words[one.today])
-            lines.append([where, says, verdict, shown_by or "–", note])
-        heads = [words[head] for head in ("where", "says", "verdict", "shown_by", "note")]
-        return [table(heads, lines, widths=(10, 28, 10, 18, 34), name="statements")]
-
-    def _chapters(self) -> dict[str, str]:
-        """The page of each claim of the book."""
-        return {
-            claim: path.stem
-            for path in sorted(Path(self.env.srcdir).glob("*.md"))
-            for claim in re.findall(r"^:::\{claim\} (\S+)", path.read_text("utf-8"), re.MULTILINE)
-        }
-
-
 def tell_stale(app: Sphinx) -> None:
     """Says in the build's output, and not as a warning, what the page shows of an old record."""
     if (message := made_with.stale(results.record()["made_with"])) is not None:
@@ -187,8 +119,8 @@ def tell_stale(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
+    app.setup_extension("reproduction_statements")
     app.connect("builder-inited", tell_stale)
     app.add_directive("reproduction-table", ResultsTable)
     app.add_directive("reproduction-totals", Totals)
-    app.add_directive("statements-table", StatementsTable)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,6 @@ REPRODUCTION_WORDS = {
         "optimizer": "Keras 2의 RMSprop으로 재현됨",
         "cause": "다른 까닭을 앎",
         "progress-bar": "TensorFlow 2.4의 진행 막대는 첫 에포크에서 평균의 평균을 표시",
-        "longer": "앞서 더 오래 학습한 모델, 뒤의 에포크에서 같은 값",
         "order": "여기 데이터 파일의 감상평 순서가 다름",
         "differs": "다름",
         "not-comparable": "비교할 수 없음",
@@ -35,6 +34,13 @@ REPRODUCTION_WORDS = {
         "held": "성립",
         "not-held": "성립하지 않음",
         "undecided": "판정 보류",
+        "not-measured": "재지 않음",
+        "against": "반박",
+        "beside": "함께 볼 것",
+        "erratum_statement": "서술",
+        "erratum_part": "일부만 성립",
+        "erratum_open": "판정 보류",
+        "erratum_held": "성립",
         "but_today": " (Keras 3의 RMSprop으로는: {})",
         "stale": (
             "이 기록을 만든 뒤로 학습 코드가 바뀌었습니다. make reproduce로 다시 만들 수 있습니다."
@@ -54,7 +60,6 @@ REPRODUCTION_WORDS = {
         "optimizer": "reproduced with Keras 2's RMSprop",
         "cause": "differs because",
         "progress-bar": "TensorFlow 2.4's progress bar showed means of means in the first epoch",
-        "longer": "the model had been trained for longer; a later epoch has this value",
         "order": "the reviews stand in another order in the data file used here",
         "differs": "differs",
         "not-comparable": "not comparable",
@@ -74,6 +79,13 @@ REPRODUCTION_WORDS = {
         "held": "holds",
         "not-held": "does not hold",
         "undecided": "undecided",
+        "not-measured": "not measured",
+        "against": "against",
+        "beside": "see also",
+        "erratum_statement": "Statement",
+        "erratum_part": "In part",
+        "erratum_open": "Undecided",
+        "erratum_held": "Holds",
         "but_today": " (with Keras 3's RMSprop: {})",
         "stale": (
             "The code of the trainings has changed since this record was made. "

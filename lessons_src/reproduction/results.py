@@ -115,16 +115,12 @@ def _explained(
     run: str, metric: str, epoch: str, shown: Comparison
 ) -> tuple[Comparison, str] | None:
     """The comparison with what causes.yml says the source shows instead, if that is inside."""
-    for cause in _read("causes.yml"):
+    for cause in causes():
         if (cause["run"], cause["metric"], cause["epoch"]) != (run, metric, epoch):
             continue
-        if "measure" in cause:
-            tried = [np.array(record()["measures"][cause["measure"]])]
-        else:
-            tried = list(np.array(curves(run, metric, "keras2")).T)  # one array for each epoch
-        for ours in tried:
-            if (found := shown._replace(ours=ours)).inside:
-                return found, cause["why"]
+        found = shown._replace(ours=np.array(record()["measures"][cause["measure"]]))
+        if found.inside:
+            return found, cause["why"]
     return None
 
 
@@ -190,6 +186,11 @@ def _verdict(same: bool) -> str:
 def runs() -> dict[str, dict[str, str]]:
     """The sources' trainings: place, and name in both languages."""
     return _read("runs.yml")
+
+
+def causes() -> list[dict[str, str]]:
+    """What may explain a result that differs: `run`, `metric`, `epoch`, `why` and `measure`."""
+    return _read("causes.yml")
 
 
 def printed() -> list[dict[str, Any]]:

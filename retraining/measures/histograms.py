@@ -1,6 +1,7 @@
 """How activations spread: what the sources read off their histograms.
 
-Each public function returns one number for each seed, positive where it is as a source says.
+Each public function returns one number for each seed: positive where it is as a source says, or 0
+where a source says that there is no difference.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from retraining.settings import SEEDS
 def concentrated_weights_concentrate_activations() -> list[float]:
     """Weights close to one value give a fifth layer whose values are closer together.
 
-    log10 of the standard deviation of layer 5 with Glorot normal over that with normal 0.05, the
-    smallest over sigmoid, tanh and ReLU.
+    Logarithm of the standard deviation of layer 5 with Glorot normal over that with normal 0.05,
+    the smallest over sigmoid, tanh and ReLU.
     """
     return [
         min(
-            np.log10(
+            np.log(
                 layers.outputs(f, "glorot_normal", seed)[-1].std()
                 / layers.outputs(f, "random_normal", seed)[-1].std()
             )
@@ -132,19 +133,19 @@ def glorot_sigmoid_layers_represent_input() -> list[float]:
 
 
 def glorot_sigmoid_passes_more_gradient() -> list[float]:
-    """Sigmoid: powers of ten more of gradient at layer 1 with Glorot than with normal 0.05."""
+    """Sigmoid: gradient left at layer 1, logarithm of Glorot normal's over that of normal 0.05."""
     return [
-        layers.gradient_left("sigmoid", "glorot_normal", s)
-        - layers.gradient_left("sigmoid", "random_normal", s)
+        np.log(10)
+        * (
+            layers.gradient_left("sigmoid", "glorot_normal", s)
+            - layers.gradient_left("sigmoid", "random_normal", s)
+        )
         for s in SEEDS
     ]
 
 
 def glorot_keeps_linear_signal() -> list[float]:
-    """Linear layers, Glorot normal: log 2 minus |log| of the size of layer 5 over that of layer 1.
-
-    Positive if the size stays between half and twice.
-    """
+    """Linear layers, Glorot normal: logarithm of the size of layer 5 over that of layer 1."""
 
     def size(v: np.ndarray) -> float:
         return np.sqrt(np.mean(v**2))
@@ -152,5 +153,5 @@ def glorot_keeps_linear_signal() -> list[float]:
     ratios = []
     for s in SEEDS:
         outputs = layers.outputs("linear", "glorot_normal", s)
-        ratios.append(np.log(2) - abs(np.log(size(outputs[-1]) / size(outputs[0]))))
+        ratios.append(np.log(size(outputs[-1]) / size(outputs[0])))
     return ratios

@@ -1,6 +1,7 @@
 """Small trainings and gradients that decide a sentence about learning.
 
-Each public function returns one number for each seed, positive where it is as a source says.
+Each public function returns one number for each seed: positive where it is as a source says, or 0
+where a source says that there is no difference.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from bookwright.source.facts import facts
+from lessons_src.reproduction import statements
 from tests.conftest import ROOT
 
 KINDS = {
@@ -14,11 +15,11 @@ KINDS = {
         "식": "formula",
         "코드": "code",
         "데이터": "data",
-        "서술": "statement",
         "방법": "method",
         "부정확": "imprecise",
         "낡은 코드": "outdated",
         "오기": "slip",
+        "용어": "term",
     },
     "en": {
         name: name.lower()
@@ -26,15 +27,16 @@ KINDS = {
             "Formula",
             "Code",
             "Data",
-            "Statement",
             "Method",
             "Imprecise",
             "Outdated",
             "Slip",
+            "Term",
         )
     },
 }
 LEADS = {"ko": ["원문", "사실", "근거"], "en": ["Says", "Is", "Shown by"]}
+ALL_HOLD = {claim: "holds" for entry in statements.entries() for claim in entry.get("claims", ())}
 SOURCES = {"000", "001", "002", "003", "004"}
 
 
@@ -67,7 +69,8 @@ def test_what_is_counted_is_what_the_headings_say(counted, language):
     for label, (line, _) in entries(language).items():
         kind, _, places = line.partition(" · ")
         sources = sorted(SOURCES & set(re.findall(r"\b\d{3}\b", places)))
-        said[label] = " ".join([KINDS[language][kind], *sources])
+        judged = kind == f"{{judged}}`erratum {label}`"
+        said[label] = " ".join(["judged" if judged else KINDS[language][kind], *sources])
     assert said == counted
     assert len(said) == page(language).count("\n### "), "an entry has no label or no kind"
 
@@ -86,4 +89,21 @@ def test_every_source_and_every_kind_has_an_entry(counted):
         kinds.add(kind)
         sources.update(named)
     assert sources == SOURCES
-    assert kinds == set(KINDS["en"].values())
+    assert kinds == {"judged", *KINDS["en"].values()}
+
+
+def test_whether_a_sentence_is_true_is_never_typed(counted):
+    treated = {entry["erratum"] for entry in statements.entries() if "erratum" in entry}
+    judged = {label for label, mistake in counted.items() if mistake.startswith("judged ")}
+    assert treated <= set(counted)
+    assert judged <= treated
+    # A typed kind that says something of a sentence's truth would be a second verdict.
+    assert not [label for label in treated if counted[label].startswith("imprecise ")]
+
+
+def test_no_entry_is_about_sentences_that_hold(counted):
+    for label, mistake in counted.items():
+        if mistake.startswith("judged "):
+            of = [entry for entry in statements.entries() if entry.get("erratum") == label]
+            verdicts = [statements.verdict_of(entry, ALL_HOLD) for entry in of]
+            assert statements.erratum_kind(verdicts) in ("statement", "part"), label
