@@ -132,7 +132,7 @@ def test_every_statement_is_told_in_both_languages_and_named_once():
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_claim_that_a_statement_names_is_on_a_page(language):
     of_pages = {
-        claim
+        claim.what
         for path in (book.ROOT / "book" / language).glob("*.md")
         for claim in facts(path.read_text(encoding="utf-8")).claims
     }
