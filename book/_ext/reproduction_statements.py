@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 Cell: TypeAlias = str | list[nodes.Node]
 
 _MARK = "statements"  # of a page that shows verdicts, in Sphinx' metadata of the page
-_OF_RUN = {True: "holds", False: "fails", None: "undecided"}  # of a claim that nothing else judges
+_FOUND = {True: "holds", False: "fails", None: "undecided"}
 
 
 class judged(nodes.Inline, nodes.TextElement):
@@ -57,9 +57,12 @@ def _paragraph(cell: Cell) -> nodes.paragraph:
 
 
 def claim_verdicts(env: BuildEnvironment) -> dict[str, str]:
-    """What the book finds of each claim of the pages read: "holds", "fails" or "undecided"."""
+    """What the book finds of each claim of the pages read: "holds", "fails" or "undecided".
+
+    On other data than a claim is about, nothing is decided.
+    """
     return {
-        claim["id"]: claim.get("verdict") or _OF_RUN[claim["held"]]
+        claim["id"]: _FOUND[claim["held"]] if claim["counts"] else "undecided"
         for page in getattr(env, "bookwright_claims", {}).values()
         for claim in page
     }
@@ -204,6 +207,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(statements_table)
     app.add_directive("statements-table", StatementsTable)
     app.add_role("judged", Judged())
-    app.connect("env-updated", to_write_again, priority=900)  # after what judges the claims
+    app.connect("env-updated", to_write_again)
     app.connect("doctree-resolved", fill_in)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,6 +14,7 @@ from lessons_src.reproduction import statements
 
 WORDS = REPRODUCTION_WORDS["en"]
 NOTE = {"ko": "설명", "en": "Note."}
+HELD = {"holds": True, "fails": False, "undecided": None}
 ENTRIES = [
     {"id": "taller", "claims": {"grows": "for"}, "erratum": "size"},
     {"id": "wider", "claims": {"narrow": "against"}, "erratum": "size"},
@@ -45,7 +46,7 @@ def built(tmp_path, monkeypatch):
     def build_it(verdicts, page=PAGE):
         if page != PAGE:
             (tmp_path / "index.rst").write_text(page)
-        claims = [{"id": name, "held": None, "verdict": found} for name, found in verdicts.items()]
+        claims = [{"id": name, "held": HELD[is_], "counts": True} for name, is_ in verdicts.items()]
         warned, written = io.StringIO(), []
         with docutils_namespace():
             app = Sphinx(
