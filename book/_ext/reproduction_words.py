@@ -75,7 +75,7 @@ REPRODUCTION_WORDS = {
         "best": "best epoch",
         "says": "The source says",
         "shown_by": "Shown by (claim, or difference and 95% interval)",
-        "note": "What came out",
+        "note": "Note",
         "held": "holds",
         "not-held": "does not hold",
         "undecided": "undecided",
