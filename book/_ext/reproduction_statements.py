@@ -6,7 +6,7 @@ The claims of other pages decide, so both are filled in when all pages have been
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
@@ -56,16 +56,23 @@ def _paragraph(cell: Cell) -> nodes.paragraph:
     return nodes.paragraph("", "", *cell)
 
 
-def claim_verdicts(env: BuildEnvironment) -> dict[str, str]:
-    """What the book finds of each claim of the pages read: "holds", "fails" or "undecided".
+def claim_verdicts(pages: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, str]:
+    """What the book finds of its claims: "holds", "fails" or "undecided".
 
     On other data than a claim is about, nothing is decided.
+
+    Args:
+        pages: The judged claims of each page that was read.
     """
     return {
         claim["id"]: _FOUND[claim["held"]] if claim["counts"] else "undecided"
-        for page in getattr(env, "bookwright_claims", {}).values()
+        for page in pages.values()
         for claim in page
     }
+
+
+def _claims(env: BuildEnvironment) -> dict[str, list[dict[str, Any]]]:
+    return getattr(env, "bookwright_claims", {})
 
 
 class StatementsTable(SphinxDirective):
@@ -177,7 +184,7 @@ def fill_in(app: Sphinx, doctree: nodes.document, name: str) -> None:
         return
     language = app.config.language
     words = REPRODUCTION_WORDS[language]
-    found = statements.judged(claim_verdicts(app.env))
+    found = statements.judged(claim_verdicts(_claims(app.env)))
     for place in list(doctree.findall(judged)):
         said = _said(place.astext(), found, words)
         if said is None:
@@ -194,7 +201,7 @@ def fill_in(app: Sphinx, doctree: nodes.document, name: str) -> None:
 
 def to_write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """The pages that show verdicts, if a claim of another page has become another one."""
-    found = claim_verdicts(env)
+    found = claim_verdicts(_claims(env))
     if found == getattr(env, "statement_verdicts", None):
         return []
     env.statement_verdicts = found  # type: ignore[attr-defined]
