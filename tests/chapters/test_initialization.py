@@ -6,6 +6,7 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import scipy.stats
 import tensorflow as tf
 
 from bookwright.source.facts import facts
@@ -20,10 +21,12 @@ def page() -> dict:
     text = (ROOT / "book" / "en" / "initialization.md").read_text(encoding="utf-8")
     namespace: dict = {}
     wanted = ("from lessons_src", "WIDTH, N_SAMPLES", "def build_classifier", "DEPTH, DEEP_WIDTH")
-    wanted += ("def solved_", "def my_", "def root_mean_square")
+    wanted += ("def solved_", "def my_", "def root_mean_square", "NARROW, WIDE", "N_TIMES, SIZE")
     for cell in facts(text).cells:
         if cell.source.startswith(wanted):
-            source = cell.source.split("\nfor ")[0].split("\nsmall, he")[0].split("\nschemes")[0]
+            source = cell.source
+            for experiment in ("for ", "small, he", "schemes", "ratios = {}", "orthogonal, normal"):
+                source = source.split(f"\n{experiment}")[0]
             exec(source, namespace)
     return namespace
 
@@ -61,6 +64,47 @@ def test_the_pages_backward_pass_agrees_with_automatic_differentiation(page):
     np.testing.assert_allclose(outputs[-1], kept[-1], atol=1e-12)
     for ours, theirs in zip(flowing, tape.gradient(end, kept), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+def test_over_many_draws_the_variance_is_the_formulas_and_scatters_as_theory_says(
+    page, monkeypatch
+):
+    monkeypatch.setitem(page, "N_DRAWS", 4000)
+    width = page["NARROW"]
+    ratios = np.array(page["variance_ratios"](0, width))
+    assert np.mean(ratios) == pytest.approx(1, abs=0.01)
+    # The mean square of one unit is a quadratic form in its normal weights, of variance 2 tr(C C).
+    x = np.maximum(np.random.default_rng(0).normal(size=(400, width)), 0)
+    squares = x.T @ x / len(x)
+    spread = np.sqrt(2 * np.trace(squares @ squares) / width) / np.trace(squares)
+    assert np.std(ratios) == pytest.approx(spread, rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["lecun_normal", "glorot_normal", "he_normal"])
+def test_keras_cuts_its_normal_distributions_off_at_two_standard_deviations(name):
+    keras.utils.set_random_seed(0)
+    weights = np.abs(np.asarray(keras.initializers.get(name)((400, 400)), dtype=float))
+    largest = 2 / scipy.stats.truncnorm(-2, 2).std()  # scaled up by what cutting off has taken
+    assert 2.27 < largest < 2.28
+    std = {"lecun": 1, "glorot": 1, "he": np.sqrt(2)}[name.split("_")[0]] / np.sqrt(400)
+    assert 0.999 * largest < weights.max() / std < largest * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("layer", range(5))
+def test_from_the_same_draws_he_is_glorot_times_the_root_of_two_in_each_relu_layer(page, layer):
+    he, glorot = (
+        page["layer_values"]("relu", name, 3, "float64")[layer]
+        for name in ("he_normal", "glorot_normal")
+    )
+    assert he.dtype == "float64"
+    np.testing.assert_allclose(he, glorot * np.sqrt(2) ** (layer + 1), rtol=1e-9, atol=1e-9)
+
+
+def test_a_matrix_that_only_turns_keeps_the_length_and_one_that_also_stretches_does_not(page):
+    turn = np.array([[0.0, -1.0], [1.0, 0.0]])
+    assert page["length_after"](turn, np.array([3.0, 4.0])) == 1
+    stretched = page["length_after"](1.01 * turn, np.array([3.0, 4.0]))
+    assert stretched == pytest.approx(1.01 ** page["N_TIMES"])
 
 
 def test_from_zeros_relu_gives_a_gradient_to_the_last_biases_only(page):
