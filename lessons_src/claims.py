@@ -78,7 +78,11 @@ def margins() -> dict[str, dict[str, Any]]:
 
 
 def identity(
-    claim: str, differences: Values, *, within: float, seeds: Sequence[int] | None = None
+    claim: str,
+    differences: Sequence[float] | np.ndarray,
+    *,
+    within: float,
+    seeds: Sequence[int] | None = None,
 ) -> None:
     """A sentence that is exact in mathematics: only rounding may lie between its two sides.
 
@@ -92,9 +96,9 @@ def identity(
     Raises:
         ValueError: A value is not finite, or seeds and values do not pair up.
     """
-    measured = _measured(claim, differences, seeds)
+    measured = _measured(claim, differences, seeds, by_sample=False)
     held = bool((np.abs(measured) <= within).all())
-    evidence = {"bound": {"above": -within, "below": within}, "held": held}
+    evidence = {"bound": {"above": 0 - within, "below": within}, "held": held}
     _publish(claim, "identity", measured, seeds, evidence)
 
 
@@ -116,7 +120,7 @@ def fact(
     Raises:
         ValueError: A value is not finite, or it takes a bound to decide what is no truth value.
     """
-    measured = _measured(claim, np.atleast_1d(np.asarray(values)), None)
+    measured = _measured(claim, np.atleast_1d(np.asarray(values)), None, by_sample=False)
     if above is None and below is None:
         if np.asarray(values).dtype != bool:
             raise ValueError(f"claim {claim!r}: expected above=, below= or True and False")
@@ -217,7 +221,7 @@ def every_seed(
     """
     if above is None and below is None:
         raise ValueError(f"claim {claim!r}: expected a bound, above= or below=, got none")
-    measured = _measured(claim, values, seeds)
+    measured = _measured(claim, values, seeds, by_sample=False)
     bound = {"above": above, "below": below}
     evidence = {"bound": bound, "margin": _margin(claim, "share of seeds", None, None)}
     _publish(claim, "every seed", measured, seeds, evidence | {"held": _within(measured, bound)})
@@ -235,6 +239,9 @@ def _margin(
     if of not in margins():
         raise ValueError(f"claim {claim!r}: expected of= one of {', '.join(margins())}, got {of!r}")
     row = margins()[of]
+    if because is not None and set(because) != set(row["reason"]):
+        languages = ", ".join(row["reason"])
+        raise ValueError(f"claim {claim!r}: expected because= in {languages}, got {because!r}")
     return {
         "of": of,
         "value": row["margin"] if own is None else own,
@@ -245,10 +252,15 @@ def _margin(
     }
 
 
-def _measured(claim: str, values: Values, seeds: Sequence[int] | None) -> np.ndarray:
+def _measured(
+    claim: str, values: Values, seeds: Sequence[int] | None, by_sample: bool = True
+) -> np.ndarray:
     measured = np.asarray(values, dtype=float)
     if measured.ndim not in (1, 2) or measured.size == 0 or not np.isfinite(measured).all():
         raise ValueError(f"claim {claim!r}: expected finite values, got {values!r}")
+    if measured.ndim == 2 and not (by_sample and measured.shape[1] > 1):
+        what = "a value a seed, or at least 2 samples" if by_sample else "one value a seed or case"
+        raise ValueError(f"claim {claim!r}: expected {what}, got the shape {measured.shape}")
     if seeds is not None:
         if len(seeds) != len(measured):
             raise ValueError(f"claim {claim!r}: got {len(measured)} values for {len(seeds)} seeds")
@@ -277,8 +289,10 @@ def _sampling(scores: np.ndarray) -> dict[str, Any]:
         squares of seeds, of groups and of both in a crossed design follow from these, and from them
         the variance of the mean over both.
     """
-    groups = [np.arange(start, scores.shape[1], _GROUPS) for start in range(_GROUPS)]
-    means = np.array([scores[:, group].mean(axis=1) for group in groups if len(group)]).T
+    # At random, and the same in every run: texts in order of their class are no smaller an error.
+    order = np.random.default_rng(0).permutation(scores.shape[1])
+    groups = [order[start::_GROUPS] for start in range(min(_GROUPS, len(order)))]
+    means = np.array([scores[:, group].mean(axis=1) for group in groups]).T
     return {"n_samples": scores.shape[1], "groups": [_short(of_seed) for of_seed in means]}
 
 
@@ -316,6 +330,8 @@ def _told(claim: str, evidence: dict[str, Any]) -> str:
     bound = evidence["bound"]
     limits = [f"> {bound['above']:g}"] if bound["above"] is not None else []
     limits += [f"< {bound['below']:g}"] if bound["below"] is not None else []
+    if evidence["kind"] == "identity":
+        limits = [f"|x| <= {bound['below']:g}"]
     lines = [
         f"claim {claim!r} does not hold in this run / 이번 실행에서는 성립하지 않습니다",
         f"  condition / 조건: every value / 모든 값 {', '.join(limits)}",
