@@ -8,8 +8,9 @@ full, so that nobody decides by looking often.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +34,22 @@ def read(name: str) -> dict[str, Any]:
     """The pool of a page; an empty one if it has none.
 
     Raises:
-        ValueError: The file is no JSON.
+        RuntimeError: The file is no pool; the message says what to do.
     """
     file = path(name)
+    nothing: dict[str, Any] = {"runs": [], "claims": {}, "elsewhere": {}}
     if not file.exists():
-        return {"runs": [], "claims": {}, "elsewhere": {}}
+        return nothing
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or set(found) != set(nothing):
+            raise ValueError(f"expected an object of {', '.join(nothing)}")
     except ValueError as error:
         where = file.relative_to(book.ROOT).as_posix()
-        raise ValueError(
+        raise RuntimeError(
             f"{where}: {error}; restore it from git, or remove it to begin anew"
         ) from None
+    return found
 
 
 def _lines(entries: Mapping[str, Any], space: str) -> str:
@@ -66,10 +71,22 @@ def _text(pool: Mapping[str, Any]) -> str:
     )
 
 
-def next_seed(pool: Mapping[str, Any]) -> int:
-    """The first seed that no run of a pool has used, under whatever condition."""
+def free(pool: Mapping[str, Any], n_seeds: int) -> Iterator[int]:
+    """The first seeds of rows that no run of a pool has used, under whatever condition.
+
+    A row that is missing between others comes first: its run was stopped, or it failed, and must
+    not be left out for that.
+
+    Args:
+        pool: The pool of a page.
+        n_seeds: How long a row is.
+    """
     runs = [*pool["runs"], *(run for of in pool["elsewhere"].values() for run in of["runs"])]
-    return max((run["seeds"][1] + 1 for run in runs), default=FIRST_SEED)
+    first = FIRST_SEED
+    for low, high in sorted(run["seeds"] for run in runs):
+        yield from range(first, low - n_seeds + 1, n_seeds)
+        first = max(first, high + 1)
+    yield from itertools.count(first, n_seeds)
 
 
 def lacking(pool: Mapping[str, Any], codes: Mapping[str, str], size: int) -> dict[str, int]:
@@ -90,8 +107,13 @@ def lacking(pool: Mapping[str, Any], codes: Mapping[str, str], size: int) -> dic
 
 
 def rule(claim: Mapping[str, Any]) -> dict[str, Any]:
-    """What decides a claim: its kind, its bound, and where the bound comes from."""
+    """What decides a claim: its kind, its bound, and where the bound comes from.
+
+    `own` says that the claim departs from the table of margins, for a reason that its page gives.
+    """
     margin = claim["margin"] and {part: claim["margin"][part] for part in ("of", "value", "set")}
+    if margin:
+        margin["own"] = claim["margin"]["because"] is not None
     return {"kind": claim["kind"], "bound": claim["bound"], "margin": margin}
 
 
@@ -115,12 +137,14 @@ def _sum(one: Sequence[float], other: Sequence[float]) -> list[float]:
 
 
 def _take(entry: dict[str, Any], claim: Mapping[str, Any], sizes: Sequence[int]) -> None:
-    """Moves a run's seeds into an entry; those beyond its size are left out."""
+    """Moves a run's seeds into an entry; those beyond its size, or the last one, are left out."""
     waiting = entry["waiting"]
     groups = claim["sampling"] and np.array(claim["sampling"]["groups"])
     for number, seed in enumerate(claim["seeds"]):
         has = len(entry["seeds"])
-        size = next(size for size in sizes if size > has)
+        size = next((size for size in sizes if size > has), None)
+        if size is None:
+            return
         if seed in entry["seeds"] or seed in waiting["seeds"]:
             continue
         waiting["seeds"].append(seed)
@@ -188,7 +212,7 @@ def add(
         into, asked = pool, sizes()
         if condition is not None:
             into = pool["elsewhere"].setdefault(condition, {"runs": [], "claims": {}})
-            asked = [seeds, 10**9]
+            asked = [seeds]
         _merge(into, measured, codes, run, asked)
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(".part")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from bookwright.runs import elsewhere, store
 from bookwright.runs import run as runs
 from bookwright.runs.used import Settings
 
-_FEWEST, _MOST = 3, 10  # seeds that a run gives a claim, where no run has shown it yet
+_MOST = 10  # seeds in a row that a run may use, where its cells do not say how many
 
 
 class Wanted(NamedTuple):
@@ -71,29 +72,38 @@ def planned(job: runs.Job, wanted: Wanted) -> list[runs.Planned]:
         wanted: What is to be replicated.
     """
     lacking, given = _lacking(job, wanted), _n_seeds(job)
-    n_runs = max((-(-n // given.get(claim, _FEWEST)) for claim, n in lacking.items()), default=0)
-    first, step = pool.next_seed(pool.read(job.pages[0].name)), _widest(job)
+    step = _widest(job)  # where this is too few runs, for nobody knows yet, there are further ones
+    n_runs = max((-(-n // given.get(claim, step)) for claim, n in lacking.items()), default=0)
+    rows = pool.free(pool.read(job.pages[0].name), step)
     return [
-        runs.Planned(job, wanted.settings._replace(seed_offset=first + step * number))
-        for number in range(n_runs)
+        runs.Planned(job, wanted.settings._replace(seed_offset=first))
+        for first in itertools.islice(rows, n_runs)
     ]
 
 
-def _add(each: runs.Planned, kept: store.Run, wanted: Wanted) -> None:
-    """Adds a run to the pool of its page."""
+def _add(each: runs.Planned, kept: store.Run, wanted: Wanted) -> list[str]:
+    """Adds a run to the pool of its page; says why not, if it measured with seeds not its own."""
     notebook, record = kept.notebook(), kept.record
-    first = each.settings.seed_offset
+    name, measured = each.job.pages[0].name, collect.of_notebook(notebook)
+    codes = collect.codes(each.job.notebook)
+    first, n_seeds = each.settings.seed_offset, _widest(each.job)
+    if strange := [
+        f"{name}: {claim['id']} is measured with other seeds than those of the run: a page takes "
+        "them all from claims.seeds(...), with their number written there"
+        for claim in measured
+        if claim["id"] in codes and not set(claim["seeds"]) <= set(range(first, first + n_seeds))
+    ]:
+        return strange
     run = {
-        "seeds": [first, first + _widest(each.job) - 1],
+        "seeds": [first, first + n_seeds - 1],
         "made": record["made"][:10],
         "seconds": round(record["seconds"], 1),
         "versions": glue.of_notebook(notebook).get("run", {}).get("versions"),
         "machine": pool.machine(record["machine"]),
         "data": {name: copy["sha256"] for name, copy in record["used"]["data"].items()},
     }
-    measured, codes = collect.of_notebook(notebook), collect.codes(notebook)
-    name = each.job.pages[0].name
     pool.add(name, measured, codes, run, wanted.condition, wanted.seeds)
+    return []
 
 
 def _round(every: Sequence[runs.Job], wanted: Wanted) -> Iterator[str]:
@@ -102,12 +112,12 @@ def _round(every: Sequence[runs.Job], wanted: Wanted) -> Iterator[str]:
     for job in every:
         for each in planned(job, wanted):
             if kept := store.find(job.cells, each.settings):
-                _add(each, kept, wanted)
+                yield from _add(each, kept, wanted)
             else:
                 waiting[f"{job.name} from seed {each.settings.seed_offset}"] = each
     for name, ran in runs.execute(waiting, f"{len(waiting)} runs"):
         if ran.run:
-            _add(waiting[name], ran.run, wanted)
+            yield from _add(waiting[name], ran.run, wanted)
         yield from ran.problems
 
 
@@ -136,7 +146,8 @@ def _work(names: Sequence[str], wanted: Wanted) -> int:
         before = [_lacking(job, wanted) for job in every]
         problems = list(_round(every, wanted))
         if not problems and before == [_lacking(job, wanted) for job in every]:
-            problems = ["the runs gave no claim a seed: are its seeds those of claims.seeds?"]
+            lacking = ", ".join(sorted({claim for each in before for claim in each}))
+            problems = [f"no run measured these claims, which a cell of their page does: {lacking}"]
     tell_problems(problems)
     for job in every:
         name = job.pages[0].name
