@@ -1,10 +1,15 @@
-"""A small book with all that a page may have, built once for the tests of several rooms."""
+"""What tests of several rooms need: a small book with all that a page may have, and claims."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 import pytest
 
 from bookwright.book import HEADER
+from bookwright.claims import pool
 from tests.helpers import Book, make_book
 
 CLAIM_CELL = """```{code-cell} ipython3
@@ -12,7 +17,7 @@ CLAIM_CELL = """```{code-cell} ipython3
 
 from lessons_src import claims, data, report
 
-claims.check("grows", [0.3, 0.25, 0.4], seeds=[0, 1, 2], above=0.1)
+claims.effect("grows", [0.3, 0.25, 0.4], seeds=claims.seeds(3), above=0.1)
 dataset = data.TextDataset([], [], [], [], {}, (), "directory", {}, ())
 report.glue(answer=41.5)
 report.end_page(dataset)
@@ -30,6 +35,7 @@ GLOSSARY = """- en: loss
     ko: 틀린 정도입니다.
 """
 TERM = {"ko": "{term}`손실 <loss>`", "en": "{term}`loss`"}
+ABOVE = {"above": 0.1, "below": None}
 TAIL = "\n```{terms}\n```\n\n```{run-info}\n```\n"
 
 
@@ -50,7 +56,7 @@ def write_whole_page(
         text += f"{TERM[language]}, {{book-pdf}}`on paper`\n\n"
         if claim and drop != language:
             text += f":::{{claim}} grows\n{sentence}\n:::\n\n"
-        source = CLAIM_CELL if cell else CLAIM_CELL.replace("claims.check", "print")
+        source = CLAIM_CELL if cell else CLAIM_CELL.replace("claims.effect", "dict")
         book.page(language).write_text(text + source + TAIL, encoding="utf-8")
 
 
@@ -62,3 +68,50 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Book:
     status, said = book.run("book", "--unchecked")
     assert status == 0, said
     return book
+
+
+def measured(claim: str, kind: str, values: Any, first_seed: int = 0, **changes: Any) -> dict:
+    """A claim as a page's cells measured it: one value a seed, or one for each of its samples.
+
+    Args:
+        claim: Its id.
+        kind: "identity", "fact", "effect", "equivalence" or "every seed".
+        values: Of shape (n_seeds,), or (n_seeds, n_samples), where each sample is its own group.
+        first_seed: Of seeds in a row.
+        changes: What else of it is to be otherwise than for an effect above 0.1.
+    """
+    scores = np.asarray(values, dtype=float)
+    by_sample = {"n_samples": scores.shape[-1], "groups": scores.tolist()}
+    margin = {"of": "share", "value": 0.1, "set": "2026-01-02", "name": {}, "reason": {}}
+    return {
+        "id": claim,
+        "kind": kind,
+        "values": (scores if scores.ndim == 1 else scores.mean(axis=1)).tolist(),
+        "seeds": list(range(first_seed, first_seed + len(scores))),
+        "sampling": by_sample if scores.ndim == 2 else None,
+        "bound": {"above": -0.1, "below": 0.1} if kind == "equivalence" else ABOVE,
+        "margin": margin | {"because": None},
+        "held": None,
+        "counts": True,
+    } | changes
+
+
+def ran(first_seed: int, n_seeds: int, **changes: Any) -> dict:
+    """Where a run ran that is added to a pool, and which seeds it had."""
+    machine = {"system": "Linux", "machine": "x86_64", "processor": "A chip", "instructions": []}
+    return {
+        "seeds": [first_seed, first_seed + n_seeds - 1],
+        "made": "2026-02-03",
+        "seconds": 1.5,
+        "versions": {"keras": "3"},
+        "machine": machine,
+        "data": {},
+    } | changes
+
+
+@pytest.fixture
+def pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of pools, with none in it."""
+    monkeypatch.setattr(pool, "FOLDER", tmp_path / "pool")
+    monkeypatch.setattr(pool.book, "ROOT", tmp_path)
+    return tmp_path / "pool"
