@@ -2,7 +2,8 @@
 
 Statements are chosen by names: those that bind a name which is needed or may change its object, and
 what those need in turn. A drawing that only reads a value, a comment or a text is no part of it, so
-that a hash of these parts says whether something is still measured as it was.
+that a hash of these parts says whether something is still measured as it was. A function whose
+result is taken is believed to leave its arguments as they are; a method may change its object.
 """
 
 from __future__ import annotations
@@ -12,14 +13,25 @@ import functools
 import hashlib
 import json
 import symtable
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bookwright import book
 
 # Modules of a helper package whose functions hand values on, and change none.
-_READERS = ("claims", "report", "plotting")
+_READERS = ("claims", "exercises", "plotting", "report")
+# Methods of arrays, lists, dicts and texts that change nothing.
+_READING = frozenset(
+    "all any argmax argmin argsort astype clip copy count cumsum dot endswith flatten format get "
+    "index items join keys lower max mean min nonzero numpy ptp ravel repeat replace reshape round "
+    "split squeeze startswith std strip sum take tolist transpose upper values var".split()
+)
+# Methods that draw what they are given.
+_DRAWS = ("annotate", "ax", "bar", "draw", "errorbar", "fill_between", "hist", "imshow", "legend")
+_DRAWS += ("pcolormesh", "plot", "scatter", "set_", "stairs", "violinplot")
+# Arguments of a claim that say how it is decided, and not what is measured.
+_RULE = ("above", "because", "below", "of", "within")
 # Calls that hand over values with chance in them: those that a pool of runs decides.
 _WITH_CHANCE = ("effect", "equivalence", "every_seed")
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -54,7 +66,7 @@ def _names(table: symtable.SymbolTable, top: bool = True) -> Iterator[str]:
 
 def _base(node: ast.expr) -> str | None:
     """The name at the start of a chain of attributes and items: `model` of `model.layers[0].w`."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
 
@@ -62,7 +74,7 @@ def _base(node: ast.expr) -> str | None:
 def _reads_only(call: ast.Call) -> bool:
     """Whether a call whose result nobody takes is known to change none of its arguments."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else _base(call.func) or ""
-    return _base(call.func) in (*_READERS, "print") or name.startswith(("plot", "draw"))
+    return _base(call.func) in (*_READERS, "print") or name.startswith(_DRAWS)
 
 
 def _changes(node: ast.stmt) -> Iterator[str]:
@@ -70,7 +82,7 @@ def _changes(node: ast.stmt) -> Iterator[str]:
     for part in ast.walk(node):
         found: list[ast.expr] = []
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-            found = [part.func.value]
+            found = [] if part.func.attr in _READING else [part.func.value]
         elif isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.Delete):
             targets = getattr(part, "targets", None) or [getattr(part, "target", None)]
             parts = [each for target in targets for each in ast.walk(target)]
@@ -135,10 +147,11 @@ def needed(names: Iterable[str], before: Sequence[Statement]) -> list[Statement]
         before: All statements before the place where their values are taken.
     """
     modules = {name for one in before for name in one.binds if _imports(one.node)}
+    libraries = set(_libraries(before))
     called = _called(before)
     wanted, found = _closed(names, called), []
     for one in reversed(before):
-        if (one.binds | (one.changes - modules)) & wanted:
+        if (one.binds | (one.changes - modules)) & wanted or _sets(one.node, libraries):
             found.append(one)
             if isinstance(one.node, _SIMPLE):
                 wanted -= one.binds
@@ -148,6 +161,24 @@ def needed(names: Iterable[str], before: Sequence[Statement]) -> list[Statement]
 
 def _imports(node: ast.stmt) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def _libraries(some: Iterable[Statement]) -> Iterator[str]:
+    """The names of libraries that are imported whole, but for those that draw."""
+    for one in some:
+        if isinstance(one.node, ast.Import):
+            for alias in one.node.names:
+                if not alias.name.startswith("matplotlib"):
+                    yield alias.asname or alias.name.partition(".")[0]
+
+
+def _sets(node: ast.stmt, libraries: Collection[str]) -> bool:
+    """Whether a statement sets something in a library, such as the seed of its generator."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and _base(node.value.func) in libraries
+    )
 
 
 def plain(node: Any) -> Any:  # noqa: ANN401
@@ -226,9 +257,11 @@ def _of_helpers(
         if (module, part) in found or path is None:
             continue
         body = _module(path, path.stat().st_mtime_ns)
-        own = needed([part], body)
+        own, theirs = needed([part], body), _imported(body, folder)
         found[module, part] = [plain(one.node) for one in own if not _imports(one.node)]
-        waiting += _asked(own, _imported(body, folder))
+        waiting += _asked(own, theirs)
+        if (handed_on := theirs.get(part)) and handed_on[1] is not None:
+            waiting.append((handed_on[0], handed_on[1]))
     return [[*name, body] for name, body in sorted(found.items())]
 
 
@@ -259,8 +292,8 @@ def claim_hashes(cells: Iterable[str], folder: Path = book.ROOT) -> dict[str, st
     imports = _imported(page, folder)
     found = {}
     for claim, number, call in _claims(page):
-        seeds = [keyword.value for keyword in call.keywords if keyword.arg == "seeds"]
-        taken: list[ast.stmt] = [ast.Expr(part) for part in (*call.args[1:], *seeds)]
+        named = [keyword.value for keyword in call.keywords if keyword.arg not in _RULE]
+        taken: list[ast.stmt] = [ast.Expr(part) for part in (*call.args[1:], *named)]
         if not isinstance(page[number].node, ast.Expr):  # in a loop or a function
             taken = [page[number].node]
         last = [_statement(each) for each in taken]
