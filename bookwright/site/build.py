@@ -17,6 +17,7 @@ from bookwright import book, browser, glue
 from bookwright import words as interface
 from bookwright.checks import all as checks
 from bookwright.claims import collect as claims
+from bookwright.claims import pool
 from bookwright.environment import alone
 from bookwright.notebooks import pack as notebooks
 from bookwright.pdf import print as pdf
@@ -129,6 +130,8 @@ def _look_ahead(preview: bool) -> None:
     """
     for language in book.LANGUAGES:
         interface.of(language)
+    for name in book.page_names():
+        pool.read(name)
     if pdf_wanted() and not preview and (problem := browser.ready()):
         raise RuntimeError(f"{problem}\nBOOK_NO_PDF=1 builds the site without its PDFs.")
 

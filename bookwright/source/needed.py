@@ -22,14 +22,18 @@ from bookwright import book
 # Modules of a helper package whose functions hand values on, and change none.
 _READERS = ("claims", "exercises", "plotting", "report")
 # Methods of arrays, lists, dicts and texts that change nothing.
-_READING = frozenset(
-    "all any argmax argmin argsort astype clip copy count cumsum dot endswith flatten format get "
-    "index items join keys lower max mean min nonzero numpy ptp ravel repeat replace reshape round "
-    "split squeeze startswith std strip sum take tolist transpose upper values var".split()
-)
+_READING = {
+    *("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "count", "cumsum"),
+    *("dot", "endswith", "flatten", "format", "get", "index", "items", "join", "keys", "lower"),
+    *("max", "mean", "min", "nonzero", "numpy", "ptp", "ravel", "repeat", "replace", "reshape"),
+    *("round", "split", "squeeze", "startswith", "std", "strip", "sum", "take", "tolist"),
+    *("transpose", "upper", "values", "var"),
+}
 # Methods that draw what they are given.
-_DRAWS = ("annotate", "ax", "bar", "draw", "errorbar", "fill_between", "hist", "imshow", "legend")
-_DRAWS += ("pcolormesh", "plot", "scatter", "set_", "stairs", "violinplot")
+_DRAWS = (
+    *("annotate", "ax", "bar", "draw", "errorbar", "fill_between", "hist", "imshow", "legend"),
+    *("pcolormesh", "plot", "scatter", "set_", "stairs", "violinplot"),
+)
 # Arguments of a claim that say how it is decided, and not what is measured.
 _RULE = ("above", "because", "below", "of", "within")
 # Calls that hand over values with chance in them: those that a pool of runs decides.
