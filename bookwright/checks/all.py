@@ -13,7 +13,9 @@ from pathlib import Path
 
 from bookwright import book as pages
 from bookwright.checks import links, ready
-from bookwright.checks.claims import claim_problems, syntax_problems
+from bookwright.checks.cells import syntax_problems, width_problems
+from bookwright.checks.claims import claim_problems
+from bookwright.checks.kinds import kind_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
@@ -39,7 +41,11 @@ def page_problems(name: str, book: Path = _BOOK) -> list[str]:
             continue
         read[language] = facts(text)
         unreadable = syntax_problems(where, read[language].cells)
-        problems += unreadable or claim_problems(where, text)
+        problems += unreadable or [
+            *claim_problems(where, text),
+            *kind_problems(where, text, language),
+            *width_problems(where, read[language].cells),
+        ]
         problems += term_problems(where, text)
         problems += typed_results(where, text)
     return problems + compare(name, read)

@@ -1,43 +1,32 @@
 """Whether cells and sentences of a page fit: claims, measurements, exercises, the run's record.
 
 Where the book's helper package has the modules `claims`, `exercises` and `report`, cells measure by
-`claims.check`, `exercises.check` and `exercises.solution`, and the last calls `report.end_page`. A
-package may hand over the same by other names: then the page that is built says what is missing.
+`claims.effect` and the other kinds of claims, `exercises.check` and `exercises.solution`, and the
+last calls `report.end_page`. A package may hand over the same by other names: then the page that is
+built says what is missing.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bookwright import book
-from bookwright.source.facts import Cell, Facts, Found, calls, facts, left_over
-
-
-def syntax_problems(where: str, cells: Iterable[Cell]) -> list[str]:
-    """The other checks read cells as Python: a magic command or a slip would stop them."""
-    problems = []
-    for cell in cells:
-        try:
-            ast.parse(cell.source)
-        except SyntaxError as error:
-            line = cell.line + (error.lineno or 1) - 1
-            problems.append(f"{where}:{line}: the code cell is not Python: {error.msg}")
-    return problems
+from bookwright.checks.kinds import measured
+from bookwright.source.facts import Facts, Found, calls, facts, left_over
 
 
 def _measurements(where: str, page: Facts) -> Iterator[str]:
     """Claims that no cell measures, measurements that no sentence states, and those made twice."""
-    measured = calls(page.cells, "claims.check")
+    found_calls = [Found(each.claim, each.line) for each in measured(page.cells)]
     for claim, line in page.claims:
-        if claim not in {found.what for found in measured}:
-            call = f"claims.check({claim!r}, ...)"
+        if claim not in {found.what for found in found_calls}:
+            call = f"claims.effect({claim!r}, ...) or another kind"
             yield f"{where}:{line}: no cell measures the claim {claim!r}: call {call}"
-    for claim, line in measured:
+    for claim, line in found_calls:
         if claim not in {found.what for found in page.claims}:
             mark = f"{{claim}} {claim}"
             yield f"{where}:{line}: a cell measures {claim!r}, but no sentence is marked {mark}"
-    for what, found in (("sentence", page.claims), ("measurement", measured)):
+    for what, found in (("sentence", page.claims), ("measurement", found_calls)):
         once = [Found(claim, 0) for claim in {claim for claim, _ in found}]
         for claim, line in left_over(found, once):
             yield f"{where}:{line}: the claim {claim!r} has more than one {what}"

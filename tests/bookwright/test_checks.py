@@ -27,7 +27,7 @@ $$ (eq-loss)
 from lessons_src import claims, exercises, report
 
 values = [1.0, 2.0, 3.0]
-claims.check("faster", values, seeds=[0, 1, 2], above=0)
+claims.effect("faster", values, seeds=[0, 1, 2], above=0)
 ```
 
 :::{claim} faster
@@ -228,7 +228,7 @@ def test_a_header_that_is_not_yaml_is_a_problem_and_no_crash(problems):
 
 
 def test_a_claim_that_no_cell_measures_is_named_with_its_line():
-    page = changed(('claims.check("faster"', 'claims.measure("faster"'))
+    page = changed(('claims.effect("faster"', 'claims.measure("faster"'))
     (problem,) = claims.claim_problems("page.md", page)
     assert problem.startswith(f"page.md:{line_of(':::{claim}', page)}: no cell measures ")
     assert "'faster'" in problem
@@ -237,7 +237,7 @@ def test_a_claim_that_no_cell_measures_is_named_with_its_line():
 def test_a_measurement_that_no_sentence_claims_is_named_with_its_line():
     page = without(":::{claim} faster\nIt is faster.\n:::\n")
     (problem,) = claims.claim_problems("page.md", page)
-    assert problem.startswith(f"page.md:{line_of('claims.check', page)}: a cell measures 'faster'")
+    assert problem.startswith(f"page.md:{line_of('claims.effect', page)}: a cell measures 'faster'")
 
 
 def test_a_claim_inside_another_directive_counts():
@@ -246,7 +246,7 @@ def test_a_claim_inside_another_directive_counts():
 
 
 def test_an_id_that_is_no_text_is_named():
-    page = changed(('claims.check("faster"', "claims.check(name"))
+    page = changed(('claims.effect("faster"', "claims.effect(name"))
     assert any("measures 'name'" in problem for problem in claims.claim_problems("p", page))
 
 
@@ -254,7 +254,7 @@ def test_an_id_that_is_no_text_is_named():
     ("fragment", "what"),
     [
         (":::{claim} faster\nIt is faster.\n:::\n", "sentence"),
-        ('claims.check("faster", values, seeds=[0, 1, 2], above=0)\n', "measurement"),
+        ('claims.effect("faster", values, seeds=[0, 1, 2], above=0)\n', "measurement"),
     ],
 )
 def test_a_claim_made_or_measured_twice_is_named_with_the_second_line(fragment, what):
