@@ -28,6 +28,7 @@ if str(ROOT) not in sys.path:  # the book's own packages lie there; Python's `-m
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 _NAMES = {"type": "array", "items": {"type": "string"}}
+_ATTRIBUTES = {"type": "array", "items": {"type": "string", "pattern": r"^[^\W\d]\w*$"}}
 # What a book says of itself, below `bookwright` in its `_config.yml`.
 SCHEMA = {
     "type": "object",
@@ -45,6 +46,8 @@ SCHEMA = {
         "files": {**_TEXTS, "propertyNames": {"enum": ["pdf", "notebooks"]}},
         "drawn_in": {"type": "string"},
         "guide_to_claims": {"type": "string"},
+        "opened_once": _ATTRIBUTES,
+        "closed": _ATTRIBUTES,
     },
 }
 
@@ -69,6 +72,9 @@ class Settings(NamedTuple):
             the zip's; the helper's name by default.
         drawn_in: The language of the words in figures.
         guide_to_claims: The page that explains how claims are decided, which each links, or None.
+        opened_once: Functions by which a page takes data that it may look at once, such as those of
+            a test: it calls each once, and what that gives it uses in that cell alone.
+        closed: Attributes that hold the same data, which cells may not read.
     """
 
     languages: tuple[str, ...]
@@ -82,6 +88,8 @@ class Settings(NamedTuple):
     files: Mapping[str, str]
     drawn_in: str
     guide_to_claims: str | None
+    opened_once: tuple[str, ...]
+    closed: tuple[str, ...]
 
 
 def config(folder: Path = ROOT) -> dict[str, Any]:
@@ -133,6 +141,8 @@ def settings(folder: Path = ROOT) -> Settings:
         {"pdf": said["helper"], "notebooks": said["helper"]} | said.get("files", {}),
         said.get("drawn_in", said["languages"][-1]),
         said.get("guide_to_claims"),
+        tuple(said.get("opened_once", [])),
+        tuple(said.get("closed", [])),
     )
 
 

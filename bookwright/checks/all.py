@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bookwright import book as pages
 from bookwright.checks import links, ready
-from bookwright.checks.cells import syntax_problems, width_problems
+from bookwright.checks.cells import opening_problems, syntax_problems, width_problems
 from bookwright.checks.claims import claim_problems
 from bookwright.checks.kinds import kind_problems
 from bookwright.checks.terms import entry_problems, term_problems
@@ -24,6 +24,7 @@ from bookwright.source.facts import chapter_facts, facts
 from bookwright.source.header import header_problems
 
 _BOOK = pages.ROOT / "book"
+_OPENED = (pages.BOOK.opened_once, pages.BOOK.closed)
 
 
 def page_problems(name: str, book: Path = _BOOK) -> list[str]:
@@ -45,6 +46,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[str]:
             *claim_problems(where, text),
             *kind_problems(where, text, language),
             *width_problems(where, read[language].cells),
+            *opening_problems(where, read[language].cells, *_OPENED),
         ]
         problems += term_problems(where, text)
         problems += typed_results(where, text)

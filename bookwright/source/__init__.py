@@ -1,1 +1,1 @@
-"""Pages as people write them: what their Markdown holds."""
+"""Pages as people write them: what their Markdown holds, and which code a value needs."""

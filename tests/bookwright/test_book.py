@@ -20,6 +20,7 @@ def test_a_book_need_not_say_more_than_its_languages_title_and_helper(tmp_path):
     assert (found.languages, found.title, found.helper) == (("en",), {"en": "Tides"}, "tides")
     assert found.files == {"pdf": "tides", "notebooks": "tides"}
     assert (found.beside, found.drawn_in, found.data) == (("index",), "en", None)
+    assert (found.opened_once, found.closed) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,7 @@ def test_a_book_need_not_say_more_than_its_languages_title_and_helper(tmp_path):
         ({"colour": "blue"}, r"'colour' was unexpected"),
         ({"data": "tides"}, r"bookwright\.data: 'tides' does not match"),
         ({"beside": [1]}, r"bookwright\.beside\.0: 1 is not of type 'string'"),
+        ({"closed": ["test.x"]}, r"bookwright\.closed\.0: 'test\.x' does not match"),
     ],
 )
 def test_what_is_said_wrongly_is_named_with_its_place(tmp_path, changed, message):
