@@ -7,18 +7,51 @@ from collections.abc import Sequence
 
 from bookwright import book
 from bookwright.checks import all, ready
+from bookwright.claims import judge, pool
 from bookwright.problems import attempt, tell_problem
+from bookwright.source import needed
+from bookwright.source.facts import chapter_facts
+
+_STATES = {
+    "missing": "is not replicated yet",
+    "short": "has too few fresh seeds yet",
+    "earlier": "was measured with an earlier version of its cells",
+}
+
+
+def unreplicated(name: str) -> list[str]:
+    """The claims of a chapter that its pool does not decide, and what to do.
+
+    Nothing else asks for the pool: fresh seeds take long, and are measured when the cells are done.
+
+    Args:
+        name: A chapter whose cells are Python.
+    """
+    try:
+        kept = pool.read(name)["claims"]
+    except ValueError as error:
+        return [str(error)]
+    codes = needed.claim_hashes(cell.source for cell in chapter_facts(name).cells)
+    states = {claim: judge.state(kept.get(claim), code) for claim, code in codes.items()}
+    where = pool.path(name).relative_to(book.ROOT).as_posix()
+    return [
+        f"{where}: the claim {claim!r} {_STATES[state]}: make replicate PAGES={name}"
+        for claim, state in states.items()
+        if state in _STATES
+    ]
 
 
 def _list(name: str) -> int:
     wrong = all.page_problems(name)
     _, lacking = ready.problems(name)
-    for title, lines in (("wrong", wrong), ("missing", lacking)):
+    waiting = [] if wrong else unreplicated(name)
+    for title, lines in (("wrong", wrong), ("missing", lacking), ("replicate", waiting)):
         for number, line in enumerate(lines, start=1):
             print(f"{title} {number}/{len(lines)}  {line}")
-    if not (wrong or lacking):
-        print(f"{name}: nothing is missing. Now run `make test`.")
-    return 1 if wrong or lacking else 0
+    if wrong or lacking or waiting:
+        return 1
+    print(f"{name}: nothing is missing. Now run `make test`.")
+    return 0
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -219,8 +219,13 @@ def _opposite(rule: Mapping[str, Any], interval: Sequence[float]) -> bool:
     return of is not None and above is not None and high < -above
 
 
-def _state(entry: Mapping[str, Any] | None, code: str | None) -> str:
-    """Why a pool does not decide a claim; "decides" if it does."""
+def state(entry: Mapping[str, Any] | None, code: str | None) -> str:
+    """Why a pool does not decide a claim, as `judged` says it; "decides" if it does.
+
+    Args:
+        entry: What the pool holds of the claim.
+        code: The hash of the code that measures it now.
+    """
     if entry is None:
         return "missing"
     if entry["code"] != code:
@@ -266,7 +271,7 @@ def judged(
     chance = [claim for claim in claims if claim["kind"] in WITH_CHANCE]
     for claim in chance:
         entry = whole["claims"].get(claim["id"])
-        claim["pool"] = {"state": _state(entry, codes.get(claim["id"]))}
+        claim["pool"] = {"state": state(entry, codes.get(claim["id"]))}
         if entry:
             n_waiting = len(entry["waiting"]["seeds"])
             claim["pool"] |= {"measured": entry["measured"], "waiting": n_waiting}
