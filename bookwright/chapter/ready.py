@@ -27,10 +27,7 @@ def unreplicated(name: str) -> list[str]:
     Args:
         name: A chapter whose cells are Python.
     """
-    try:
-        kept = pool.read(name)["claims"]
-    except ValueError as error:
-        return [str(error)]
+    kept = pool.read(name)["claims"]
     codes = needed.claim_hashes(cell.source for cell in chapter_facts(name).cells)
     states = {claim: judge.state(kept.get(claim), code) for claim, code in codes.items()}
     where = pool.path(name).relative_to(book.ROOT).as_posix()

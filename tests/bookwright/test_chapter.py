@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,10 @@ import pytest
 import yaml
 
 from bookwright.book import HEADER
-from bookwright.chapter import start
+from bookwright.chapter import ready, start
+from bookwright.claims import pool
+from bookwright.source import needed
+from bookwright.source.facts import facts
 from tests.conftest import ROOT
 from tests.helpers import Book, make_book
 
@@ -201,6 +205,7 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     order += ["tests/chapters/test_attention.py:", "1 claims", "1 exercises", "0 citations"]
     order += ["a placeholder: 채울 곳", "a placeholder: To write"]
     order += ["book/ko/index.md does not lead", "book/glossary.yml:", "delete `draft: true`"]
+    order += ["is not replicated yet: make replicate PAGES=attention"]
     assert sorted(order, key=lacking.index) == order
 
     status, refused = project.run("lesson", "attention")
@@ -210,3 +215,65 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
 
     subprocess.run(remove, shell=True, cwd=project.folder, check=True)
     assert git(project, "status", "--porcelain") == ""
+
+
+# The pool, which nothing else asks for
+
+MEASURED = (
+    HEADER
+    + """# Title
+
+```{code-cell} ipython3
+claims.effect("faster", [0.3, 0.2, 0.4], seeds=claims.seeds(3), of="loss")
+claims.equivalence("alike", [0.0, 0.1, 0.0], seeds=claims.seeds(3), of="loss")
+claims.every_seed("each", [1.0, 1.0, 1.0], seeds=claims.seeds(3), above=0)
+claims.identity("exact", [0.0], within=0)
+claims.fact("count", 5, above=4)
+```
+"""
+)
+
+
+@pytest.fixture
+def measured(tmp_path, monkeypatch):
+    """A chapter with claims of each kind, and a pool that holds what a test puts into it."""
+    monkeypatch.setattr(ready, "chapter_facts", lambda name: facts(MEASURED))
+    monkeypatch.setattr(pool, "FOLDER", tmp_path / "book" / "pool")
+    monkeypatch.setattr(ready.book, "ROOT", tmp_path)
+    pool.FOLDER.mkdir(parents=True)
+    codes = needed.claim_hashes([facts(MEASURED).cells[0].source])
+
+    def hold(**entries):
+        held = {claim: {"code": codes[claim]} | entry for claim, entry in entries.items()}
+        whole = {"runs": [], "claims": held, "elsewhere": {}}
+        pool.path("tides").write_text(json.dumps(whole), encoding="utf-8")
+        return ready.unreplicated("tides")
+
+    return hold
+
+
+def test_a_chapter_is_asked_for_the_pool_of_what_has_chance_in_it(measured):
+    assert ready.unreplicated("tides") == measured()
+    assert [line.split("'")[1] for line in measured()] == ["faster", "alike", "each"]
+    for line in measured():
+        assert line.startswith("book/pool/tides.json: the claim ")
+        assert line.endswith(" is not replicated yet: make replicate PAGES=tides")
+
+
+def test_a_pool_that_decides_is_asked_for_nothing_and_others_say_why_they_do_not(measured):
+    decides, short = {"seeds": [*range(1000, 1020)]}, {"seeds": []}
+    assert measured(faster=decides, alike=decides, each=decides) == []
+    few, earlier = measured(faster=decides, alike=short, each=decides | {"code": "another"})
+    assert "the claim 'alike' has too few fresh seeds yet: make replicate" in few
+    assert "the claim 'each' was measured with an earlier version of its cells" in earlier
+
+
+def test_what_waits_for_its_pool_fails_make_ready_alone(measured, monkeypatch, capsys):
+    monkeypatch.setattr(ready.all, "page_problems", lambda name: [])
+    monkeypatch.setattr(ready.ready, "problems", lambda name: (False, []))
+    measured()
+    assert ready._list("tides") == 1
+    assert capsys.readouterr().out.startswith("replicate 1/3  book/pool/tides.json: ")
+    monkeypatch.setattr(ready.all, "page_problems", lambda name: ["tides:1: wrong"])
+    assert ready._list("tides") == 1
+    assert "replicate" not in capsys.readouterr().out, "first what changes the cells"
