@@ -11,7 +11,7 @@ export BOOK_SCHEDULER := $(or $(call given,SCHEDULER),$(BOOK_SCHEDULER))
 # would compile all that it imports again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish
+.PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
 
@@ -84,8 +84,9 @@ changes: .venv/ready ## Which pages differ from those of another built site: mak
 elsewhere: .venv/ready ## Do the claims hold under other threads and instructions? CONDITIONS="..." PAGES="..."
 	$(RUN) -m bookwright elsewhere $(if $(CONDITIONS),--conditions $(CONDITIONS)) $(if $(PAGES),--pages $(PAGES))
 
-replicate: .venv/ready ## Measure claims with fresh seeds: PAGES="..." SEEDS=40 CONDITION=onednn-avx2
-	$(RUN) -m bookwright replicate $(if $(PAGES),--pages $(PAGES)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CONDITION),--condition $(CONDITION))
+replicate: .venv/ready ## Measure claims with fresh seeds: PAGES="..." SEEDS=40 MINUTES=60 CONDITION=onednn-avx2
+	$(RUN) -m bookwright replicate $(if $(PAGES),--pages $(PAGES)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(CONDITION),--condition $(CONDITION))
 
 worker: .venv/ready ## Lend this machine's cores to a build elsewhere: make worker SCHEDULER=tls://host:8786
 	$(RUN) -m bookwright worker "$(SCHEDULER)"
@@ -104,6 +105,9 @@ external-links: .venv/ready ## Do the links that lead out of the site still work
 
 issue: ## Opens, adds to or closes the issue about what CI has tried: make issue TITLE=... REPORT=file.md
 	$(PYTHON) .github/scripts/issue.py "$(TITLE)" --report "$(REPORT)" --held "$(basename $(REPORT)).held"
+
+propose: ## Proposes pools that CI has measured, as a pull request: make propose FRESH=folder
+	$(PYTHON) .github/scripts/propose.py "$(FRESH)"
 
 bench-growth: .venv/ready ## How the build grows with the book: make bench-growth CHAPTERS="10 100 1000"
 	$(RUN) -m benchmarks.growth $(CHAPTERS)

@@ -10,46 +10,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from programs import gh, run_address, tell
+
 _LONGEST = 60_000  # GitHub refuses bodies above 65,536 characters
-
-
-def _tell(problem: object) -> None:
-    print(problem, file=sys.stderr)
-
-
-def _gh(*arguments: str, text: str | None = None) -> str:
-    """Calls GitHub's program.
-
-    Raises:
-        RuntimeError: It failed or is not there; the message is its own.
-    """
-    try:
-        done = subprocess.run(
-            ["gh", *arguments], input=text, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        raise RuntimeError("the program gh is not here: https://cli.github.com") from None
-    if done.returncode:
-        raise RuntimeError(f"gh {' '.join(arguments[:2])}: {done.stderr.strip()}")
-    return done.stdout
 
 
 def find(title: str) -> int | None:
     """The number of the open issue with exactly this title, or None."""
     fields = ["--state", "open", "--limit", "100", "--json", "number,title"]
-    found = json.loads(_gh("issue", "list", *fields, "--search", f'in:title "{title}"'))
+    found = json.loads(gh("issue", "list", *fields, "--search", f'in:title "{title}"'))
     return next((issue["number"] for issue in found if issue["title"] == title), None)
-
-
-def _run_address() -> str:
-    known = [os.environ.get(f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
-    return "{}/{}/actions/runs/{}".format(*known) if all(known) else ""
 
 
 def body(report: Path) -> str:
@@ -58,7 +32,7 @@ def body(report: Path) -> str:
         text = report.read_text(encoding="utf-8")
     else:
         text = "The run ended before it could write a report.\n"
-    address = _run_address()
+    address = run_address()
     return text[:_LONGEST] + (f"\n[The run]({address})\n" if address else "")
 
 
@@ -75,14 +49,14 @@ def update(title: str, failed: bool, report: Path) -> str:
     """
     number = find(title)
     if failed and number is None:
-        return "opened " + _gh(
+        return "opened " + gh(
             "issue", "create", "--title", title, "--body-file", "-", text=body(report)
         )
     if number is None:
         return "nothing to do: it holds, and no issue is open"
-    _gh("issue", "comment", str(number), "--body-file", "-", text=body(report))
+    gh("issue", "comment", str(number), "--body-file", "-", text=body(report))
     if not failed:
-        _gh("issue", "close", str(number))
+        gh("issue", "close", str(number))
     return f"{'added to' if failed else 'closed'} issue {number}"
 
 
@@ -96,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(update(given.title, not given.held.exists(), given.report).strip())
     except RuntimeError as error:
-        _tell(error)
+        tell(error)
         return 1
     return 0
 

@@ -10,44 +10,16 @@ holds one commit without history, so the repository does not grow with every bui
 from __future__ import annotations
 
 import argparse
-import base64
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from programs import commit, git, push, repository, tell
+
 _NEEDED = ("index.html", "build.json", "ko/index.html", "en/index.html", "ko/notebooks")
-_AUTHOR = "github-actions[bot]"
-_ADDRESS = "41898282+github-actions[bot]@users.noreply.github.com"
-
-
-def _tell(problem: object) -> None:
-    print(problem, file=sys.stderr)
-
-
-def _credentials(token: str | None) -> dict[str, str]:
-    """Git's configuration for one call, in environment variables."""
-    if not token:
-        return {}
-    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"http.{server}/.extraheader",
-        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}",
-    }
-
-
-def _git(folder: Path, *arguments: str, more: dict[str, str] | None = None) -> None:
-    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0"} | (more or {})
-    done = subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise RuntimeError(f"git {arguments[0]}: {done.stderr.strip()}")
 
 
 def publish(site: Path, branch: str, remote: str, token: str | None = None) -> None:
@@ -66,18 +38,15 @@ def publish(site: Path, branch: str, remote: str, token: str | None = None) -> N
         raise RuntimeError(f"{site} is no built site, it lacks {', '.join(missing)}: run make book")
     if branch in ("main", "master") or not branch:
         raise RuntimeError(f"expected a branch for the built site alone, got {branch!r}")
-    commit = os.environ.get("GITHUB_SHA", "the working copy")
+    source = os.environ.get("GITHUB_SHA", "the working copy")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "site")
         shutil.copytree(site, folder)
         (folder / ".nojekyll").touch()  # Pages would leave out folders such as _static
-        _git(folder, "init", "--quiet", "--initial-branch", branch)
-        _git(folder, "config", "user.name", _AUTHOR)
-        _git(folder, "config", "user.email", _ADDRESS)
-        _git(folder, "add", "--all", "--force")
-        _git(folder, "commit", "--quiet", "--no-verify", "--message", f"Site built from {commit}")
-        refspec = f"HEAD:refs/heads/{branch}"
-        _git(folder, "push", "--quiet", "--force", remote, refspec, more=_credentials(token))
+        git(folder, "init", "--quiet", "--initial-branch", branch)
+        git(folder, "add", "--all", "--force")
+        commit(folder, f"Site built from {source}")
+        push(folder, branch, remote, token)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,15 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--branch", required=True)
     parser.add_argument("--remote", default="")
     given = parser.parse_args(arguments)
-    server, name = (os.environ.get(f"GITHUB_{x}") for x in ("SERVER_URL", "REPOSITORY"))
-    remote = given.remote or (f"{server}/{name}" if server and name else "")
+    remote = given.remote or repository()
     if not remote:
-        _tell("where to? Say --remote, or run in a workflow")
+        tell("where to? Say --remote, or run in a workflow")
         return 1
     try:
         publish(given.site, given.branch, remote, os.environ.get("GITHUB_TOKEN"))
     except RuntimeError as error:
-        _tell(error)
+        tell(error)
         return 1
     print(f"{given.branch} of {remote} holds {given.site}")
     return 0

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import stat
 import subprocess
 import sys
-from types import ModuleType
 
+import issue
+import publish
 import pytest
-
-from tests.conftest import ROOT
-
-
-def script(name: str) -> ModuleType:
-    """A script of the workflows, which no package holds."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / ".github" / "scripts" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-issue, publish = script("issue"), script("publish")
-
 
 GH = """#!{python}
 import json, pathlib, sys
@@ -135,7 +121,7 @@ def test_the_token_is_no_argument_of_git(built, tmp_path, monkeypatch):
         seen.append((command, options["env"]))
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(publish.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     publish.publish(built, "gh-pages", "https://github.test/a/b", token="ghs_secret")
     assert not any("secret" in str(command) for command, _ in seen)
     with_token = [command[1] for command, env in seen if "GIT_CONFIG_VALUE_0" in env]

@@ -95,6 +95,9 @@ def test_a_workflow_may_nothing_and_a_job_what_it_says():
         ("publish.yml", "pages", "pages"),
         ("publish.yml", "pages", "id-token"),
         ("weekly.yml", "issue", "issues"),
+        ("weekly.yml", "propose", "contents"),
+        ("weekly.yml", "propose", "pull-requests"),
+        ("weekly.yml", "propose", "issues"),
         ("links.yml", "issue", "issues"),
     }
 
@@ -126,15 +129,24 @@ def read_makefile() -> str:
     return (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("module", ["issue", "publish"])
-def test_what_gets_that_token_imports_the_standard_library_alone(module):
-    text = (ROOT / ".github" / "scripts" / f"{module}.py").read_text(encoding="utf-8")
+SCRIPTS = sorted((ROOT / ".github" / "scripts").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_what_gets_that_token_imports_the_standard_library_alone(path):
+    text = path.read_text(encoding="utf-8")
     nodes = list(ast.walk(ast.parse(text)))
     names = [each.name for node in nodes if isinstance(node, ast.Import) for each in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
     tops = {name.partition(".")[0] for name in names}
-    assert "subprocess" in tops, "it is read"
-    assert tops - sys.stdlib_module_names == set()
+    assert "__future__" in tops, "it is read"
+    assert tops - sys.stdlib_module_names - {each.stem for each in SCRIPTS} == set()
+
+
+def test_nothing_but_one_module_of_theirs_starts_programs():
+    starting = [path.stem for path in SCRIPTS if "subprocess" in path.read_text(encoding="utf-8")]
+    assert starting == ["programs"]
+    assert "shell=True" not in (SCRIPTS[0].parent / "programs.py").read_text(encoding="utf-8")
 
 
 def test_every_checkout_forgets_its_credentials_and_every_job_ends():
