@@ -13,6 +13,7 @@ from bookwright import book, glue
 from bookwright.claims import judge
 from bookwright.source import needed
 
+SCHEMA = Path(__file__).with_name("claims.schema.json")  # of the site's `/claims.json`
 _PREFIX = "claim:"  # of what a cell hands over
 
 

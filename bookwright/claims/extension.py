@@ -189,6 +189,13 @@ def _open(words: dict[str, Any], claim: dict) -> nodes.paragraph | None:
     return nodes.paragraph("", " ".join(texts), classes=[blocks.OPEN.name])
 
 
+def _published(claim: dict, page: str, sentence: str) -> dict:
+    """What `/claims.json` says of a claim, as `claims.schema.json` describes it."""
+    said = {name: part for name, part in claim.items() if name != "sampling"}
+    n_samples = claim["sampling"] and claim["sampling"]["n_samples"]
+    return said | {"n_samples": n_samples, "chapter": page, "sentence": sentence}
+
+
 class Claim(SphinxDirective):
     """Directive with the claim's id as argument and one sentence as content."""
 
@@ -225,7 +232,7 @@ class Claim(SphinxDirective):
         html = _evidence_html(words, claim, versions, self.config.language, self._guide())
         container += nodes.raw("", html, format="html")
         found = self.env.bookwright_claims.setdefault(self.env.docname, [])  # type: ignore[attr-defined]
-        found.append({**claim, "chapter": self.env.docname, "sentence": sentence})
+        found.append(_published(claim, self.env.docname, sentence))
         return [container]
 
     def _judged(self) -> dict[str, dict]:

@@ -118,6 +118,7 @@ def assemble(site: Path) -> list[dict]:
     for name, record in {"build.json": build_record(), "claims.json": found}.items():
         text = json.dumps(record, ensure_ascii=False, indent=2)
         (site / name).write_text(text + "\n", encoding="utf-8")
+    shutil.copy(claims.SCHEMA, site)
     index.build(site)
     return found
 

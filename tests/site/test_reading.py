@@ -6,6 +6,7 @@ import json
 
 import pytest
 from bs4 import BeautifulSoup
+from jsonschema import Draft202012Validator
 
 from bookwright import book
 from bookwright.claims import collect
@@ -68,6 +69,15 @@ def test_every_claim_of_the_site_holds_and_is_in_both_languages(site):
     assert not collect.fallen(found), collect.told(
         found
     )  # on other data than Keras' it may be false
+
+
+def test_the_claims_are_as_the_schema_beside_them_says(site):
+    found, schema = (
+        json.loads((site / name).read_text(encoding="utf-8"))
+        for name in ("claims.json", "claims.schema.json")
+    )
+    assert found
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(found)] == []
 
 
 def test_build_json_says_what_each_page_cost(site):
