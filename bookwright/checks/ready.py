@@ -27,8 +27,9 @@ _TITLED = ("{exercise}", "{admonition}", "{dropdown}")
 
 
 def _placeholder(language: str) -> re.Pattern[str]:
-    """What keeps a place on a page; an alternative text can hold no markup, only words."""
-    return re.compile(rf":alt: ({re.escape(words.of(language)['to_write'])}.*)|{_PLACEHOLDER}")
+    """What keeps a place on a page; what is only words, such as an option, can hold no markup."""
+    to_write = re.escape(words.of(language)["to_write"])
+    return re.compile(rf'(?::alt: |code_prompt_show: ")({to_write}[^"]*)|{_PLACEHOLDER}')
 
 
 def _marked(where: str, text: str, mark: re.Pattern[str]) -> Iterator[str]:
