@@ -186,6 +186,21 @@ def sizes() -> list[int]:
     return [SIZE * 2**k for k in range(10)]
 
 
+def next_size(pool: Mapping[str, Any], codes: Mapping[str, str]) -> int:
+    """The size with which the pool of a page decides next: that of the claim with fewest seeds.
+
+    Args:
+        pool: The pool of a page.
+        codes: The hash of each claim's code as it is now.
+    """
+    entries = {claim: pool["claims"].get(claim) for claim in codes}
+    has = [
+        len(entry["seeds"]) if entry and entry["code"] == codes[claim] else 0
+        for claim, entry in entries.items()
+    ]
+    return next((size for size in sizes() if size > min(has, default=0)), sizes()[-1])
+
+
 def add(
     name: str,
     measured: Iterable[Mapping[str, Any]],

@@ -2,24 +2,30 @@
 
 The page is not changed: a number is added to its seeds, counted on from those that its pool holds.
 Each run goes into `book/pool/NAME.json` as it ends, so that a stop loses the runs in progress and
-no more; the next call goes on from there.
+no more; the next call goes on from there. What the pools say of the claims goes to
+`_build/conditions/replicate.md`, and beside it there is `replicate.held` if no claim falls.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import functools
 import itertools
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from dask.system import CPU_COUNT
 
 from bookwright import book, glue
 from bookwright.claims import collect, judge, pool
 from bookwright.problems import attempt, tell_problems
-from bookwright.runs import elsewhere, store
+from bookwright.runs import conditions, elsewhere, seconds, store
 from bookwright.runs import run as runs
 from bookwright.runs.used import Settings
 
+_NEXT = "next"  # the size that the pool of each page reaches next
 _MOST = 10  # seeds in a row that a run may use, where its cells do not say how many
 
 
@@ -106,18 +112,53 @@ def _add(each: runs.Planned, kept: store.Run, wanted: Wanted) -> list[str]:
     return []
 
 
-def _round(every: Sequence[runs.Job], wanted: Wanted) -> Iterator[str]:
-    """Runs what pages still need, adds it to their pools, and yields what went wrong."""
+class Asked(NamedTuple):
+    """A run that a pool still needs."""
+
+    run: runs.Planned
+    wanted: Wanted
+
+
+def _needed(pages: Sequence[tuple[runs.Job, Wanted]]) -> dict[str, Asked]:
+    """The runs that pages still need, by the names they have on the display."""
+    return {
+        f"{job.name} from seed {each.settings.seed_offset}": Asked(each, wanted)
+        for job, wanted in pages
+        for each in planned(job, wanted)
+    }
+
+
+def fitting(needed: Mapping[str, Asked], left: float | None) -> dict[str, Asked]:
+    """The runs that are expected to end in time on this machine's cores, the first ones first.
+
+    Args:
+        needed: The runs, by name.
+        left: The time in seconds; None if all of them may run.
+    """
+    if left is None:
+        return dict(needed)
+    chosen, costs = {}, list[float]()
+    for name, each in needed.items():
+        cost = seconds.cost_of(each.run.job.pages[0].name, seconds.recorded().pages)
+        with_it = [*costs, cost.seconds * seconds.scale()]
+        if seconds.makespan(with_it, CPU_COUNT) <= left:
+            chosen[name], costs = each, with_it
+    return chosen
+
+
+def _round(asked: Mapping[str, Asked], ended: dict[str, store.Run]) -> Iterator[str]:
+    """Runs what was not run before, adds it all to the pools, and yields what went wrong."""
     waiting: dict[str, runs.Planned] = {}
-    for job in every:
-        for each in planned(job, wanted):
-            if kept := store.find(job.cells, each.settings):
-                yield from _add(each, kept, wanted)
-            else:
-                waiting[f"{job.name} from seed {each.settings.seed_offset}"] = each
+    for name, (each, wanted) in asked.items():
+        if kept := store.find(each.job.cells, each.settings):
+            ended[each.job.cells] = kept
+            yield from _add(each, kept, wanted)
+        else:
+            waiting[name] = each
     for name, ran in runs.execute(waiting, f"{len(waiting)} runs"):
         if ran.run:
-            yield from _add(waiting[name], ran.run, wanted)
+            ended[waiting[name].job.cells] = ran.run
+            yield from _add(waiting[name], ran.run, asked[name].wanted)
         yield from ran.problems
 
 
@@ -125,10 +166,24 @@ def _told(name: str, found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What the pool of a page says of its claims."""
     chance = [claim for claim in found if claim["pool"]]
     held = [claim for claim in chance if claim["held"]]
-    yield f"{name}: {len(held)} of {len(chance)} claims with chance are carried"
+    yield f"- {name}: {len(held)} of {len(chance)} claims with chance are carried"
     for claim in chance:
         if claim["held"] is False:
-            yield f"  {claim['id']}: {claim['why']}"
+            yield f"  - {claim['id']}: {claim['why']}"
+
+
+def _report(every: Sequence[runs.Job], ended: Mapping[str, store.Run], problems: list[str]) -> None:
+    """Writes what the pools say of the claims of some pages, by the page's run or a fresh one."""
+    lines, fell = list[str](), False
+    for job in every:
+        if kept := store.latest(job.cells) or ended.get(job.cells):
+            codes = collect.codes(job.notebook)
+            name = job.pages[0].name
+            found = judge.judged(collect.of_notebook(kept.notebook()), name, codes)
+            lines += _told(name, found)
+            fell |= any(claim["held"] is False for claim in found if claim["pool"])
+    text = "\n".join([*(f"- {problem}" for problem in problems), *lines, ""])
+    conditions.write_report("replicate", text, held=not (problems or fell))
 
 
 def _pages(names: Sequence[str]) -> list[runs.Job]:
@@ -136,26 +191,35 @@ def _pages(names: Sequence[str]) -> list[runs.Job]:
     return [job for job in every if collect.codes(job.notebook)]
 
 
-def _work(names: Sequence[str], wanted: Wanted) -> int:
+def _sized(job: runs.Job, wanted: Wanted, size: int | None) -> Wanted:
+    """What is wanted of a page; without a size, the one that its pool reaches next."""
+    if size is None:
+        name, codes = job.pages[0].name, collect.codes(job.notebook)
+        size = pool.next_size(pool.read(name), codes)
+    return wanted._replace(seeds=size)
+
+
+def _work(names: Sequence[str], wanted: Wanted, size: int | None, minutes: float | None) -> int:
+    end = None if minutes is None else time.monotonic() + 60 * minutes
     for name, copy in book.data_sets().items():
         if "other" in copy:
             raise RuntimeError(f"the {name} data are not what claims are about: {copy['other']}")
     every = _pages(names)
+    pages = [(job, _sized(job, wanted, size)) for job in every]
+    pages.sort(key=lambda each: each[1].seeds)  # first what is to decide at all
     problems: list[str] = []
-    while not problems and any(_lacking(job, wanted) for job in every):
-        before = [_lacking(job, wanted) for job in every]
-        problems = list(_round(every, wanted))
-        if not problems and before == [_lacking(job, wanted) for job in every]:
+    ended: dict[str, store.Run] = {}
+    while not problems and any(before := [_lacking(*each) for each in pages]):
+        asked = fitting(_needed(pages), end and end - time.monotonic())
+        if not asked:
+            print("there is no time for further runs")
+            break
+        problems = list(_round(asked, ended))
+        if not problems and before == [_lacking(*each) for each in pages]:
             lacking = ", ".join(sorted({claim for each in before for claim in each}))
             problems = [f"no run measured these claims, which a cell of their page does: {lacking}"]
     tell_problems(problems)
-    for job in every:
-        name = job.pages[0].name
-        if kept := store.latest(job.cells):
-            found = judge.judged(
-                collect.of_notebook(kept.notebook()), name, collect.codes(job.notebook)
-            )
-            print("\n".join(_told(name, found)))
+    _report(every, ended, problems)
     return 1 if problems else 0
 
 
@@ -164,17 +228,22 @@ def main(arguments: Sequence[str]) -> int:
     known = elsewhere.all_conditions()
     parser = argparse.ArgumentParser(prog="python -m bookwright replicate", description=__doc__)
     parser.add_argument("--pages", nargs="*", metavar="NAME", help="all, if none is named")
-    parser.add_argument("--seeds", type=int, default=pool.SIZE, help="20 by default, 40, 80, ...")
+    said = f"20 by default, 40, 80, ...; {_NEXT}: the next of these for each page"
+    parser.add_argument("--seeds", default=str(pool.SIZE), help=said)
+    parser.add_argument("--minutes", type=float, help="leave out runs that would end later")
     said = f"apart, deciding nothing: {', '.join(known)}"
     parser.add_argument("--condition", choices=known, metavar="NAME", help=said)
     given = parser.parse_args(arguments)
-    if given.condition is None and given.seeds not in pool.sizes():
-        parser.error(f"--seeds: expected one of {', '.join(map(str, pool.sizes()[:4]))}, ...")
+    sizes = [_NEXT, *map(str, pool.sizes())] if given.condition is None else []
+    if given.seeds not in sizes and (sizes or not given.seeds.isdecimal()):
+        parser.error(f"--seeds: expected one of {', '.join(sizes[:4] or ['6'])}, ...")
+    size = None if given.seeds == _NEXT else int(given.seeds)
     if unknown := set(given.pages or ()) - set(book.page_names()):
         parser.error(f"--pages: no page is called {', '.join(sorted(unknown))}")
     settings = known[given.condition] if given.condition else Settings()
     if not isinstance(settings, Settings):
         parser.error(f"--condition {given.condition}: {settings}")
-    wanted = Wanted(given.seeds, given.condition, settings)
+    wanted = Wanted(size or pool.SIZE, given.condition, settings)
     names = given.pages or book.page_names()
-    return attempt(lambda: _work(names, wanted), "every run that ended is in the pool")
+    work = functools.partial(_work, names, wanted, size, given.minutes)
+    return attempt(work, "every run that ended is in the pool")
