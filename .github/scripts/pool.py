@@ -91,13 +91,14 @@ def _rule(rule: _Json, what: str) -> None:
     _need(bool(limits), f"{what}: no bound")
     for limit in limits:
         _number(limit, what)
-    if rule["margin"] is not None:
-        _keys(rule["margin"], "of value set", what)
+    if (margin := rule["margin"]) is not None:
+        _keys(margin, "of value set own", what)
+        _need(isinstance(margin["own"], bool), f"{what}: own")
         for name, pattern in (("of", _NAME), ("set", _DATE)):
-            if rule["margin"][name] is not None:
-                _text(rule["margin"][name], pattern, what)
-        if rule["margin"]["value"] is not None:
-            _number(rule["margin"]["value"], what)
+            if margin[name] is not None:
+                _text(margin[name], pattern, what)
+        if margin["value"] is not None:
+            _number(margin["value"], what)
 
 
 def _values(part: Mapping[str, Any], by_sample: bool, what: str) -> int:

@@ -234,9 +234,10 @@ def main(arguments: Sequence[str]) -> int:
     said = f"apart, deciding nothing: {', '.join(known)}"
     parser.add_argument("--condition", choices=known, metavar="NAME", help=said)
     given = parser.parse_args(arguments)
-    sizes = [_NEXT, *map(str, pool.sizes())] if given.condition is None else []
-    if given.seeds not in sizes and (sizes or not given.seeds.isdecimal()):
-        parser.error(f"--seeds: expected one of {', '.join(sizes[:4] or ['6'])}, ...")
+    sizes = [*map(str, pool.sizes()), _NEXT]
+    fits = given.seeds in sizes if given.condition is None else given.seeds.isdecimal()
+    if not fits:
+        parser.error(f"--seeds: expected one of {', '.join(sizes[:4])}, ..., or {_NEXT}")
     size = None if given.seeds == _NEXT else int(given.seeds)
     if unknown := set(given.pages or ()) - set(book.page_names()):
         parser.error(f"--pages: no page is called {', '.join(sorted(unknown))}")

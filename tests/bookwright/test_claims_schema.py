@@ -63,7 +63,7 @@ def measured(claim: str, n_seeds: int, first: int) -> dict:
         "seeds": seeds,
         "sampling": {"n_samples": 400, "groups": groups.tolist()} if claim == "decided" else None,
         "bound": {"above": 0.01, "below": None},
-        "margin": {"of": "accuracy", "value": 0.01, "set": "2026-01-01"},
+        "margin": {"of": "accuracy", "value": 0.01, "set": "2026-01-01", "because": None},
         "counts": True,
     }
 

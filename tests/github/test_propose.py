@@ -147,6 +147,8 @@ CHANGES = {
     "an entry that is none": (("claims",), "tide-rises", None),
     "another kind": ((*ENTRY, "rule"), "kind", "fact"),
     "no bound": ((*ENTRY, "rule"), "bound", {"above": None, "below": None}),
+    "a margin that is a sentence": ((*ENTRY, "rule", "margin"), "own", "for a reason"),
+    "a margin of no day": ((*ENTRY, "rule", "margin"), "set", "today"),
     "code that is no hash": (ENTRY, "code", "import os"),
     "a seed twice": (ENTRY, "seeds", [1000, *range(1000, 1019)]),
     "a seed that no run had": (ENTRY, "seeds", [*range(1000, 1019), 5000]),
