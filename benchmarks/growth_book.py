@@ -13,7 +13,8 @@ _DRAFT = HEADER.removesuffix("---\n\n") + "draft: true\n---\n\n"
 _CELLS = """```{{code-cell}} ipython3
 from lessons_src import claims, data, report
 
-values = [((seed + {number}) * 37 % 101) / 101 + 0.5 for seed in range(3)]
+SEEDS = claims.seeds(3)
+values = [((seed + {number}) * 37 % 101) / 101 + 0.5 for seed in SEEDS]
 report.glue(mean=sum(values) / len(values))
 values
 ```
@@ -22,7 +23,7 @@ values
 _LAST = """```{code-cell} ipython3
 :tags: [remove-cell]
 
-claims.check("%s", values, seeds=[0, 1, 2], above=0.1)
+claims.effect("%s", values, seeds=SEEDS, above=0.1)
 report.end_page(data.TextDataset([], [], [], [], {}, (), "directory", {}, ()))
 ```
 

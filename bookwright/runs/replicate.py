@@ -177,8 +177,7 @@ def _report(every: Sequence[runs.Job], ended: Mapping[str, store.Run], problems:
     lines, fell = list[str](), False
     for job in every:
         if kept := store.latest(job.cells) or ended.get(job.cells):
-            codes = collect.codes(job.notebook)
-            name = job.pages[0].name
+            name, codes = job.pages[0].name, collect.codes(job.notebook)
             found = judge.judged(collect.of_notebook(kept.notebook()), name, codes)
             lines += _told(name, found)
             fell |= any(claim["held"] is False for claim in found if claim["pool"])

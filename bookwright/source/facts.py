@@ -156,7 +156,7 @@ def chapter_facts(name: str, folder: Path = book.ROOT / "book") -> Facts:
 
 
 def calls(cells: Iterable[Cell], function: str) -> list[Found]:
-    """First arguments of the calls of `function` (such as claims.check) in code cells."""
+    """First arguments of the calls of `function` (such as claims.effect) in code cells."""
     return [
         Found(_text(node.args[0]), cell.line + node.lineno - 1)
         for cell in cells

@@ -304,6 +304,28 @@ def test_a_cell_that_is_not_python_is_named_with_its_line(problems, code):
     ]
 
 
+def test_what_the_book_closes_is_read_on_no_page_and_what_it_opens_once(problems):
+    opening = "x, y = dataset.open_test()"
+    page = changed(("values = [1.0,", f"{opening}\n{opening}\nvalues = [len(dataset.x_test),"))
+    found = problems(ko=page, en=page)
+    second = page[: page.rindex(opening)].count("\n") + 1
+    for where in (KO, EN):
+        assert any(problem.startswith(f"{where}:{second}: open_test is") for problem in found)
+        assert f"{where}:{second + 1}: cells do not read .x_test: " in "".join(found)
+    assert len(found) == 4
+
+
+def test_kinds_and_widths_are_looked_at_in_every_language(problems):
+    wide = f"values = [{'1.0, ' * 17}]"
+    korean = changed(
+        ("values = [1.0, 2.0, 3.0]", wide), ("It is faster.", "모든 시드에서 빠릅니다.")
+    )
+    english = changed(("values = [1.0, 2.0, 3.0]", wide), ("It is faster.", "It is alike."))
+    found = problems(ko=korean, en=english)
+    assert [problem.split(": ")[0].split(":")[0] for problem in found] == [KO, KO, EN, EN]
+    assert ["columns wide" in problem for problem in found] == [False, True] * 2
+
+
 # Links to the glossary
 
 
