@@ -118,7 +118,7 @@ def test_each_call_goes_on_to_the_next_size_and_the_report_says_what_falls(tmp_p
 
     status, said = book.run("replicate", "--seeds", "next", "--minutes", "30")
     assert status == 0, said
-    assert entry()["seeds"] == list(range(1000, 1020))
+    assert sorted(entry()["seeds"]) == list(range(1000, 1020)), "whichever run ended first"
     assert "1 of 1 claims with chance are carried" in report.read_text(encoding="utf-8")
     assert report.with_suffix(".held").exists()
 
