@@ -15,7 +15,6 @@ from lessons_src import feed
 
 Samples: TypeAlias = tuple[feed.Inputs, np.ndarray]
 
-
 # One model for each seed is meant; TensorFlow would warn of "retracing".
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
@@ -210,7 +209,7 @@ def train_over_seeds(
             for name, value in logs.items():
                 history.setdefault(name, []).append(value)
             last = model.get_weights()
-            if history["val_loss"][-1] == min(history["val_loss"]):
+            if np.argmin(history["val_loss"]) == len(samples) - 1:
                 best = last
         val_losses, val_correct = (np.array(part) for part in zip(*samples, strict=True))
         runs.append(Run(seed, history, val_losses, val_correct, best, last))
