@@ -1,7 +1,8 @@
-"""Plumbing of the regularization chapter: trainings followed, drawings, checks of exercises."""
+"""Plumbing of the regularization chapter: early stopping, drawings, checks of exercises."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -79,42 +80,38 @@ def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
     """
     figure, axes = plotting.subplots(2, width=6.8, height=3.6)
     rng = np.random.default_rng(seed)
-    widths = (5, 4, 4, 1)
-    places = [
-        [(layer, place - (n - 1) / 2) for place in range(n)] for layer, n in enumerate(widths)
-    ]
     for number, ax in enumerate(axes, start=1):
-        hidden = [rng.random(n) >= rate for n in widths[1:-1]]
+        hidden = [rng.random(n) >= rate for n in (4, 4)]
         for mask in hidden:
             mask[0] |= not mask.any()  # a layer with no unit left would show nothing
-        on = [np.ones(widths[0], bool), *hidden, np.ones(widths[-1], bool)]
-        for layer in range(len(widths) - 1):
-            for i, start in enumerate(places[layer]):
-                for j, end in enumerate(places[layer + 1]):
-                    if on[layer][i] and on[layer + 1][j]:
-                        ax.plot(
-                            *zip(start, end, strict=True), color="grey", linewidth=0.8, zorder=1
-                        )
-            ax.text(layer, -2.7, ("input", "hidden", "hidden")[layer], ha="center")
-        ax.text(len(widths) - 1, -2.7, "output", ha="center")
-        for layer, units in enumerate(places):
-            for unit, (x, y) in enumerate(units):
-                color = plotting.COLORS[0] if on[layer][unit] else "white"
-                ax.scatter(x, y, s=260, color=color, edgecolor="black", zorder=2)
-                if not on[layer][unit]:
-                    ax.scatter(x, y, s=120, marker="x", color="black", zorder=3)
+        _draw_network([np.ones(5, bool), *hidden, np.ones(1, bool)], ax)
         ax.set_title(f"pass {number}")
-        ax.set_xlim(-0.7, len(widths) - 0.3)
-        ax.set_ylim(-3, 2.4)
-        ax.set_axis_off()
     return figure
+
+
+def _draw_network(on: Sequence[np.ndarray], ax: Axes) -> None:
+    """Draws units as circles, those that are off with a cross and without connections."""
+    places = [np.arange(len(mask)) - (len(mask) - 1) / 2 for mask in on]
+    names = ["input", *["hidden"] * (len(on) - 2), "output"]
+    for layer, (mask, y, name) in enumerate(zip(on, places, names, strict=True)):
+        if layer + 1 < len(on):
+            for start, end in itertools.product(y[mask], places[layer + 1][on[layer + 1]]):
+                ax.plot([layer, layer + 1], [start, end], color="grey", linewidth=0.8, zorder=1)
+        colors = np.where(mask, plotting.COLORS[0], "white")
+        ax.scatter([layer] * len(y), y, s=260, color=colors, edgecolor="black", zorder=2)
+        off = y[~mask]
+        ax.scatter([layer] * len(off), off, s=120, marker="x", color="black", zorder=3)
+        ax.text(layer, -2.7, name, ha="center")
+    ax.set_xlim(-0.7, len(on) - 0.3)
+    ax.set_ylim(-3, 2.4)
+    ax.set_axis_off()
 
 
 def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     """Draws training and validation loss of three models, and all validation losses together.
 
     Args:
-        curves: Name of the model to its `loss` and `val_loss`, each of shape (n_runs, n_epochs).
+        curves: Name of the model to its `train_loss` and `val_loss`, (n_runs, n_epochs) each.
 
     Returns:
         A figure of two by two panels.
@@ -128,7 +125,7 @@ def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
     figure.clf()
     axes = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
     for ax, (name, of_model) in zip(axes, curves.items(), strict=False):
-        both = {"training": of_model["loss"], "validation": of_model["val_loss"]}
+        both = {"training": of_model["train_loss"], "validation": of_model["val_loss"]}
         plotting.learning_curves(both, ylabel="Cross-entropy", ax=ax)
         ax.set_title(name)
     validation = {name: of_model["val_loss"] for name, of_model in curves.items()}
