@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -84,27 +83,9 @@ def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
         hidden = [rng.random(n) >= rate for n in (4, 4)]
         for mask in hidden:
             mask[0] |= not mask.any()  # a layer with no unit left would show nothing
-        _draw_network([np.ones(5, bool), *hidden, np.ones(1, bool)], ax)
+        plotting.network(ax, [np.ones(5, bool), *hidden, np.ones(1, bool)])
         ax.set_title(f"pass {number}")
     return figure
-
-
-def _draw_network(on: Sequence[np.ndarray], ax: Axes) -> None:
-    """Draws units as circles, those that are off with a cross and without connections."""
-    places = [np.arange(len(mask)) - (len(mask) - 1) / 2 for mask in on]
-    names = ["input", *["hidden"] * (len(on) - 2), "output"]
-    for layer, (mask, y, name) in enumerate(zip(on, places, names, strict=True)):
-        if layer + 1 < len(on):
-            for start, end in itertools.product(y[mask], places[layer + 1][on[layer + 1]]):
-                ax.plot([layer, layer + 1], [start, end], color="grey", linewidth=0.8, zorder=1)
-        colors = np.where(mask, plotting.COLORS[0], "white")
-        ax.scatter([layer] * len(y), y, s=260, color=colors, edgecolor="black", zorder=2)
-        off = y[~mask]
-        ax.scatter([layer] * len(off), off, s=120, marker="x", color="black", zorder=3)
-        ax.text(layer, -2.7, name, ha="center")
-    ax.set_xlim(-0.7, len(on) - 0.3)
-    ax.set_ylim(-3, 2.4)
-    ax.set_axis_off()
 
 
 def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
@@ -196,12 +177,11 @@ def _check_early_stopping(answer: Callable[[list[float], int], tuple[int, int]])
     curves = [[3.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0], *rng.uniform(size=(20, 12)).round(1).tolist()]
     for losses in curves:
         for patience in (1, 2, 4):
-            expected = replay_early_stopping(losses, patience)
+            expected = tuple(replay_early_stopping(losses, patience))
             got = tuple(answer(list(losses), patience))
-            if got != tuple(expected):
-                raise AssertionError(
-                    f"for {losses} with patience {patience} Keras says {tuple(expected)}, got {got}"
-                )
+            if got != expected:
+                case = f"for {losses} with patience {patience}"
+                raise AssertionError(f"{case} Keras says {expected}, got {got}")
 
 
 @exercises.checks("decoupled-adam")
@@ -263,9 +243,7 @@ def _check_remedies(answer: Mapping[str, Any]) -> None:
         raise AssertionError(f"expected {sorted(wanted)}, got {sorted(answer)}")
     plain = remedied_losses(64, 0.0, 0.0, 0.0)
     yours = remedied_losses(**answer)[:, -1].mean()
-    best = plain.mean(axis=0).min()
+    best, last = plain.mean(axis=0).min(), plain[:, -1].mean()
     if not yours <= best:  # a loss that is no number fails too
-        raise AssertionError(
-            f"your last epoch has {yours:.3f}; without remedies the best epoch has {best:.3f} "
-            f"and the last {plain[:, -1].mean():.3f}"
-        )
+        without = f"without remedies the best epoch has {best:.3f} and the last {last:.3f}"
+        raise AssertionError(f"your last epoch has {yours:.3f}; {without}")
