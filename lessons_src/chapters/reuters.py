@@ -4,12 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import keras
 import numpy as np
 from matplotlib.axes import Axes
 
-from lessons_src import exercises, plotting
+from lessons_src import exercises, plotting, training
+
+
+class Scores(NamedTuple):
+    """Scores by validation sample, each of shape (n_runs, n_validation)."""
+
+    losses: np.ndarray  # cross-entropy
+    correct: np.ndarray  # 1 if the answer is right, else 0
+
+
+def at_best_epochs(runs: Sequence[training.Run]) -> Scores:
+    """Scores each validation sample at the epoch that the other half of the samples chose.
+
+    The lowest of many measured losses is low by luck, too: the samples that chose an epoch would
+    flatter it. So those in even and in odd places choose for each other.
+
+    Args:
+        runs: Trainings measured on the same validation data.
+
+    Returns:
+        For each run the scores at the epoch of the lowest loss.
+    """
+    shape = len(runs), runs[0].val_losses.shape[1]
+    scores = Scores(np.empty(shape), np.empty(shape))
+    for number, run in enumerate(runs):
+        for half in (0, 1):
+            best = run.val_losses[:, 1 - half :: 2].mean(axis=1).argmin()
+            scores.losses[number, half::2] = run.val_losses[best, half::2]
+            scores.correct[number, half::2] = run.val_correct[best, half::2]
+    return scores
+
+
+def mean_where(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Writes the mean over some of the samples as one over all, so that its error can be seen.
+
+    Args:
+        values: Shape (n_runs, n_samples).
+        chosen: Which samples count, the same shape; at least one of each run.
+
+    Returns:
+        Shape (n_runs, n_samples). The mean of a run is that of its chosen values, and its standard
+        error over the samples is, to first order, that of a ratio of two means.
+    """
+    mean = values.mean(axis=1, keepdims=True, where=chosen)
+    return mean + chosen * (values - mean) / chosen.mean(axis=1, keepdims=True)
 
 
 def confusion(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> np.ndarray:
