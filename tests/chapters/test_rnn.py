@@ -20,7 +20,7 @@ import scipy.sparse
 import tensorflow as tf
 
 from bookwright.source import facts as page_facts
-from lessons_src import encoding, exercises, report
+from lessons_src import encoding, exercises, report, training
 from lessons_src.chapters import rnn
 from tests.helpers import exercise_cells, run_cell
 
@@ -38,7 +38,8 @@ def definitions() -> dict[str, Any]:
     """The page's own classes, functions and the constants of its order task."""
     names: dict[str, Any] = {
         "np": np, "tf": tf, "keras": keras, "scipy": scipy, "rnn": rnn, "encoding": encoding,
-        "exercises": exercises, "report": report, "EPOCHS": 1, "SEED": 0, "MORE_SEEDS": [0, 1],
+        "exercises": exercises, "report": report, "training": training, "SEED": 0,
+        "MORE_SEEDS": [0, 1], "x_all": None,
     }  # fmt: skip
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
@@ -205,6 +206,28 @@ def test_the_network_learns_a_short_order_that_no_bag_of_words_can_see():
     history = net.fit(ids[:2000], labels[:2000], 8, (ids[2000:], labels[2000:]))
     assert history["val_accuracy"][-1] > 0.95
     assert net.score(ids[2000:], labels[2000:]) == history["val_accuracy"][-1]
+
+
+def test_training_goes_on_where_it_has_stopped():
+    ids, y = texts(n_samples=40)
+    data = ids, y[:, 0]
+    at_once, in_parts = network(batch_size=8), network(batch_size=8)
+    whole = at_once.fit(*data, 3, data)
+    parts = [in_parts.fit(*data, epochs, data) for epochs in (1, 2)]
+    assert whole["loss"] == parts[0]["loss"] + parts[1]["loss"]
+    for one, other in zip(at_once.parameters(), in_parts.parameters(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_each_review_has_its_cross_entropy_and_whether_the_likelier_answer_is_right():
+    ids, _ = texts()
+    labels = np.array([0, 1, 0, 1, 1, 0])
+    net = network(dtype="float64")
+    losses, correct = page.by_review(page.as_keras(net), ids, labels)
+    z = net.forward(ids)[:, 0]
+    np.testing.assert_allclose(losses, np.logaddexp(0, z) - labels * z, atol=1e-6)
+    np.testing.assert_array_equal(correct, (z > 0) == labels)
+    assert correct.dtype == float
 
 
 def test_words_are_kept_from_id_3():
