@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.axes import Axes
 from lessons_src import exercises, plotting
 
 _STYLES = ("-", "--", ":")
+_MARKERS = ("o", "s", "^")
 
 
 def plot_units(values: np.ndarray, label: str, ax: Axes | None = None) -> Axes:
@@ -63,6 +65,99 @@ def plot_batch_sizes(
     ax.set_xticks(range(1, len(sizes) + 1), [str(size) for size in sizes])
     ax.set_xlabel("Batch size")
     return ax
+
+
+def plot_against_training(
+    losses: Mapping[str, tuple[np.ndarray, np.ndarray]], ax: Axes | None = None
+) -> Axes:
+    """Draws validation losses against training losses, which fall from left to right.
+
+    Args:
+        losses: For each model the training and the validation losses, shape (n_seeds, n_epochs).
+        ax: Axes to draw on; new ones by default.
+
+    Returns:
+        The axes.
+    """
+    if ax is None:
+        _, ax = plotting.subplots()
+    for number, (name, (train, validation)) in enumerate(losses.items()):
+        look: dict[str, Any] = {"color": plotting.COLORS[number], "linestyle": _STYLES[number]}
+        lines = ax.plot(train.T, validation.T, marker=_MARKERS[number], markersize=3, **look)
+        lines[0].set_label(name)
+    ax.set_xscale("log")
+    ax.invert_xaxis()
+    ax.set_xlabel("Training loss (after the epoch)")
+    ax.set_ylabel("Validation loss")
+    ax.legend(frameon=False)
+    return ax
+
+
+def ratios(numerators: np.ndarray, denominators: np.ndarray) -> np.ndarray:
+    """Ratio of two mean losses of the same samples, by sample.
+
+    To first order (the delta method) a ratio of means is the mean of such values, so that their
+    spread gives the ratio's sampling error.
+
+    Args:
+        numerators: Losses, shape (n_seeds, n_samples).
+        denominators: The same, with means that are not 0.
+
+    Returns:
+        Shape (n_seeds, n_samples); the mean over the samples is the ratio of the two means.
+    """
+    below = denominators.mean(axis=1, keepdims=True)
+    ratio = numerators.mean(axis=1, keepdims=True) / below
+    return ratio + (numerators - ratio * denominators) / below
+
+
+def at_training_loss(train: np.ndarray, losses: np.ndarray, level: float) -> np.ndarray:
+    """Losses at the moment when the training loss first comes down to a level.
+
+    Between the two epochs around that moment both losses are taken to move in a straight line.
+
+    Args:
+        train: Training losses, shape (n_seeds, n_epochs).
+        losses: Losses by sample after the same epochs, shape (n_seeds, n_epochs, n_samples).
+        level: The training loss that is looked for.
+
+    Returns:
+        Shape (n_seeds, n_samples).
+
+    Raises:
+        ValueError: A training loss starts below the level, or does not come down to it.
+    """
+    if (train[:, 0] < level).any() or (train.min(axis=1) > level).any():
+        raise ValueError(f"expected training losses that come down to {level}, got {train}")
+    found = []
+    for ours, values in zip(train, losses, strict=True):
+        after = max(int(np.argmax(ours <= level)), 1)
+        share = (ours[after - 1] - level) / (ours[after - 1] - ours[after])
+        found.append((1 - share) * values[after - 1] + share * values[after])
+    return np.array(found)
+
+
+def standard_error(differences: np.ndarray) -> float:
+    """Standard error of a mean over seeds and samples that comes from the samples alone.
+
+    Args:
+        differences: Shape (n_seeds, n_samples), the same samples for each seed.
+    """
+    by_sample = differences.mean(axis=0)
+    return float(by_sample.std(ddof=1) / np.sqrt(len(by_sample)))
+
+
+def farthest(conditions: Sequence[np.ndarray]) -> np.ndarray:
+    """Of several conditions, for each seed the value that is farthest from 0, with its sign.
+
+    Args:
+        conditions: Shape (n_conditions, n_seeds).
+
+    Returns:
+        Shape (n_seeds,).
+    """
+    values = np.array(conditions)
+    return values[np.abs(values).argmax(axis=0), np.arange(values.shape[1])]
 
 
 # The exercises. Each check holds an independent way to the same result.

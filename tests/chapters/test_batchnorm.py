@@ -17,7 +17,7 @@ import scipy.sparse
 import tensorflow as tf
 
 from bookwright.source.facts import facts
-from lessons_src import exercises, feed, plotting
+from lessons_src import exercises, feed, plotting, training
 from lessons_src.chapters import batchnorm
 from tests.conftest import ROOT
 
@@ -27,12 +27,18 @@ N_WORDS, N_CLASSES = 30, 4
 pytestmark = pytest.mark.usefixtures("published")
 
 
+def topics(n_samples=60, seed=0):
+    rng = np.random.default_rng(seed)
+    x = (rng.random((n_samples, N_WORDS)) < 0.2).astype("float32")
+    return scipy.sparse.csr_matrix(x), rng.integers(N_CLASSES, size=n_samples)
+
+
 @pytest.fixture(scope="module")
 def page() -> dict:
     """The functions, classes and default values that the page's own cells define."""
-    names: dict = {"np": np, "keras": keras, "tf": tf, "feed": feed}
+    names: dict = {"np": np, "keras": keras, "tf": tf, "feed": feed, "training": training}
     names |= {"N_WORDS": N_WORDS, "n_classes": N_CLASSES}
-    names["SHORT"] = 1
+    names |= {"SHORT": 1, "BATCH_SIZE": 16, "small_train": topics()}  # defaults of functions
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
             constant = isinstance(node, ast.Assign) and ast.unparse(node) in (
@@ -138,32 +144,69 @@ def test_in_a_keras_model_the_bias_before_the_layer_gets_no_gradient():
 # The model
 
 
-def topics(n_samples=60, seed=0):
-    rng = np.random.default_rng(seed)
-    x = (rng.random((n_samples, N_WORDS)) < 0.2).astype("float32")
-    return scipy.sparse.csr_matrix(x), rng.integers(N_CLASSES, size=n_samples)
-
-
-@pytest.mark.parametrize("order", ["before", "after"])
-def test_inference_in_numpy_is_that_of_the_keras_model(page, order):
+def trained(page, order):
     x, labels = topics()
     model = page["build_model"](order=order, n_units=8)
     model.fit(x, labels, epochs=2, batch_size=16, verbose=0)
-    ours = page["infer"](model, x, order=order)
+    return model, x, labels
+
+
+@pytest.mark.parametrize("order", ["before", "after", "none"])
+def test_the_forward_pass_in_numpy_is_inference_of_the_keras_model(page, order):
+    model, x, _ = trained(page, order)
+    moving = None if order == "none" else page["moving_averages"](model)
+    ours, _ = page["forward"](model, x, order, moving)
     np.testing.assert_allclose(ours, model.predict(x, verbose=0), atol=1e-5)
-    loss, accuracy = page["score"](ours, labels)
-    theirs = model.evaluate(x, labels, verbose=0)
-    assert (loss, accuracy) == pytest.approx(theirs, abs=1e-4)
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_the_training_statistics_are_what_keras_uses_if_all_samples_are_one_batch(page, order):
-    x, _ = topics()
-    model = page["build_model"](order=order, n_units=8)
-    statistics = page["training_statistics"](model, x, order=order)
-    ours = page["infer"](model, x, statistics, order=order)
+def test_without_statistics_the_forward_pass_takes_all_samples_as_one_batch(page, order):
+    model, x, _ = trained(page, order)
+    ours, true = page["forward"](model, x, order)
+    again, _ = page["forward"](model, x, order, true)
+    np.testing.assert_array_equal(again, ours)
     dense = tf.sparse.from_dense(x.toarray())
     np.testing.assert_allclose(ours, model(dense, training=True), atol=1e-5)
+
+
+def test_a_model_is_evaluated_with_the_statistics_of_the_training_set_on_both_sets(page):
+    model, x, labels = trained(page, "before")
+    other = topics(seed=1)
+    found, _ = page["evaluate"](model, "before", (x, labels), other)
+    model(tf.sparse.from_dense(x.toarray()), training=True)
+    averages = [layer for layer in model.layers if hasattr(layer, "moving_mean")]
+    for layer in averages:  # the model as it would be if its averages had caught up
+        layer.momentum = 0.0
+    model(tf.sparse.from_dense(x.toarray()), training=True)
+    for (sx, sy), name in (((x, labels), "train"), (other, "val")):
+        loss, accuracy = training.score(model.predict(sx, verbose=0), sy)
+        assert np.mean(found[name]) == pytest.approx(loss, abs=1e-4)
+    assert np.mean(found["correct"]) == accuracy
+
+
+def test_a_small_training_starts_from_the_same_weights_in_a_used_model(page):
+    page["small_models"] = {}
+    keras.utils.set_random_seed(3)
+    fresh = page["build_model"]("before", n_units=8)
+    starts = []
+    for _ in range(2):
+        page["SMALL_WORDS"] = N_WORDS
+        model, start = page["train_small"]("before", 3, n_units=8, data=topics())
+        starts.append(start)
+        assert not np.allclose(model.get_weights()[0], start[0])
+    for first, second, wanted in zip(*starts, fresh.get_weights(), strict=True):
+        np.testing.assert_array_equal(first, wanted)
+        np.testing.assert_array_equal(second, wanted)
+
+
+@pytest.mark.parametrize("batch_size", [10, 50])
+def test_the_noise_of_dealt_batches_is_that_of_draws_without_replacement(page, batch_size):
+    values = np.random.default_rng(0).normal(size=200)
+    rng = np.random.default_rng(1)
+    draws = [rng.choice(values, batch_size, replace=False) for _ in range(4000)]
+    measured = np.mean(draws, axis=1).std() / values.std()
+    assert page["predicted_noise"](batch_size, 200) == pytest.approx(measured, rel=0.05)
+    assert page["predicted_noise"](200, 200) == 0
 
 
 def test_momentum_changes_the_moving_averages_and_not_the_training(page):
@@ -174,7 +217,7 @@ def test_momentum_changes_the_moving_averages_and_not_the_training(page):
         model = page["build_model"](momentum=momentum, n_units=8)
         history = model.fit(x, labels, epochs=3, batch_size=16, verbose=0).history
         histories.append(history["loss"])
-        averages.append(page["blocks"](model)[0][0][5])
+        averages.append(page["moving_averages"](model)[0][1])
     assert histories[0] == pytest.approx(histories[1], rel=1e-5)
     assert np.abs(averages[0] - averages[1]).min() > 0.01
 
@@ -205,6 +248,57 @@ def test_the_drawing_of_batch_sizes_shows_the_mean_and_names_the_sizes():
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2, 2])
     assert [label.get_text() for label in ax.get_xticklabels()] == ["8", "512"]
     assert ax.get_xlabel() == "Batch size"
+
+
+def test_the_drawing_against_training_goes_from_large_training_losses_to_small_ones():
+    losses = {name: (np.array([[1.0, 0.1]] * 2), np.array([[2.0, 1.5]] * 2)) for name in "ab"}
+    ax = batchnorm.plot_against_training(losses)
+    assert len(ax.lines) == 4  # one for each model and seed
+    assert ax.get_xlim()[0] > ax.get_xlim()[1]
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[1, 2], [0.1, 1.5]])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+
+
+# The measures
+
+
+def test_ratios_by_sample_have_the_ratio_as_mean_and_its_sampling_error_as_spread():
+    rng = np.random.default_rng(0)
+    pairs = rng.gamma(2, size=(3000, 400, 2)) @ [[2, 1], [0, 1]]
+    above, below = np.moveaxis(pairs, -1, 0)
+    by_sample = batchnorm.ratios(above, below)
+    np.testing.assert_allclose(by_sample.mean(axis=1), above.mean(axis=1) / below.mean(axis=1))
+    told = by_sample.std(axis=1, ddof=1).mean() / np.sqrt(400)
+    assert told == pytest.approx(by_sample.mean(axis=1).std(), rel=0.05)
+
+
+def test_losses_at_a_training_loss_lie_between_those_of_the_two_epochs_around_it():
+    train = np.array([[1.0, 0.6, 0.2, 0.6], [0.4, 0.2, 0.1, 0.1]])
+    losses = np.arange(24.0).reshape(2, 4, 3)
+    found = batchnorm.at_training_loss(train, losses, 0.3)
+    np.testing.assert_allclose(found[0], 0.25 * losses[0, 1] + 0.75 * losses[0, 2])
+    np.testing.assert_allclose(found[1], 0.5 * losses[1, 0] + 0.5 * losses[1, 1])
+
+
+@pytest.mark.parametrize("level", [0.5, 0.15])
+def test_a_training_loss_that_is_never_passed_is_refused(level):
+    train = np.array([[1.0, 0.1], [0.4, 0.2]])
+    with pytest.raises(ValueError, match="come down"):
+        batchnorm.at_training_loss(train, np.zeros((2, 2, 5)), level)
+
+
+def test_the_standard_error_is_that_of_the_samples_and_does_not_shrink_with_seeds():
+    rng = np.random.default_rng(0)
+    samples = rng.normal(size=10_000)
+    for n_seeds in (1, 50):
+        assert batchnorm.standard_error(np.tile(samples, (n_seeds, 1))) == pytest.approx(
+            0.01, rel=0.03
+        )
+
+
+def test_the_farthest_of_several_conditions_keeps_its_sign():
+    found = batchnorm.farthest([np.array([0.1, -3, 0]), np.array([-0.2, 1, 0])])
+    np.testing.assert_array_equal(found, [-0.2, -3, 0])
 
 
 # The exercises
