@@ -21,13 +21,13 @@ from bookwright import book
 
 # Modules of a helper package whose functions hand values on, and change none.
 _READERS = ("claims", "exercises", "plotting", "report")
-# Methods of arrays, lists, dicts and texts that change nothing.
+# Methods of arrays, lists, dicts, texts and models that change nothing.
 _READING = {
-    *("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "count", "cumsum"),
-    *("dot", "endswith", "flatten", "format", "get", "index", "items", "join", "keys", "lower"),
-    *("max", "mean", "min", "nonzero", "numpy", "ptp", "ravel", "repeat", "replace", "reshape"),
-    *("round", "split", "squeeze", "startswith", "std", "strip", "sum", "take", "tolist"),
-    *("transpose", "upper", "values", "var"),
+    *("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "count"),
+    *("count_params", "cumsum", "dot", "endswith", "flatten", "format", "get", "get_weights"),
+    *("index", "items", "join", "keys", "lower", "max", "mean", "min", "nonzero", "numpy"),
+    *("predict", "ptp", "ravel", "repeat", "replace", "reshape", "round", "split", "squeeze"),
+    *("startswith", "std", "strip", "sum", "take", "tolist", "transpose", "upper", "values", "var"),
 }
 # Methods that draw what they are given.
 _DRAWS = (
