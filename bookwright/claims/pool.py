@@ -8,9 +8,8 @@ full, so that nobody decides by looking often.
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,22 +70,10 @@ def _text(pool: Mapping[str, Any]) -> str:
     )
 
 
-def free(pool: Mapping[str, Any], n_seeds: int) -> Iterator[int]:
-    """The first seeds of rows that no run of a pool has used, under whatever condition.
-
-    A row that is missing between others comes first: its run was stopped, or it failed, and must
-    not be left out for that.
-
-    Args:
-        pool: The pool of a page.
-        n_seeds: How long a row is.
-    """
+def next_seed(pool: Mapping[str, Any]) -> int:
+    """The first seed that no run of a pool has used, under whatever condition."""
     runs = [*pool["runs"], *(run for of in pool["elsewhere"].values() for run in of["runs"])]
-    first = FIRST_SEED
-    for low, high in sorted(run["seeds"] for run in runs):
-        yield from range(first, low - n_seeds + 1, n_seeds)
-        first = max(first, high + 1)
-    yield from itertools.count(first, n_seeds)
+    return max((run["seeds"][1] + 1 for run in runs), default=FIRST_SEED)
 
 
 def lacking(pool: Mapping[str, Any], codes: Mapping[str, str], size: int) -> dict[str, int]:

@@ -1,9 +1,10 @@
 """Runs pages again with seeds that nobody has looked at, and adds the values to their pools.
 
 The page is not changed: a number is added to its seeds, counted on from those that its pool holds.
-Each run goes into `book/pool/NAME.json` as it ends, so that a stop loses the runs in progress and
-no more; the next call goes on from there. What the pools say of the claims goes to
-`_build/conditions/replicate.md`, and beside it there is `replicate.held` if no claim falls.
+Each run is kept as it ends and goes into `book/pool/NAME.json`, in the order of the seeds: a stop
+loses the runs in progress and no more, and the next call goes on from there. With seeds that a page
+fails with, the pool ends before them, until the page is mended. What the pools say of the claims
+goes to `_build/conditions/replicate.md`, and beside it there is `replicate.held` if no claim falls.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import argparse
 import ast
 import functools
-import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -80,10 +80,10 @@ def planned(job: runs.Job, wanted: Wanted) -> list[runs.Planned]:
     lacking, given = _lacking(job, wanted), _n_seeds(job)
     step = _widest(job)  # where this is too few runs, for nobody knows yet, there are further ones
     n_runs = max((-(-n // given.get(claim, step)) for claim, n in lacking.items()), default=0)
-    rows = pool.free(pool.read(job.pages[0].name), step)
+    first = pool.next_seed(pool.read(job.pages[0].name))
     return [
-        runs.Planned(job, wanted.settings._replace(seed_offset=first))
-        for first in itertools.islice(rows, n_runs)
+        runs.Planned(job, wanted.settings._replace(seed_offset=first + step * number))
+        for number in range(n_runs)
     ]
 
 
@@ -147,19 +147,35 @@ def fitting(needed: Mapping[str, Asked], left: float | None) -> dict[str, Asked]
 
 
 def _round(asked: Mapping[str, Asked], ended: dict[str, store.Run]) -> Iterator[str]:
-    """Runs what was not run before, adds it all to the pools, and yields what went wrong."""
+    """Runs what was not run before, adds it all to the pools, and yields what went wrong.
+
+    Args:
+        asked: The runs by name, those of a page in the order of their seeds.
+        ended: Gets a run of each page, by its cells.
+    """
+    done: dict[str, store.Run] = {}
     waiting: dict[str, runs.Planned] = {}
-    for name, (each, wanted) in asked.items():
+    queues: dict[str, list[str]] = {}
+    for name, (each, _) in asked.items():
+        queues.setdefault(each.job.cells, []).append(name)
         if kept := store.find(each.job.cells, each.settings):
-            ended[each.job.cells] = kept
-            yield from _add(each, kept, wanted)
+            done[name] = kept
         else:
             waiting[name] = each
+
+    def add() -> Iterator[str]:
+        """In the order of the seeds: none is left out for a run that takes long, or that failed."""
+        for cells, queue in queues.items():
+            while queue and queue[0] in done:
+                name = queue.pop(0)
+                ended[cells] = done[name]
+                yield from _add(asked[name].run, done[name], asked[name].wanted)
+
+    yield from add()
     for name, ran in runs.execute(waiting, f"{len(waiting)} runs"):
         if ran.run:
-            ended[waiting[name].job.cells] = ran.run
-            yield from _add(waiting[name], ran.run, asked[name].wanted)
-        yield from ran.problems
+            done[name] = ran.run
+        yield from [*ran.problems, *add()]
 
 
 def _told(name: str, found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -213,10 +229,13 @@ def _work(names: Sequence[str], wanted: Wanted, size: int | None, minutes: float
         if not asked:
             print("there is no time for further runs")
             break
-        problems = list(_round(asked, ended))
-        if not problems and before == [_lacking(*each) for each in pages]:
-            lacking = ", ".join(sorted({claim for each in before for claim in each}))
-            problems = [f"no run measured these claims, which a cell of their page does: {lacking}"]
+        tried = {each.run.job.cells for each in asked.values()}
+        problems = list(_round(asked, ended)) or [
+            f"{job.pages[0].name}: a cell hands over {claim}, but no run did"
+            for (job, of), lacked in zip(pages, before, strict=True)
+            for claim, n in _lacking(job, of).items()
+            if job.cells in tried and lacked.get(claim) == n
+        ]
     tell_problems(problems)
     _report(every, ended, problems)
     return 1 if problems else 0
@@ -246,4 +265,4 @@ def main(arguments: Sequence[str]) -> int:
     wanted = Wanted(size or pool.SIZE, given.condition, settings)
     names = given.pages or book.page_names()
     work = functools.partial(_work, names, wanted, size, given.minutes)
-    return attempt(work, "every run that ended is in the pool")
+    return attempt(work, "every run that ended is kept")
