@@ -160,7 +160,11 @@ def test_seeds_with_which_a_page_fails_are_not_left_out_of_the_pool(tmp_path):
 )
 def test_runs_come_into_the_pool_in_the_order_of_their_seeds(monkeypatch, ends, added):
     job = Job("cells", None, [Page("ko", "rnn"), Page("en", "rnn")])
-    rows = [Planned(job, Settings(seed_offset=first)) for first in range(1000, 1040, 10)]
+    wanted = replicate.Wanted(20, None, Settings())
+    asked = {
+        f"rnn from seed {first}": replicate.Asked(Planned(job, Settings(seed_offset=first)), wanted)
+        for first in range(1000, 1040, 10)
+    }
     found: list[int] = []
 
     def execute(waiting, _):
@@ -174,11 +178,10 @@ def test_runs_come_into_the_pool_in_the_order_of_their_seeds(monkeypatch, ends, 
         found.append(each.settings.seed_offset)
         return []
 
-    monkeypatch.setattr(replicate, "planned", lambda *_: rows)
     monkeypatch.setattr(replicate.store, "find", lambda *_: None)
     monkeypatch.setattr(replicate.runs, "execute", execute)
     monkeypatch.setattr(replicate, "_add", add)
-    problems = list(replicate._round([job], replicate.Wanted(20, None, Settings())))
+    problems = list(replicate._round(asked, {}))
     assert found == added
     assert problems == (["failed"] if len(ends) == 3 else [])
 
@@ -226,7 +229,7 @@ def test_data_that_claims_are_not_about_are_refused(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--seeds", "30"], "--seeds: expected one of 20, 40, 80, 160, ..."),
+        (["--seeds", "30"], "--seeds: expected one of 20, 40, 80, 160, ..., or next"),
         (["--pages", "rnn", "nothing"], "--pages: no page is called nothing"),
         (["--condition", "warm"], "invalid choice: 'warm'"),
     ],
