@@ -7,6 +7,7 @@ import types
 
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 
 from bookwright import glue
@@ -15,13 +16,18 @@ from lessons_src import claims, contract, report
 from lessons_src.data import copies
 
 CLAIM = {
+    "kind": "fact",
     "values": [1.0],
-    "mean": 1.0,
-    "spread": 0.0,
     "seeds": None,
-    "bound": {"above": 0.5, "below": None, "of": "every value"},
+    "sampling": None,
+    "bound": {"above": 0.5, "below": None},
+    "margin": None,
     "held": True,
     "counts": True,
+}
+MARGIN = {
+    **{"of": "loss", "value": 0.02, "set": "2026-01-02"},
+    **{"name": {"en": "loss"}, "reason": {"en": "It is seen."}, "because": None},
 }
 
 
@@ -40,8 +46,14 @@ def notebook(monkeypatch):
 
 def test_all_that_the_helper_hands_over_is_as_the_schema_says(notebook):
     report.glue(loss=0.1, names=["a", "b"])
-    claims.check("a-count", [3.0], above=2)
-    claims.check("an-effect", [0.1, 0.2, 0.3], seeds=[0, 1, 2], above=0, mean=True)
+    seeds, scores = [0, 1, 2], np.arange(900.0).reshape(3, 300)
+    because = {"en": "It is about tenths.", "ko": "십분의 일을 다룹니다."}
+    claims.identity("an-identity", [0.0, 1e-9], within=1e-12)
+    claims.fact("a-count", [3.0], above=2)
+    claims.effect("an-effect", scores, seeds=seeds, of="accuracy")
+    claims.effect("more-than-half", [0.6, 0.7, 0.8], seeds=seeds, above=0.5)
+    claims.equivalence("the-same", scores, seeds=seeds, of="loss", within=1, because=because)
+    claims.every_seed("each", [0.1, 0.2, 0.3], seeds=seeds, above=0)
     figure, axes = plt.subplots()
     axes.plot([0, 1], [2.0, 3.0], label="loss")
     axes.axhline(2.5)
@@ -50,7 +62,8 @@ def test_all_that_the_helper_hands_over_is_as_the_schema_says(notebook):
     report.glue_figure("curve", figure)
     report.end_page(types.SimpleNamespace(source="keras", sha256={"a.npz": "0" * 64}))
     given = glue.of_notebook(notebook)
-    assert {"loss", "claim:a-count", "claim:an-effect", "figure:curve", "run"} <= set(given)
+    assert len([name for name in given if name.startswith("claim:")]) == 6
+    assert {"loss", "claim:a-count", "claim:the-same", "figure:curve", "run"} <= set(given)
     assert glue.problems(given) == []
 
 
@@ -59,7 +72,19 @@ def test_all_that_the_helper_hands_over_is_as_the_schema_says(notebook):
     [
         ("claim:c", {**CLAIM, "held": "yes"}, "held: 'yes' is not of type 'boolean'"),
         ("claim:c", {k: v for k, v in CLAIM.items() if k != "seeds"}, "'seeds' is a required"),
-        ("claim:c", {**CLAIM, "bound": {**CLAIM["bound"], "of": "most"}}, "bound.of: 'most'"),
+        ("claim:c", {**CLAIM, "kind": "most"}, "kind: 'most' is not one of"),
+        ("claim:c", {**CLAIM, "bound": {"above": 1}}, "bound: 'below' is a required"),
+        ("claim:c", {**CLAIM, "values": []}, "values: [] should be non-empty"),
+        ("claim:c", {**CLAIM, "seeds": [0, 0]}, "seeds: [0, 0] has non-unique"),
+        ("claim:c", {**CLAIM, "margin": {"of": "loss"}}, "margin: 'value' is a required"),
+        ("claim:c", {**CLAIM, "margin": {**MARGIN, "set": "soon"}}, "margin.set: 'soon' does not"),
+        ("claim:c", {**CLAIM, "margin": {**MARGIN, "name": {"en": 1}}}, "margin.name.en: 1 is not"),
+        ("claim:c", {**CLAIM, "sampling": {"n_samples": 9}}, "sampling: 'groups' is a required"),
+        (
+            "claim:c",
+            {**CLAIM, "sampling": {"n_samples": 9, "groups": [[1.0]]}},
+            "sampling.groups.0: [1.0] is too short",
+        ),
         ("run", {"date": "today"}, "is a required property"),
         ("figure:f", [{"caption": "c"}], "0: 'head' is a required property"),
     ],
@@ -68,6 +93,11 @@ def test_what_is_laid_out_otherwise_is_named(name, value, said):
     problems = glue.problems({"loss": 0.1, name: value})
     assert any(f"{name!r} is not as glue.schema.json says" in each for each in problems)
     assert any(said in each for each in problems), problems
+
+
+def test_a_claim_may_have_a_margin_and_what_one_run_does_not_decide():
+    chance = {**CLAIM, "kind": "effect", "seeds": [0], "held": None, "margin": MARGIN}
+    assert glue.problems({"claim:c": CLAIM, "claim:d": chance}) == []
 
 
 def test_any_other_value_may_be_what_json_holds():

@@ -35,11 +35,12 @@ def check(claim, values, above):
     hand_over(
         f"claim:{claim}",
         {
+            "kind": "fact",
             "values": values,
-            "mean": sum(values) / len(values),
-            "spread": 0.0,
             "seeds": None,
-            "bound": {"above": above, "below": None, "of": "every value"},
+            "sampling": None,
+            "bound": {"above": above, "below": None},
+            "margin": None,
             "held": min(values) > above,
             "counts": True,
         },

@@ -128,7 +128,7 @@ def test_a_page_missing_in_one_language_is_named(book):
 def test_a_false_claim_fails_no_page_and_its_cell_prints_what_was_measured(book):
     book.write(
         "from lessons_src import claims\n"
-        "claims.check('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
+        "claims.every_seed('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
     )
     status, output = book.run("book", "--unchecked")
     assert status == 0, output
@@ -142,7 +142,7 @@ def test_a_fallen_claim_is_told_beside_a_page_that_failed(book):
     book.contents("index", "chapter")
     book.write(
         "from lessons_src import claims\n"
-        "claims.check('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
+        "claims.every_seed('faster', [0.2, 0.1, -0.3], seeds=[0, 1, 2], above=0.05)"
     )
     book.write("1 / 0", name="chapter")
     status, output = book.run("run", "--claims")
@@ -182,7 +182,7 @@ for seed in [0, 1, 2]:
                               keras.layers.Dropout(0.2), keras.layers.Dense(2, "softmax")])
     model.compile("rmsprop", "sparse_categorical_crossentropy")
     losses.append(model.fit(x, y, epochs=3, verbose=0).history["loss"][-1])
-claims.check("learns", losses, seeds=[0, 1, 2], below=5)
+claims.every_seed("learns", losses, seeds=[0, 1, 2], below=5)
 report.glue(losses=losses)
 """
 

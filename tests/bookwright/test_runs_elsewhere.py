@@ -13,24 +13,41 @@ from bookwright.runs.used import Settings
 from tests.helpers import make_book
 
 
-def claim(values, seeds=(0, 1, 2), above=None, below=None, of="every value", held=True):
-    bound = {"above": above, "below": below, "of": of}
-    return {"values": values, "seeds": seeds and list(seeds), "bound": bound, "held": held}
+def claim(kind, values, above=None, below=None, predicted=None, held=True):
+    bound = {"above": above, "below": below}
+    return {"kind": kind, "values": values, "bound": bound, "predicted": predicted, "held": held}
+
+
+COUNT, OTHER = claim("fact", [46.0], above=45), claim("fact", [52.0], above=45)
 
 
 @pytest.mark.parametrize(
     ("found", "default", "expected"),
     [
-        (claim([2e-9, 1e-9, 5e-10], below=1e-6), None, "5.0e+02 times"),
-        (claim([0.0, 0.0, 0.0], below=1e-12), None, "exact"),
-        (claim([-0.4, -0.3, -0.2], below=0.0), None, "-0.2 / 0 (+2.0 s)"),
-        (claim([0.4, 0.4, 0.4 + 1e-16], above=0.1), None, "0.4 / 0.1 (+0.3)"),
-        (claim([46.0], seeds=None, above=45), claim([46.0], seeds=None, above=45), "equal"),
-        (claim([52.0], seeds=None, above=45), claim([46.0], seeds=None, above=45), "not equal"),
-        (claim([0.3, 0.4, 0.5], above=0.1), None, "0.3 / 0.1 (+2.0 s)"),
-        (claim([0.3, 0.4, 0.5], above=0.1, of="mean"), None, "0.4 / 0.1 (+3.0 s)"),
-        (claim([0.3, 0.4, 0.5], above=0.1, below=0.55), None, "0.5 / 0.55 (+0.5 s)"),
-        (claim([0.0, 0.4, 0.8], above=0.1, held=False), None, "**fell** 0 / 0.1 (-0.2 s)"),
+        (claim("identity", [2e-9, -1e-9, 5e-10], -1e-6, 1e-6), None, "5.0e+02 times"),
+        (claim("identity", [5e-10, -2e-9], -1e-6, 1e-6), None, "5.0e+02 times"),
+        (claim("identity", [2e-6], -1e-6, 1e-6, held=False), None, "**fell** 5.0e-01 times"),
+        (claim("identity", [0.0, 0.0, 0.0], 0, 0), None, "exact"),
+        (COUNT, COUNT, "equal"),
+        (COUNT, None, "equal"),
+        (OTHER, COUNT, "not equal"),
+        (COUNT | {"held": False}, COUNT, "**fell** equal"),
+        # Where in the interval of the pool: its middle is 0 percent, its ends 100.
+        (claim("effect", [0.3, 0.5], 0.1, predicted=[0.3, 0.5]), None, "0.4 (+0%)"),
+        (claim("effect", [0.4, 0.5], 0.1, predicted=[0.3, 0.5]), None, "0.45 (+50%)"),
+        (claim("equivalence", [0.1, 0.3], -1, 1, predicted=[0.2, 0.6]), None, "0.2 (-100%)"),
+        (
+            claim("effect", [0.6, 0.6], 0.1, predicted=[0.3, 0.5], held=False),
+            None,
+            "**fell** 0.6 (+200%)",
+        ),
+        (claim("effect", [0.3, 0.5], 0.1, held=None), None, "0.4 (no pool)"),
+        (claim("equivalence", [-0.5, 0.25], -1, 1, held=None), None, "-0.125 (no pool)"),
+        (claim("every seed", [0.3, 0.4, 0.5], 0.1), None, "0.3 / 0.1"),
+        (claim("every seed", [0.3, 0.4, 0.5], 0.1, 0.55), None, "0.5 / 0.55"),
+        (claim("every seed", [-0.4, -0.3, -0.2], below=0.0), None, "-0.2 / 0"),
+        (claim("every seed", [0.0, 0.4], 0.1, held=False), None, "**fell** 0 / 0.1"),
+        (claim("every seed", [0.3, 0.4], 0.1, predicted=[0.2, 0.5]), None, "0.3 / 0.1"),
     ],
 )
 def test_the_distance_is_told_in_the_unit_of_its_kind(found, default, expected):
@@ -58,7 +75,7 @@ def test_data_that_are_not_keras_are_refused(monkeypatch, capsys):
 
 def test_what_is_told_is_of_the_pages_asked_for_and_of_the_cells_that_they_have_now():
     def entry(cells):
-        return {"cells": cells, "claims": {"one": claim([1.0], below=0.5, held=False)}}
+        return {"cells": cells, "claims": {"one": claim("fact", [1.0], below=0.5, held=False)}}
 
     def job(name, cells):
         return Job(cells, None, [Page("ko", name), Page("en", name)])
@@ -73,7 +90,9 @@ CODE = """import os
 from lessons_src import claims
 
 threads = float(os.environ["OMP_NUM_THREADS"])
-claims.check("one-thread", [threads, threads, threads], seeds=claims.seeds(3), below=1.5)
+SEEDS = claims.seeds(3)
+claims.every_seed("one-thread", [threads, threads, threads], seeds=SEEDS, below=1.5)
+claims.effect("some", [threads, threads, threads + 0.1], seeds=SEEDS, above=0.5)
 """
 
 
@@ -89,10 +108,18 @@ def test_each_run_is_in_the_record_and_the_table_as_it_ends_and_none_runs_twice(
     assert set(record) == {"default", "threads-2"}
     found = record["threads-2"]["index"]["claims"]["one-thread"]
     assert found["values"] == [2, 2, 2]
-    assert not found["held"]
+    assert (found["kind"], found["held"]) == ("every seed", False)
+    assert record["threads-2"]["index"]["claims"]["some"] == {
+        "kind": "effect",
+        "values": [2, 2, 2.1],
+        "bound": {"above": 0.5, "below": None},
+        "held": None,
+        "predicted": None,
+    }, "without a pool nothing is decided, and nothing falls"
     assert record["default"]["index"]["machine"]["machine"]
     report = (tmp_path / "_build" / "conditions" / "elsewhere.md").read_text()
-    assert "| index | one-thread | 1 / 1.5 (+0.5) | **fell** 2 / 1.5 (-0.5) |" in report
+    assert "| index | one-thread | 1 / 1.5 | **fell** 2 / 1.5 |" in report
+    assert "| index | some | 1.033 (no pool) | 2.033 (no pool) |" in report
     assert not (tmp_path / "_build" / "conditions" / "elsewhere.held").exists()
 
     status, output = book.run("elsewhere", "--conditions", "default")
@@ -113,7 +140,7 @@ def test_without_determinism_the_page_runs_without_that_line_and_keeps_its_code(
         "from tensorflow.python.framework import config\n"
         "from lessons_src import claims\n"
         "on = float(config.is_op_determinism_enabled())\n"
-        "claims.check('deterministic', [on], above=0.5)"
+        "claims.fact('deterministic', [on], above=0.5)"
     )
     status, output = book.run("elsewhere", "--conditions", "default", "determinism-off")
     assert status == 1, output

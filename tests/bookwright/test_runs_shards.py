@@ -179,7 +179,7 @@ def test_a_run_whose_file_was_lost_counts_as_none(book):
 
 
 def test_a_shard_whose_claims_do_not_hold_fails_and_is_joined_all_the_same(book):
-    check = "claims.check('faster', [0.1, 0.2, 0.3], seeds=[0, 1, 2], above=1)"
+    check = "claims.every_seed('faster', [0.1, 0.2, 0.3], seeds=[0, 1, 2], above=1)"
     book.write(f"from lessons_src import claims\n{check}", name="two")
     status, output = book.run("shard", "run", "1/1")
     assert status == 1

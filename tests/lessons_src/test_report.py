@@ -151,7 +151,7 @@ def test_a_real_kernel_hands_over_values_evidence_and_figures(tmp_path):
         import matplotlib.pyplot as plt
         import numpy as np
         report.glue(share=np.float64(0.25), name="주제")
-        claims.check("faster", [1, 2, 3], seeds=[0, 1, 2], above=0.5)
+        claims.effect("faster", [1, 2, 3], seeds=[0, 1, 2], above=0.5)
         report.glue_figure("fig", plt.figure())
     """
     source = "\n".join(line.strip() for line in code.strip().splitlines())
