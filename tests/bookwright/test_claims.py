@@ -11,12 +11,17 @@ import sys
 from typing import NamedTuple
 
 import nbformat
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup, Tag
+from scipy import stats
 
 from bookwright.book import HEADER, LANGUAGES
+from bookwright.claims import pool
 from bookwright.search import index as search
-from tests.bookwright.conftest import GLOSSARY, TAIL, TERM, write_whole_page
+from bookwright.source import needed
+from bookwright.source.facts import facts
+from tests.bookwright.conftest import GLOSSARY, TAIL, TERM, measured, ran, write_whole_page
 from tests.conftest import ROOT
 from tests.helpers import Book, make_book
 
@@ -27,6 +32,12 @@ PROSE = {
 SENTENCES = {
     "true": {"ko": "늘 더 낫습니다.", "en": "It is always better."},
     "false": {"ko": "늘 더 빠릅니다.", "en": "It is always faster."},
+    "open": {"ko": "더 오래 걸립니다.", "en": "It takes longer."},
+    "earlier": {"ko": "더 적게 씁니다.", "en": "It needs less."},
+    "weak": {"ko": "더 고릅니다.", "en": "It is steadier."},
+    "turned": {"ko": "더 짧습니다.", "en": "It is shorter."},
+    "far": {"ko": "더 넓습니다.", "en": "It is wider."},
+    "exact": {"ko": "둘은 같습니다.", "en": "Both are equal."},
 }
 CELL = """```{code-cell} ipython3
 :tags: [remove-cell]
@@ -35,14 +46,62 @@ from lessons_src import claims, data, report
 
 dataset = data.TextDataset([], [], [], [], {}, (), "directory", {}, DIFFERENCES)
 claims.on(dataset)
-claims.check("true", [0.3, 0.25, 0.4], seeds=[0, 1, 2], above=0.1)
-claims.check("false", VALUES, seeds=[0, 1, 2], above=0.05)
+SEEDS = claims.seeds(3)
+claims.effect("true", [0.3, 0.25, 0.4], seeds=SEEDS, of="share")
+claims.every_seed("false", VALUES, seeds=SEEDS, above=0.05)
+claims.effect("open", [0.5, 0.6, 0.7], seeds=SEEDS, of="share")
+claims.equivalence("earlier", [0.0, 0.1, -0.1], seeds=SEEDS, of="share")
+claims.effect("weak", [0.2, 0.1, 0.3], seeds=SEEDS, of="share")
+claims.effect("turned", [-0.3, -0.2, -0.4], seeds=SEEDS, of="share")
+claims.effect("far", [0.9, 0.8, 0.7], seeds=SEEDS, of="share")
+claims.identity("exact", [0.0, 0.0], within=0)
 report.end_page(dataset)
 ```
 """
 VALUES = "[0.25, 0.125, -0.5]"
+# The pools of 20 seeds: mean and standard deviation.
+POOLED = {
+    "true": (0.3, 0.1),
+    "earlier": (0.0, 0.05),
+    "weak": (0.07, 0.2),
+    "turned": (-0.3, 0.1),
+    "far": (0.3, 0.1),
+}
+# What is decided of each, and why.
+DECIDED = {
+    "true": (True, None),
+    "false": (False, "run"),
+    "open": (None, "missing"),
+    "earlier": (None, "earlier"),
+    "weak": (False, "pool"),
+    "turned": (False, "opposite"),
+    "far": (False, "outside"),
+    "exact": (True, None),
+}
+FELL = [claim for claim, (held, _) in DECIDED.items() if held is False]
 OTHER = '("classes: 52 topics instead of 46",)'
 MARKS = {"ko": "이번 실행에서는 성립하지 않았습니다.", "en": "Did not hold in this run."}
+OF_POOL = {
+    "weak": {
+        "ko": "시드 20개의 풀이 이 문장을 뒷받침하지 않습니다.",
+        "en": "The pool of 20 seeds does not carry this sentence.",
+    },
+    "turned": {
+        "ko": "시드 20개의 풀에서는 반대로 나타납니다.",
+        "en": "The pool of 20 seeds shows the opposite.",
+    },
+    "far": {
+        "ko": "이번 실행은 시드 20개의 풀에서 기대되는 범위를 벗어났습니다.",
+        "en": "This run lies outside of what the pool of 20 seeds lets expect.",
+    },
+}
+STILL_OPEN = {
+    "open": {"ko": "아직 반복해 재지 않았습니다.", "en": "Not yet replicated."},
+    "earlier": {
+        "ko": "셀의 이전 판으로 쟀으며, 그 뒤로는 아직 반복해 재지 않았습니다.",
+        "en": "Measured with an earlier version of these cells, and not yet replicated since.",
+    },
+}
 ON_OTHER_DATA = {"ko": "다른 데이터를 두고 한 말", "en": "about other data than were measured"}
 THE_CLAIMS = "test_reading.py::test_every_claim_of_the_site_holds_and_is_in_both_languages"
 # The tests of tests/site that ask for nothing but what every page has.
@@ -87,8 +146,29 @@ def write(book: Book, *, differences: str = "()", ko: str = VALUES, en: str = VA
         book.page(language).write_text(text, encoding="utf-8")
 
 
-def built(book: Book, *options: str, **changes: str) -> Built:
+def write_pools(book: Book) -> None:
+    """Gives claims of the page a pool, one of them by other code than it has now."""
+    cell = facts(book.page("en").read_text(encoding="utf-8")).cells[0]
+    codes = needed.claim_hashes([cell.source], book.folder) | {"earlier": "0" * 16}
+    of_table = {"of": "share", "value": 0.05, "set": "2026-11-29", "because": None}
+    found = []
+    for claim, (mean, spread) in POOLED.items():
+        values = np.random.default_rng(0).normal(size=20)
+        values = mean + spread * (values - values.mean()) / values.std(ddof=1)
+        kind = "equivalence" if claim == "earlier" else "effect"
+        bound = {"above": 0.05, "below": None}
+        if kind == "equivalence":
+            bound = {"above": -0.05, "below": 0.05}
+        found.append(measured(claim, kind, values, 1000, margin=of_table, bound=bound))
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(pool, "FOLDER", book.folder / "book" / "pool")
+        pool.add("index", found, codes, ran(1000, 20))
+
+
+def built(book: Book, *options: str, pooled: bool = False, **changes: str) -> Built:
     write(book, **changes)
+    if pooled:
+        write_pools(book)
     return Built(book, *book.run("book", "--unchecked", *options))
 
 
@@ -110,7 +190,7 @@ def site_tests(site: Built, *names: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def false(tmp_path_factory):
-    return built(make_book(tmp_path_factory.mktemp("false")))
+    return built(make_book(tmp_path_factory.mktemp("false")), pooled=True)
 
 
 @pytest.fixture(scope="module")
@@ -118,13 +198,19 @@ def elsewhere(tmp_path_factory):
     return built(make_book(tmp_path_factory.mktemp("elsewhere")), "--strict", differences=OTHER)
 
 
-def test_a_false_claim_fails_no_build_and_is_named_in_its_last_lines(false):
+def test_false_claims_fail_no_build_and_are_named_in_its_last_lines(false):
     assert false.status == 0, false.output
     _, claims = false.output.split("index.html\n")
-    first, line, advice = claims.strip().splitlines()
+    first, *lines, advice = claims.strip().splitlines()
     assert "do not hold in this run" in first
-    assert line.split()[:2] == ["false", "(index):"]
-    assert "every value above 0.05, measured 0.25, 0.125, -0.5;" in line
+    assert [line.split()[:2] for line in lines] == [[claim, "(index):"] for claim in FELL]
+    run, *of_pool = lines
+    assert run.endswith("every value above 0.05, measured 0.25, 0.125, -0.5, seeds 0, 1, 2")
+    for line in of_pool:
+        assert "expected the mean above 0.05, measured " in line
+        assert re.search(r"; the pool of 20 seeds: mean \S+, 95 % interval \S+, \S+, p \S+", line)
+    assert "mean -0.3, 95 % interval -0.34" in of_pool[1]
+    assert re.search(r"; this run was expected within \S+, \S+$", of_pool[2])
     assert "never the bound" in advice
 
 
@@ -149,18 +235,80 @@ def test_the_page_says_so_before_the_sentence_and_shows_the_values(false, langua
         assert ON_OTHER_DATA[name] not in text
     measured = [part.get_text() for part in claim.select(".claim-measured")]
     assert len(measured) == len(shown)
-    for value in ("0.25, 0.125, -0.5", "-0.0416667", "0.402", "0.05"):
+    for value in ("0.25, 0.125, -0.5", "0.05"):
         assert all(value in text for text in measured)
     assert "not-held" in claim["class"]
     assert claim.select("details.claim-evidence td"), "the table stays"
+
+
+@pytest.mark.parametrize("claim", OF_POOL)
+@pytest.mark.parametrize("page", ["{}/index.html", "{}/both/index.html"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_pool_does_not_carry_says_why_before_the_sentence(false, language, page, claim):
+    shown = false.claim(page.format(language), claim)
+    text = shown.get_text()
+    for name in LANGUAGES if "both" in page else [language]:
+        assert text.index(OF_POOL[claim][name]) < text.index(SENTENCES[claim][name])
+        assert MARKS[name] not in text
+    assert "not-held" in shown["class"]
+    for each in shown.select(".claim-measured"):
+        mean = str(POOLED[claim][0]).replace("-", "\N{MINUS SIGN}")
+        assert f": {mean}, " in each.get_text(), "the pool's mean with its interval"
+
+
+@pytest.mark.parametrize("claim", STILL_OPEN)
+@pytest.mark.parametrize("page", ["{}/index.html", "{}/both/index.html"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_nothing_has_decided_yet_says_so_below_the_sentence(false, language, page, claim):
+    shown = false.claim(page.format(language), claim)
+    assert "not-decided" in shown["class"]
+    assert not shown.select(".claim-mark, .claim-measured")
+    names = [language, *(name for name in LANGUAGES if "both" in page and name != language)]
+    texts = [part.get_text() for part in shown.select(".claim-open")]
+    assert texts == [STILL_OPEN[claim][name] for name in names]
+    for name in names:
+        sentence = shown.get_text().index(SENTENCES[claim][name])
+        assert sentence < shown.get_text().index(STILL_OPEN[claim][name])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_holds_on_the_same_page_is_not_marked(false, language):
     claim = false.claim(f"{language}/index.html", "true")
     assert not {"not-held", "on-other-data"} & set(claim["class"])
-    assert not claim.select(".claim-mark, .claim-measured")
+    assert not claim.select(".claim-mark, .claim-measured, .claim-open")
+    assert "not-decided" not in claim["class"]
     assert MARKS[language] not in claim.get_text()
+
+
+def test_the_evidence_shows_this_run_the_pool_and_the_rule(false):
+    true, still, exact = (
+        false.claim("en/index.html", claim).select_one("details.claim-evidence")
+        for claim in ("true", "open", "exact")
+    )
+    rows = {row.th.get_text(): row.td.get_text() for row in true.select("tr")}
+    assert rows["Kind"].startswith("effect")
+    assert rows["Condition"] == (
+        "the mean above 0.05 (the smallest difference in share or probability that matters, "
+        "set on 2026-11-29)"
+    )
+    assert rows["This run"] == "seed 0: 0.3; seed 1: 0.25; seed 2: 0.4"
+    assert rows["Mean of this run"] == "0.3167"
+    assert rows["Pool"] == "20 fresh seeds (1000–1019)"
+    half = stats.t.ppf(0.975, 19) * 0.1 / np.sqrt(20)
+    interval = f"95 percent interval {0.3 - half:.4g} to {0.3 + half:.4g}"
+    assert rows["Mean of the pool"] == f"0.3, {interval}"
+    assert rows["p value, adjusted for all claims of the page"] == "< 0.001"
+    assert rows["Replicated"].startswith("2026-02-03; A chip")
+    found = re.match(r"(\S+) to (\S+), by 99 percent", rows["Expected of this run"])
+    assert float(found[1]) < 0.3167 < float(found[2])
+    strip = true.select_one("svg.strip")
+    assert len(strip.select("circle")) == 20, "a dot for each seed of the pool"
+    assert "above 0.05" in strip["aria-label"]
+    assert still.select("svg.strip path")
+    assert not still.select("svg.strip circle")
+    assert not exact.select("svg.strip"), "nothing is spread where there is no chance"
+    marks = [details.select_one("summary span").get_text() for details in (true, still, exact)]
+    assert marks == ["✓", "○", "✓"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -171,6 +319,11 @@ def test_the_notebook_says_so_in_its_text_and_where_it_was_measured(false, langu
     sentence = re.escape(SENTENCES["false"][language])
     assert re.search(rf"> \*\*✗ {MARKS[language]}\*\*\n>\n> \*\*[^*]+:\*\* {sentence}\n", prose)
     assert prose.count(MARKS[language]) == 1
+    for claim in OF_POOL:
+        assert f"> **✗ {OF_POOL[claim][language]}**" in prose
+    for claim, times in {"open": 2, "earlier": 1}.items():  # what fell has no pool either
+        still = re.escape(STILL_OPEN[claim][language])
+        assert len(re.findall(rf"^> {still}$", prose, re.M)) == times
     outputs = [out for cell in cells if cell.cell_type == "code" for out in cell.outputs]
     printed = "".join(out.text for out in outputs if out.output_type == "stream")
     assert "claim 'false' does not hold in this run" in printed
@@ -182,14 +335,19 @@ def test_the_search_finds_the_sentence_with_its_mark(false, language):
     found = search.sections(false.book.built(f"{language}/index.html"), "index")
     (text,) = [part.text for part in found if SENTENCES["false"][language] in part.text]
     assert f"{MARKS[language]} {SENTENCES['false'][language]}" in text
+    assert STILL_OPEN["open"][language] not in text, "that is no word of the page's own"
 
 
 def test_claims_json_says_what_held_and_keeps_the_sentence_alone(false, elsewhere):
+    by_the_run_alone = {"false": (False, None), "exact": (True, None)}
     for site, counts in ((false, True), (elsewhere, False)):
         found = site.evidence()
-        assert [found[claim]["held"] for claim in ("true", "false")] == [True, False]
-        assert found["false"]["sentence"] == SENTENCES["false"]
-        assert found["false"]["counts"] is counts
+        assert list(found) == list(SENTENCES)
+        for claim, decided in DECIDED.items():
+            expected = decided if counts else by_the_run_alone.get(claim, (None, None))
+            assert (found[claim]["held"], found[claim]["why"]) == expected, claim
+            assert found[claim]["sentence"] == SENTENCES[claim]
+            assert found[claim]["counts"] is counts
 
 
 def test_on_other_data_a_false_claim_fails_no_strict_build_and_the_page_says_why(elsewhere):
@@ -204,6 +362,8 @@ def test_on_other_data_a_false_claim_fails_no_strict_build_and_the_page_says_why
         mark = claim.select_one(".claim-mark").get_text()
         assert mark.startswith(f"✗ {MARKS[language]}")
         assert ON_OTHER_DATA[language] in mark
+        others = [elsewhere.claim(f"{language}/index.html", claim) for claim in OF_POOL]
+        assert not any(each.select(".claim-mark, .claim-open") for each in others)
 
 
 def test_the_tests_of_a_site_pass_where_claims_do_not_hold_on_other_data(elsewhere):
@@ -220,6 +380,7 @@ def test_of_the_tests_of_a_site_one_fails_on_a_false_claim_and_shows_its_values(
     assert status == 1, output
     assert "1 failed, 6 passed" in output
     assert "false (index): expected every value above 0.05, measured 0.25, 0.125, -0.5" in output
+    assert "weak (index): expected the mean above 0.05" in output
 
 
 def test_the_tests_of_a_site_miss_a_mark_that_is_not_there(false):
@@ -243,7 +404,7 @@ def test_two_runs_that_disagree_are_told_in_one_line(tmp_path):
 
 
 def test_the_sentence_shows_its_evidence_without_a_script(whole):
-    for language, word in (("ko", "근거"), ("en", "evidence")):
+    for language, word, seed in (("ko", "근거", "시드"), ("en", "evidence", "seed")):
         details = re.search(
             r'<details class="claim-evidence">.*?</details>',
             whole.built(f"{language}/index.html"),
@@ -251,13 +412,13 @@ def test_the_sentence_shows_its_evidence_without_a_script(whole):
         )
         assert details is not None
         assert word in details[0]
-        for value in ("0.3", "0.25", "0.4"):
-            assert f"<td>{value}</td>" in details[0]
+        each = "; ".join(f"{seed} {k}: {value}" for k, value in enumerate(("0.3", "0.25", "0.4")))
+        assert f"<td>{each}</td>" in details[0]
 
 
-def test_a_sentence_that_holds_has_no_mark(whole):
+def test_a_sentence_that_does_not_fall_has_no_mark(whole):
     for language in ("ko", "en"):
-        assert 'class="claim docutils' in whole.built(f"{language}/index.html")
+        assert 'class="claim not-decided docutils' in whole.built(f"{language}/index.html")
         assert "claim-mark" not in whole.built(f"{language}/index.html")
 
 
@@ -265,11 +426,11 @@ def test_claims_json_holds_both_sentences_and_the_evidence(whole):
     (claim,) = json.loads(whole.built("claims.json"))
     assert claim["id"] == "grows"
     assert claim["sentence"] == {"ko": "값은 41.50까지 커집니다.", "en": "It grows to 41.50."}
+    assert claim["kind"] == "effect"
     assert claim["values"] == [0.3, 0.25, 0.4]
-    assert claim["mean"] == pytest.approx(sum(claim["values"]) / 3)
-    assert claim["bound"]["above"] == 0.1
+    assert claim["bound"] == {"above": 0.1, "below": None}
     assert claim["seeds"] == [0, 1, 2]
-    assert claim["held"] is True
+    assert (claim["held"], claim["why"], claim["pool"]) == (None, "missing", {"state": "missing"})
     assert claim["counts"] is True
 
 
