@@ -63,6 +63,8 @@ def _line(claim: dict) -> str:
     """A claim's id, its page if that is known, its condition and what was measured."""
     bound, pool = claim["bound"], claim.get("pool") or {}
     limits = [f"{key} {bound[key]:g}" for key in ("above", "below") if bound[key] is not None]
+    if claim["kind"] == "identity":
+        limits = [f"at most {bound['below']:g} from 0"]
     whole = "the mean" if claim["kind"] in ("effect", "equivalence") else "every value"
     place = f" ({claim['chapter']})" if "chapter" in claim else ""
     line = f"{claim['id']}{place}: expected {whole} {' and '.join(limits)}, measured "

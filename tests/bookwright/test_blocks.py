@@ -68,7 +68,7 @@ def test_a_block_side_by_side_is_told_from_others_as_it_says(block):
 
 def test_what_is_left_out_of_search_and_of_comparisons_is_what_runs_and_themes_write():
     marks = {".headerlink", ".section-number", "nav", "script", "style", "button"}
-    runs = {".run-info", ".claim-evidence"}
+    runs = {".run-info", ".claim-evidence", ".claim-open"}
     assert set(changed._VOLATILE.split(", ")) == marks | runs
     more = {".claim-measured", ".figure-data", ".newer", ".cell_output", "div.math"}
     assert set(index.NOT_TEXT.split(", ")) == marks | runs | more
