@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from html import escape
+from html import escape, unescape
 from typing import NamedTuple
 
 from docutils import nodes
@@ -247,6 +247,16 @@ class JupyterMarkdown(InlineMarkdown):
         return "---"
 
     def block_raw(self, node: nodes.raw) -> str:
-        """HTML of our own extensions; an empty line would end it for Markdown."""
+        """HTML of our own extensions; an empty line would end it for Markdown.
+
+        Its pictures, which the site's style draws, are left out, and its links lead where others
+        do.
+        """
         html = node.astext() if "html" in node["format"].split() else ""
+        html = re.sub(r"<figure>.*?</figure>", "", html, flags=re.DOTALL)
+        html = re.sub(r'<a href="([^"]+)">(.*?)</a>', self._anchor, html)
         return re.sub(r"\n\s*\n", "\n", html.strip())
+
+    def _anchor(self, found: re.Match[str]) -> str:
+        target = self.link(unescape(found[1]))
+        return f'<a href="{escape(target)}">{found[2]}</a>' if target else found[2]

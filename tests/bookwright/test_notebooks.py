@@ -88,6 +88,26 @@ def test_a_claim_is_quoted_and_its_evidence_stays_folded():
     assert written(claim) == ("> **Claim:** It grows.\n\n<details>\n<table></table></details>")
 
 
+def evidence(html: str) -> nodes.section:
+    return nodes.section("", nodes.raw("", f"<details>{html}</details>", format="html"))
+
+
+def test_the_picture_in_the_evidence_needs_the_sites_style_and_stays_there():
+    figure = '<figure><svg class="strip">\n<text>1</text></svg><figcaption>A</figcaption></figure>'
+    assert written(evidence(f"{figure}<table></table>")) == "<details><table></table></details>"
+
+
+def test_a_link_in_the_evidence_leads_where_the_links_of_the_text_do():
+    link = '<p><a href="claims.html">How to read a claim</a></p>'
+    assert (
+        written(evidence(link))
+        == evidence('<p><a href="https://book/claims.html">How to read a claim</a></p>').astext()
+    )
+    writer = JupyterMarkdown(lambda _: None, lambda *_: "", lambda _: None, WORDS)
+    [text] = writer.parts(evidence(link))
+    assert text == "<details><p>How to read a claim</p></details>"
+
+
 def test_what_speaks_of_the_sites_buttons_is_left_out():
     button = nodes.inline("", "Press it.", classes=["site-only"])
     marked = nodes.inline("", "41.5", classes=["quoted"])
