@@ -118,7 +118,8 @@ def _strip(words: dict[str, Any], claim: dict) -> str:
     interval = pool.get("interval") if mean else None
     label = words["strip"].format(_condition(words, claim))
     drawn = strip.svg(pool.get("values", ()), claim["values"], bounds, interval, label)
-    legend = words["strip legend" if interval else "strip legend run"]
+    part = "" if interval else " run" if "values" in pool else " alone"
+    legend = words[f"strip legend{part}"]
     return f'<figure>{drawn}<figcaption aria-hidden="true">{escape(legend)}</figcaption></figure>'
 
 
