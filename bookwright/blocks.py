@@ -21,14 +21,15 @@ class Block(NamedTuple):
         compared: Whether other words in it are a change of the page, and not just of a run.
         on_paper: What becomes of it where nothing unfolds: it stays, or is opened, or is left out.
         side_by_side: How two languages' blocks of this kind meet on one page: "prose" in pairs;
-            "same" if both have one of the same id; "shared" if one of the two is shown.
+            "same" if both have one of the same id; "shared" if one of the two is shown; "linked" if
+            a link leads to the one on the page itself, for two languages' prose is heavy enough.
     """
 
     name: str
     searched: bool = True
     compared: bool = True
     on_paper: Literal["as it is", "open", "left out"] = "as it is"
-    side_by_side: Literal["prose", "same", "shared"] = "prose"
+    side_by_side: Literal["prose", "same", "shared", "linked"] = "prose"
 
 
 CLAIM = Block("claim", side_by_side="same")
@@ -36,7 +37,7 @@ CLAIM_MARK = Block("claim-mark")
 MEASURED = Block("claim-measured", searched=False)
 OPEN = Block("claim-open", searched=False, compared=False)
 EVIDENCE = Block(
-    "claim-evidence", searched=False, compared=False, on_paper="open", side_by_side="shared"
+    "claim-evidence", searched=False, compared=False, on_paper="open", side_by_side="linked"
 )
 RUN_INFO = Block("run-info", searched=False, compared=False)
 FIGURE_DATA = Block("figure-data", searched=False, on_paper="left out", side_by_side="shared")
@@ -64,4 +65,5 @@ NOT_COMPARED = selector(block for block in ALL if not block.compared)
 NOT_PRINTED = selector(block for block in ALL if block.on_paper == "left out")
 OPEN_ON_PAPER = {block.name for block in ALL if block.on_paper == "open"}
 SAME = {block.name for block in ALL if block.side_by_side == "same"}
-SHARED = tuple(block.name for block in ALL if block.side_by_side == "shared")
+SHARED = tuple(block.name for block in ALL if block.side_by_side in ("shared", "linked"))
+LINKED = tuple(block.name for block in ALL if block.side_by_side == "linked")

@@ -196,7 +196,9 @@ def fill_in(app: Sphinx, doctree: nodes.document, name: str) -> None:
         heads = [words[head] for head in ("where", "says", "verdict", "shown_by", "note")]
         links = _links(shown, app.env, place)
         lines = [_line(one, language, links) for one in shown]
-        place.replace_self(table(heads, lines, widths=(10, 28, 10, 18, 34), name="statements"))
+        made = table(heads, lines, widths=(10, 28, 10, 18, 34), name="statements")
+        # The theme wraps tables before this one is there.
+        place.replace_self(nodes.container("", made, classes=["table-wrapper"]))
 
 
 def to_write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -133,13 +133,12 @@ def _evidence_html(
         (words["bound"], f"{_condition(words, claim)} ({_margin(said, claim, language)})"),
         *_run_rows(words | said, claim),
         *_pool_rows(said, claim, versions),
-        (words["versions"], ", ".join(f"{k} {v}" for k, v in versions.items())),
     ]
     body = "".join(
         f'<tr><th scope="row">{escape(head)}</th><td>{escape(cell)}</td></tr>'
         for head, cell in rows
     )
-    link = f'<p><a href="{escape(guide)}">{said["guide"]}</a></p>' if guide else ""
+    link = f'<div><a href="{escape(guide)}">{said["guide"]}</a></div>' if guide else ""
     mark = {True: "✓", False: "✗", None: "○"}[claim["held"]]
     return (
         f'<details class="{blocks.EVIDENCE.name}"><summary title="{words["evidence_of"]}">'

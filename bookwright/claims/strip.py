@@ -47,9 +47,12 @@ def svg(
     for value in limits:
         x = place(value)
         parts += [f'<line class="bound" x1="{x:.1f}" x2="{x:.1f}" y1="3" y2="{_INTERVAL + 6}"/>']
-    for number, value in enumerate(sorted(pool)):
-        y = _VALUES + _DODGE * (number % 3 - 1)
-        parts.append(f'<circle cx="{place(value):.1f}" cy="{y}" r="2.6"/>')
+    if pool:  # one path for all dots: a page has dozens of such pictures
+        dots = "".join(
+            f"M{place(value):.0f} {_VALUES + _DODGE * (number % 3 - 1)}h0"
+            for number, value in enumerate(sorted(pool))
+        )
+        parts.append(f'<path class="pool" d="{dots}"/>')
     for value in run:
         x = place(value)
         parts.append(f'<path d="M{x:.1f} {_VALUES - 6}l4 6-4 6-4-6z"/>')

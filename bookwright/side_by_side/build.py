@@ -13,8 +13,9 @@ from pathlib import Path
 
 from lxml import html
 from lxml.html import HtmlElement
-from lxml.html.builder import META
+from lxml.html.builder import CLASS, META, A
 
+from bookwright.blocks import LINKED
 from bookwright.side_by_side.merge import Merger, Mismatch
 
 FOLDER = "both"
@@ -63,6 +64,15 @@ def _frame(page: HtmlElement, name: str, other: str) -> None:
         link.set("class", f"{link.get('class')} chosen")
         for attribute in ("title", "aria-label"):
             link.set(attribute, link.get("data-alone", ""))
+
+
+def _link(article: HtmlElement, name: str) -> None:
+    """Puts a link in the place of a fold that is only on the page itself, with the fold's words."""
+    for block in LINKED:
+        for fold in article.xpath(f".//details[contains(@class, '{block}')]"):
+            parent, words = fold.getparent(), fold.find("summary").text_content().strip()
+            link = A(CLASS(block), words, href=f"../{name}.html#{parent.get('id', '')}")
+            parent.replace(fold, link)
 
 
 def _only_once(page: HtmlElement) -> None:
@@ -114,6 +124,7 @@ def merged(
         found[name], ids[name] = page, merger.ids
     for name, page in found.items():
         _lead(page.find(".//article"), name, other, ids)
+        _link(page.find(".//article"), name)
         _frame(page, name, other)
         _only_once(page)
         yield name, page

@@ -9,6 +9,7 @@ from typing import Any
 
 import furo
 import sphinx
+import tinycss2
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
@@ -91,13 +92,26 @@ def _join(static: Path, parts: tuple[str, ...], separator: str) -> str:
     return separator.join(texts)
 
 
+def _without_comments(nodes: list[Any]) -> list[Any]:
+    """Styles without what only their authors read; notices of licences (`/*!`) stay."""
+    kept = []
+    for node in nodes:
+        if node.type != "comment" or node.value.startswith("!"):
+            for part in ("content", "arguments"):
+                if inner := getattr(node, part, None):
+                    setattr(node, part, _without_comments(inner))
+            kept.append(node)
+    return kept
+
+
 def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
     static = Path(app.outdir, "_static")
     own = sorted(path.name for path in (book.ROOT / "book" / "_static").glob("*.css"))
     style = _join(static, (*STYLES, *own), "\n")
-    (static / "site.css").write_text(style, encoding="utf-8")
+    read = _without_comments(tinycss2.parse_component_value_list(style))
+    (static / "site.css").write_text(tinycss2.serialize(read), encoding="utf-8")
     script = _words(app) + _join(static, SCRIPTS, "\n;\n")
     (static / "site.js").write_text(script, encoding="utf-8")
 

@@ -62,7 +62,8 @@ def test_no_block_that_is_left_out_is_on_paper_even_unfolded():
 @pytest.mark.parametrize("block", blocks.ALL, ids=lambda block: block.name)
 def test_a_block_side_by_side_is_told_from_others_as_it_says(block):
     mark = landmark(html.fromstring(f'<div class="{block.name}" id="one"><p>Text</p></div>'))
-    expected = {"shared": (block.name, ""), "same": (block.name, "one")}
+    once = (block.name, "")
+    expected = {"shared": once, "linked": once, "same": (block.name, "one")}
     assert tuple(mark) == expected.get(block.side_by_side, (f"div.{block.name}", ""))
 
 

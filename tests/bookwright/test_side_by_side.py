@@ -109,12 +109,15 @@ def test_a_formula_stands_once_unless_it_differs_by_more_than_a_full_stop(merge,
     assert len(page.select("math")) == times
 
 
-def test_a_claim_has_both_sentences_and_its_evidence_once(merge):
-    evidence = '<details class="claim-evidence">{}</details>'
+def test_a_claim_has_both_sentences_and_one_link_to_its_evidence(merge):
+    evidence = '<details class="claim-evidence"><summary>{}</summary>table</details>'
     claim = f'<div class="claim" id="claim-a"><p>{{}}</p>{evidence}</div>'
     page = merge(claim.format("빠릅니다", "근거"), claim.format("faster", "evidence"))
     assert columns(page) == [[("ko", "빠릅니다"), ("en", "faster")]]
-    assert [each.get_text() for each in page.select(".claim-evidence")] == ["근거"]
+    (link,) = page.select(".claim-evidence")
+    assert (link.name, link.get_text()) == ("a", "근거")
+    assert link["href"].endswith(".html#claim-a")
+    assert link["href"].startswith("../")
     assert len(page.select("#claim-a")) == 1
 
 
