@@ -230,7 +230,7 @@ def _work(names: Sequence[str], wanted: Wanted, size: int | None, minutes: float
             print("there is no time for further runs")
             break
         tried = {each.run.job.cells for each in asked.values()}
-        problems = list(_round(asked, ended)) or [
+        problems = list(dict.fromkeys(_round(asked, ended))) or [
             f"{job.pages[0].name}: a cell hands over {claim}, but no run did"
             for (job, of), lacked in zip(pages, before, strict=True)
             for claim, n in _lacking(job, of).items()
