@@ -2,8 +2,9 @@
 
 Statements are chosen by names: those that bind a name which is needed or may change its object, and
 what those need in turn. A drawing that only reads a value, a comment or a text is no part of it, so
-that a hash of these parts says whether something is still measured as it was. A function whose
-result is taken is believed to leave its arguments as they are; a method may change its object.
+that a hash of these parts says whether something is still measured as it was. Functions of the page
+are looked into for what they change; those of libraries and of the helper package, whose result is
+taken, are believed to leave their arguments as they are.
 """
 
 from __future__ import annotations
@@ -13,27 +14,13 @@ import functools
 import hashlib
 import json
 import symtable
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bookwright import book
+from bookwright.source import changes
 
-# Modules of a helper package whose functions hand values on, and change none.
-_READERS = ("claims", "exercises", "plotting", "report")
-# Methods of arrays, lists, dicts, texts and models that change nothing.
-_READING = {
-    *("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "count"),
-    *("count_params", "cumsum", "dot", "endswith", "flatten", "format", "get", "get_weights"),
-    *("index", "items", "join", "keys", "lower", "max", "mean", "min", "nonzero", "numpy"),
-    *("predict", "ptp", "ravel", "repeat", "replace", "reshape", "round", "split", "squeeze"),
-    *("startswith", "std", "strip", "sum", "take", "tolist", "transpose", "upper", "values", "var"),
-}
-# Methods that draw what they are given.
-_DRAWS = (
-    *("annotate", "ax", "bar", "draw", "errorbar", "fill_between", "hist", "imshow", "legend"),
-    *("pcolormesh", "plot", "scatter", "set_", "stairs", "violinplot"),
-)
 # Arguments of a claim that say how it is decided, and not what is measured.
 _RULE = ("above", "because", "below", "of", "within")
 # Calls that hand over values with chance in them: those that a pool of runs decides.
@@ -50,6 +37,8 @@ class Statement(NamedTuple):
         uses: Names whose values it takes.
         changes: Names whose objects it may change.
         parts: Attributes that it takes of names: ("training", "train_over_seeds").
+        alters: Which of its parameters it may change, if it defines a function.
+        gives: What it gives to functions, as `changes.given` says it.
     """
 
     node: ast.stmt
@@ -57,6 +46,8 @@ class Statement(NamedTuple):
     uses: frozenset[str]
     changes: frozenset[str]
     parts: frozenset[tuple[str, str]]
+    alters: frozenset[int | str]
+    gives: frozenset[tuple[str, int | str, str]]
 
 
 def _names(table: symtable.SymbolTable, top: bool = True) -> Iterator[str]:
@@ -66,35 +57,6 @@ def _names(table: symtable.SymbolTable, top: bool = True) -> Iterator[str]:
             yield symbol.get_name()
     for child in table.get_children():
         yield from _names(child, top=False)
-
-
-def _base(node: ast.expr) -> str | None:
-    """The name at the start of a chain of attributes and items: `model` of `model.layers[0].w`."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
-
-
-def _reads_only(call: ast.Call) -> bool:
-    """Whether a call whose result nobody takes is known to change none of its arguments."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else _base(call.func) or ""
-    return _base(call.func) in (*_READERS, "print") or name.startswith(_DRAWS)
-
-
-def _changes(node: ast.stmt) -> Iterator[str]:
-    """Names whose objects a statement may change: by a method, an item, or as an argument."""
-    for part in ast.walk(node):
-        found: list[ast.expr] = []
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-            found = [] if part.func.attr in _READING else [part.func.value]
-        elif isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.Delete):
-            targets = getattr(part, "targets", None) or [getattr(part, "target", None)]
-            parts = [each for target in targets for each in ast.walk(target)]
-            found = [each for each in parts if isinstance(each, ast.Attribute | ast.Subscript)]
-        elif isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
-            given = [*part.value.args, *(keyword.value for keyword in part.value.keywords)]
-            found = [] if _reads_only(part.value) else given
-        yield from filter(None, map(_base, found))
 
 
 def _bound(node: ast.stmt, table: symtable.SymbolTable) -> Iterator[str]:
@@ -114,8 +76,10 @@ def _statement(node: ast.stmt) -> Statement:
         node,
         frozenset(_bound(node, table)),
         frozenset(_names(table)),
-        frozenset(_changes(node)),
+        frozenset(changes.changes(node)),
         frozenset(parts),
+        frozenset(changes.altered(node) if isinstance(node, ast.FunctionDef) else ()),
+        frozenset(changes.given(node)),
     )
 
 
@@ -152,15 +116,26 @@ def needed(names: Iterable[str], before: Sequence[Statement]) -> list[Statement]
     """
     modules = {name for one in before for name in one.binds if _imports(one.node)}
     libraries = set(_libraries(before))
+    alters = {one.node.name: one.alters for one in before if isinstance(one.node, ast.FunctionDef)}
     called = _called(before)
     wanted, found = _closed(names, called), []
     for one in reversed(before):
-        if (one.binds | (one.changes - modules)) & wanted or _sets(one.node, libraries):
+        changed = (one.changes | _inside(one, alters)) - modules
+        if (one.binds | changed) & wanted or _sets(one.node, libraries):
             found.append(one)
             if isinstance(one.node, _SIMPLE):
                 wanted -= one.binds
             wanted |= _closed(one.uses, called)
     return found[::-1]
+
+
+def _inside(one: Statement, alters: Mapping[str, Collection[int | str]]) -> set[str]:
+    """Names whose objects a statement changes by calling functions of the page with them."""
+    return {
+        name
+        for function, place, name in one.gives
+        if (of := alters.get(function)) and (place in of or place == -1)
+    }
 
 
 def _imports(node: ast.stmt) -> bool:
@@ -181,7 +156,7 @@ def _sets(node: ast.stmt, libraries: Collection[str]) -> bool:
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
-        and _base(node.value.func) in libraries
+        and changes.base(node.value.func) in libraries
     )
 
 
@@ -241,7 +216,7 @@ def _asked(
     for one in some:
         for name in one.uses & imports.keys():
             module, part = imports[name]
-            if module.rpartition(".")[2] in _READERS:
+            if module.rpartition(".")[2] in changes.READERS:
                 continue
             if part is not None:
                 yield module, part
@@ -275,7 +250,7 @@ def _claims(page: Sequence[Statement]) -> Iterator[tuple[str, int, ast.Call]]:
         for part in ast.walk(one.node):
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.args:
                 first = part.args[0]
-                kind = part.func.attr if _base(part.func) == "claims" else ""
+                kind = part.func.attr if changes.base(part.func) == "claims" else ""
                 if kind in _WITH_CHANCE and isinstance(first, ast.Constant):
                     yield str(first.value), number, part
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from pathlib import Path
 
 import pytest
 
-from bookwright.source import needed
+from bookwright.source import changes, needed
 
 TRAINING = '''"""Trains."""
 
@@ -278,3 +279,68 @@ def test_needed_statements_come_in_their_order_and_without_the_others():
     lines = [one.node.lineno for one in needed.needed(["c"], page)]
     assert lines == [1, 3]
     assert [one.node.lineno for one in needed.needed(["a", "d"], page)] == [2, 4, 5]
+
+
+TRAINED = """from helper import claims
+
+SEEDS = claims.seeds(3)
+models = [[1.0], [2.0], [3.0]]
+inputs = [4.0]
+
+
+def train(each, n, given):
+    for model in each:
+        model.append(n * given[0])
+    return [sum(model) for model in each]
+
+
+half = train(models, 1, inputs)
+beside = train([[0.0]], 5, inputs)
+whole = train(models, 2, inputs)
+claims.effect("a", whole, seeds=SEEDS, of="loss")
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "differs"),
+    [
+        ("train(models, 1, inputs)", "train(models, 3, inputs)", True),  # trained on from there
+        ("train(models, 1, inputs)", "train(n=3, each=models, given=inputs)", True),
+        ("train(models, 1, inputs)", "train(*models, 1, inputs)", True),
+        ("train([[0.0]], 5, inputs)", "train([[0.0]], 7, inputs)", False),  # the inputs stay
+    ],
+)
+def test_a_function_of_the_page_that_changes_its_argument_is_part_of_what_follows(
+    helper, old, new, differs
+):
+    assert old in TRAINED
+    before, after = (hashes(helper, [code]) for code in (TRAINED, TRAINED.replace(old, new)))
+    assert (before != after) is differs
+
+
+@pytest.mark.parametrize(
+    ("body", "altered"),
+    [
+        ("x.append(1)", {"x"}),
+        ("x[0] = y", {"x"}),
+        ("x.weight -= y", {"x"}),
+        ("del x[0]", {"x"}),
+        ("shuffle(x)", {"x"}),
+        ("last = x[-1]\n    last.append(y)", {"x"}),
+        ("for one in x:\n        one.append(y)", {"x"}),
+        ("for one, other in zip(x, y):\n        one.append(other)", {"x", "y"}),
+        ("for name, one in x.items():\n        one.append(y)", {"x"}),
+        ("return [one.pop() for one in enumerate(x)]", {"x"}),
+        ("z = x\n    return z.fit(y)", {"x"}),
+        ("return x.mean() + y.get('a')", set()),
+        ("y.fit(x)", {"y"}),
+        ("z = list(map(str, x))\n    z.append(y)", set()),
+        ("z = build(x)\n    z.fit(y)", set()),
+        ("print(x)\n    plot(y)", set()),
+    ],
+)
+def test_what_a_function_may_change_of_what_it_is_given(body, altered):
+    [function] = ast.parse(f"def act(x, y):\n    {body}\n").body
+    found = changes.altered(function)
+    assert {name for name in found if isinstance(name, str)} == altered
+    assert {"xy"[place] for place in found if isinstance(place, int)} == altered
