@@ -175,6 +175,12 @@ def plain(node: Any) -> Any:  # noqa: ANN401
     return [type(node).__name__, fields]
 
 
+@functools.lru_cache(maxsize=4096)
+def _statement_plain(node: ast.stmt) -> Any:  # noqa: ANN401
+    """One statement, which many claims need."""
+    return plain(node)
+
+
 def _documents(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Expr)
@@ -237,7 +243,7 @@ def _of_helpers(
             continue
         body = _module(path, path.stat().st_mtime_ns)
         own, theirs = needed([part], body), _imported(body, folder)
-        found[module, part] = [plain(one.node) for one in own if not _imports(one.node)]
+        found[module, part] = [_statement_plain(one.node) for one in own if not _imports(one.node)]
         waiting += _asked(own, theirs)
         if (handed_on := theirs.get(part)) and handed_on[1] is not None:
             waiting.append((handed_on[0], handed_on[1]))
@@ -278,7 +284,7 @@ def claim_hashes(cells: Iterable[str], folder: Path = book.ROOT) -> dict[str, st
         last = [_statement(each) for each in taken]
         wanted = {name for one in last for name in one.uses}
         before = [one for one in needed(wanted, page[:number]) if not _imports(one.node)]
-        parts = [plain(one.node) for one in (*before, *last)]
+        parts = [_statement_plain(one.node) for one in (*before, *last)]
         helpers = _of_helpers((*before, *last), imports, folder)
         text = json.dumps([parts, helpers], ensure_ascii=False)
         found[claim] = hashlib.sha256(text.encode()).hexdigest()[:16]
