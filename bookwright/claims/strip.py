@@ -49,7 +49,7 @@ def svg(
         parts += [f'<line class="bound" x1="{x:.1f}" x2="{x:.1f}" y1="3" y2="{_INTERVAL + 6}"/>']
     if pool:  # one path for all dots: a page has dozens of such pictures
         dots = "".join(
-            f"M{place(value):.0f} {_VALUES + _DODGE * (number % 3 - 1)}h0"
+            f"M{place(value):.1f} {_VALUES + _DODGE * (number % 3 - 1)}h0"
             for number, value in enumerate(sorted(pool))
         )
         parts.append(f'<path class="pool" d="{dots}"/>')

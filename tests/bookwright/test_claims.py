@@ -306,10 +306,10 @@ def test_the_evidence_shows_this_run_the_pool_and_the_rule(false):
     found = re.match(r"(\S+) to (\S+), by 99 percent", rows["Expected of this run"])
     assert float(found[1]) < 0.3167 < float(found[2])
     strip = true.select_one("svg.strip")
-    assert len(strip.select("circle")) == 20, "a dot for each seed of the pool"
+    assert strip.select_one("path.pool")["d"].count("M") == 20, "a dot for each seed of the pool"
     assert "above 0.05" in strip["aria-label"]
     assert still.select("svg.strip path")
-    assert not still.select("svg.strip circle")
+    assert not still.select("svg.strip path.pool")
     assert not exact.select("svg.strip"), "nothing is spread where there is no chance"
     marks = [details.select_one("summary span").get_text() for details in (true, still, exact)]
     assert marks == ["✓", "○", "✓"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -14,9 +16,11 @@ def drawn(pool=(), run=(), bounds=(), interval=None, label="Values"):
 
 def places(svg) -> dict[str, list[float]]:
     """Where dots, diamonds and bounds lie, from the left."""
-    diamonds = [path["d"][1:].split()[0] for path in svg.select("path:not(.interval)")]
+    diamonds = [path["d"][1:].split()[0] for path in svg.select("path:not(.interval, .pool)")]
     return {
-        "pool": [float(dot["cx"]) for dot in svg.select("circle")],
+        "pool": [
+            float(x) for dot in svg.select("path.pool") for x in re.findall(r"M([\d.]+) ", dot["d"])
+        ],
         "run": [float(x) for x in diamonds],
         "bounds": [float(line["x1"]) for line in svg.select("line.bound")],
     }
