@@ -1,4 +1,4 @@
-"""Training a model over several seeds, after a page has shown how to train it once."""
+"""Training a model over several seeds, after a page has shown how; scores by seed and sample."""
 
 from __future__ import annotations
 
@@ -162,6 +162,36 @@ def score(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     """
     losses, correct = by_sample(probabilities, labels)
     return float(losses.mean(dtype=float)), float(correct.mean())
+
+
+def ratios(numerators: np.ndarray, denominators: np.ndarray) -> np.ndarray:
+    """Ratio of two means over the same samples, by sample.
+
+    To first order (the delta method) a ratio of means is the mean of such values, so that their
+    spread gives the ratio's sampling error.
+
+    A mean over some of the samples is one, too: of their values and zeros, over ones and zeros.
+
+    Args:
+        numerators: Shape (n_seeds, n_samples).
+        denominators: The same, with means that are not 0.
+
+    Returns:
+        Shape (n_seeds, n_samples); the mean over the samples is the ratio of the two means.
+    """
+    below = denominators.mean(axis=1, keepdims=True)
+    ratio = numerators.mean(axis=1, keepdims=True) / below
+    return ratio + (numerators - ratio * denominators) / below
+
+
+def standard_error(differences: np.ndarray) -> float:
+    """Standard error of a mean over seeds and samples that comes from the samples alone.
+
+    Args:
+        differences: Shape (n_seeds, n_samples), the same samples for each seed.
+    """
+    by_sample = differences.mean(axis=0)
+    return float(by_sample.std(ddof=1) / np.sqrt(len(by_sample)))
 
 
 def train_over_seeds(

@@ -93,24 +93,6 @@ def plot_against_training(
     return ax
 
 
-def ratios(numerators: np.ndarray, denominators: np.ndarray) -> np.ndarray:
-    """Ratio of two mean losses of the same samples, by sample.
-
-    To first order (the delta method) a ratio of means is the mean of such values, so that their
-    spread gives the ratio's sampling error.
-
-    Args:
-        numerators: Losses, shape (n_seeds, n_samples).
-        denominators: The same, with means that are not 0.
-
-    Returns:
-        Shape (n_seeds, n_samples); the mean over the samples is the ratio of the two means.
-    """
-    below = denominators.mean(axis=1, keepdims=True)
-    ratio = numerators.mean(axis=1, keepdims=True) / below
-    return ratio + (numerators - ratio * denominators) / below
-
-
 def at_training_loss(train: np.ndarray, losses: np.ndarray, level: float) -> np.ndarray:
     """Losses at the moment when the training loss first comes down to a level.
 
@@ -135,16 +117,6 @@ def at_training_loss(train: np.ndarray, losses: np.ndarray, level: float) -> np.
         share = (ours[after - 1] - level) / (ours[after - 1] - ours[after])
         found.append((1 - share) * values[after - 1] + share * values[after])
     return np.array(found)
-
-
-def standard_error(differences: np.ndarray) -> float:
-    """Standard error of a mean over seeds and samples that comes from the samples alone.
-
-    Args:
-        differences: Shape (n_seeds, n_samples), the same samples for each seed.
-    """
-    by_sample = differences.mean(axis=0)
-    return float(by_sample.std(ddof=1) / np.sqrt(len(by_sample)))
 
 
 def farthest(conditions: Sequence[np.ndarray]) -> np.ndarray:

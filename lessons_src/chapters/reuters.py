@@ -42,21 +42,6 @@ def at_best_epochs(runs: Sequence[training.Run]) -> Scores:
     return scores
 
 
-def mean_where(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Writes the mean over some of the samples as one over all, so that its error can be seen.
-
-    Args:
-        values: Shape (n_runs, n_samples).
-        chosen: Which samples count, the same shape; at least one of each run.
-
-    Returns:
-        Shape (n_runs, n_samples). The mean of a run is that of its chosen values, and its standard
-        error over the samples is, to first order, that of a ratio of two means.
-    """
-    mean = values.mean(axis=1, keepdims=True, where=chosen)
-    return mean + chosen * (values - mean) / chosen.mean(axis=1, keepdims=True)
-
-
 def confusion(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> np.ndarray:
     """Counts how often each topic was taken for each other one.
 

@@ -262,16 +262,6 @@ def test_the_drawing_against_training_goes_from_large_training_losses_to_small_o
 # The measures
 
 
-def test_ratios_by_sample_have_the_ratio_as_mean_and_its_sampling_error_as_spread():
-    rng = np.random.default_rng(0)
-    pairs = rng.gamma(2, size=(3000, 400, 2)) @ [[2, 1], [0, 1]]
-    above, below = np.moveaxis(pairs, -1, 0)
-    by_sample = batchnorm.ratios(above, below)
-    np.testing.assert_allclose(by_sample.mean(axis=1), above.mean(axis=1) / below.mean(axis=1))
-    told = by_sample.std(axis=1, ddof=1).mean() / np.sqrt(400)
-    assert told == pytest.approx(by_sample.mean(axis=1).std(), rel=0.05)
-
-
 def test_losses_at_a_training_loss_lie_between_those_of_the_two_epochs_around_it():
     train = np.array([[1.0, 0.6, 0.2, 0.6], [0.4, 0.2, 0.1, 0.1]])
     losses = np.arange(24.0).reshape(2, 4, 3)
@@ -285,15 +275,6 @@ def test_a_training_loss_that_is_never_passed_is_refused(level):
     train = np.array([[1.0, 0.1], [0.4, 0.2]])
     with pytest.raises(ValueError, match="come down"):
         batchnorm.at_training_loss(train, np.zeros((2, 2, 5)), level)
-
-
-def test_the_standard_error_is_that_of_the_samples_and_does_not_shrink_with_seeds():
-    rng = np.random.default_rng(0)
-    samples = rng.normal(size=10_000)
-    for n_seeds in (1, 50):
-        assert batchnorm.standard_error(np.tile(samples, (n_seeds, 1))) == pytest.approx(
-            0.01, rel=0.03
-        )
 
 
 def test_the_farthest_of_several_conditions_keeps_its_sign():

@@ -201,22 +201,6 @@ def test_an_epoch_that_is_best_by_luck_alone_is_not_scored_as_better():
     assert np.mean(lowest) < 1 - 10 * error
 
 
-def test_a_mean_over_chosen_samples_is_written_as_one_over_all():
-    values, chosen = np.array([[0.9, 0.1, 0.5, 0.3]]), np.array([[True, False, True, False]])
-    assert reuters.mean_where(values, chosen).mean() == pytest.approx((0.9 + 0.5) / 2)
-
-
-def test_its_standard_error_is_that_over_repeated_samples():
-    rng = np.random.default_rng(0)
-    values = rng.uniform(size=(2000, 300))
-    chosen = rng.uniform(size=values.shape) < values  # the chosen ones are larger, and not as many
-    by_sample = reuters.mean_where(values, chosen)
-    means = by_sample.mean(axis=1)
-    told = by_sample.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
-    assert means.mean() == pytest.approx(2 / 3, abs=0.01)  # the density 2x has that mean
-    assert told.mean() == pytest.approx(means.std(ddof=1), rel=0.1)
-
-
 def predictions(seed=0, n_samples=200):
     rng = np.random.default_rng(seed)
     return rng.integers(N_CLASSES, size=n_samples), rng.integers(N_CLASSES, size=n_samples)

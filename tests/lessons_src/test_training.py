@@ -276,3 +276,38 @@ def test_restarting_takes_the_fresh_learning_rate_unless_told(build_small):
 def test_restarting_refuses_a_model_of_another_shape(build_small):
     with pytest.raises(ValueError, match=r"expected variables of the shapes \[\(3, 4\)"):
         training.restart(build_small(4), build_small(5))
+
+
+def test_ratios_by_sample_have_the_ratio_as_mean_and_its_sampling_error_as_spread():
+    rng = np.random.default_rng(0)
+    pairs = rng.gamma(2, size=(3000, 400, 2)) @ [[2, 1], [0, 1]]
+    above, below = np.moveaxis(pairs, -1, 0)
+    by_sample = training.ratios(above, below)
+    np.testing.assert_allclose(by_sample.mean(axis=1), above.mean(axis=1) / below.mean(axis=1))
+    told = by_sample.std(axis=1, ddof=1).mean() / np.sqrt(400)
+    assert told == pytest.approx(by_sample.mean(axis=1).std(), rel=0.05)
+
+
+def test_the_standard_error_is_that_of_the_samples_and_does_not_shrink_with_seeds():
+    rng = np.random.default_rng(0)
+    samples = rng.normal(size=10_000)
+    for n_seeds in (1, 50):
+        assert training.standard_error(np.tile(samples, (n_seeds, 1))) == pytest.approx(
+            0.01, rel=0.03
+        )
+
+
+def test_a_mean_over_chosen_samples_is_written_as_one_over_all():
+    values, chosen = np.array([[0.9, 0.1, 0.5, 0.3]]), np.array([[True, False, True, False]])
+    assert training.ratios(values * chosen, chosen).mean() == pytest.approx((0.9 + 0.5) / 2)
+
+
+def test_its_standard_error_is_that_over_repeated_samples():
+    rng = np.random.default_rng(0)
+    values = rng.uniform(size=(2000, 300))
+    chosen = rng.uniform(size=values.shape) < values  # the chosen ones are larger, and not as many
+    by_sample = training.ratios(values * chosen, chosen)
+    means = by_sample.mean(axis=1)
+    told = by_sample.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+    assert means.mean() == pytest.approx(2 / 3, abs=0.01)  # the density 2x has that mean
+    assert told.mean() == pytest.approx(means.std(ddof=1), rel=0.1)
