@@ -221,6 +221,17 @@ def data_sets() -> dict[str, dict]:
     return _prepared(sorted(set(re.findall(r"data\.load_(\w+)\(", text))))
 
 
+def need_data_of_claims() -> None:
+    """Makes sure the data that the pages load are those that the book's claims are about.
+
+    Raises:
+        RuntimeError: They are others, or there is no copy to be had; the message says what to do.
+    """
+    for name, copy in data_sets().items():
+        if "other" in copy:
+            raise RuntimeError(f"the {name} data are not what claims are about: {copy['other']}")
+
+
 def data_set(name: str) -> dict:
     """One data set: where it came from, and its hashes.
 

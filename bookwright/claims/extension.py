@@ -73,6 +73,11 @@ def _run_rows(words: dict[str, Any], claim: dict) -> Iterator[tuple[str, str]]:
             yield words["expected"], words["within"].format(*map(_shown, pool["predicted"]))
 
 
+def _interval(said: dict[str, Any], found: dict) -> str:
+    """A mean with its interval, of a pool or of what is kept apart."""
+    return said["interval"].format(_shown(found["mean"]), *map(_shown, found["interval"]))
+
+
 def _pool_rows(
     words: dict[str, Any], claim: dict, versions: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
@@ -82,10 +87,7 @@ def _pool_rows(
         return
     seeds = f"{min(pool['seeds'])}–{max(pool['seeds'])}"
     yield words["pool"], words["pool of"].format(n=pool["n"], seeds=seeds)
-    yield (
-        words["pool mean"],
-        words["interval"].format(_shown(pool["mean"]), *map(_shown, pool["interval"])),
-    )
+    yield words["pool mean"], _interval(words, pool)
     if "adjusted" in pool:
         p = pool["adjusted"]
         yield words["p"], f"{p:.2g}" if p >= _SMALLEST else f"< {_SMALLEST}"
@@ -97,10 +99,7 @@ def _pool_rows(
     )
     yield words["where"], "; ".join([pool["measured"], *places])
     for name, other in pool["elsewhere"].items():
-        yield (
-            words["elsewhere"].format(name),
-            words["interval"].format(_shown(other["mean"]), *map(_shown, other["interval"])),
-        )
+        yield words["elsewhere"].format(name), _interval(words, other)
 
 
 def _place(place: dict) -> str:
@@ -166,10 +165,8 @@ def _measured(words: dict[str, Any], claim: dict) -> nodes.paragraph:
     """What was measured and what it had to be, below a sentence that does not hold."""
     text = f"{words['measured']}: {', '.join(f'{value:.6g}' for value in claim['values'])}"
     if claim["why"] in _WHY:
-        pool = claim["pool"]
-        interval = words["claims"]["interval"]
-        text += f" · {words['claims']['pool mean']}: "
-        text += interval.format(_shown(pool["mean"]), *map(_shown, pool["interval"]))
+        said = words["claims"]
+        text += f" · {said['pool mean']}: {_interval(said, claim['pool'])}"
     text += f" · {words['bound']}: {_condition(words, claim)}"
     return nodes.paragraph("", text, classes=[blocks.MEASURED.name])
 

@@ -36,7 +36,7 @@ class Estimate(NamedTuple):
 
     def interval(self, level: float = _INTERVAL) -> tuple[float, float]:
         """The confidence interval of the mean."""
-        reach = self._quantile((1 + level) / 2) * self.error
+        reach = float(stats.t.ppf((1 + level) / 2, self.freedom)) * self.error
         return self.mean - reach, self.mean + reach
 
     def above(self, bound: float) -> float:
@@ -44,9 +44,6 @@ class Estimate(NamedTuple):
         if self.error == 0:
             return 0.0 if self.mean > bound else 1.0
         return float(stats.t.sf((self.mean - bound) / self.error, self.freedom))
-
-    def _quantile(self, share: float) -> float:
-        return float(stats.t.ppf(share, self.freedom))
 
 
 def estimate(
@@ -169,14 +166,17 @@ def n_claims() -> int:
     )
 
 
+def _of_entry(entry: Mapping[str, Any]) -> Estimate:
+    """What the seeds of a pool's entry estimate."""
+    return estimate(entry["values"], entry["variances"], entry["sums"])
+
+
 def _pooled(entry: Mapping[str, Any], rule: Mapping[str, Any], n_tests: int) -> dict[str, Any]:
     """What a pool's full size says of a claim."""
-    found = estimate(entry["values"], entry["variances"], entry["sums"])
-    low, high = found.interval()
-    n = len(entry["seeds"])
+    found, n = _of_entry(entry), len(entry["seeds"])
     whole = {"n": n, "seeds": entry["seeds"], "values": entry["values"], "mean": found.mean}
     whole |= {
-        "interval": [low, high],
+        "interval": list(found.interval()),
         "p": min(1.0, p_value(rule, entry["values"], found) / weight(n)),
     }
     if rule["kind"] == "every seed":
@@ -203,7 +203,7 @@ def _apart(whole: Mapping[str, Any], claim: str, code: str | None) -> dict[str, 
     for name, of in whole["elsewhere"].items():
         entry = of["claims"].get(claim)
         if entry and entry["code"] == code and len(entry["seeds"]) > 1:
-            guess = estimate(entry["values"], entry["variances"], entry["sums"])
+            guess = _of_entry(entry)
             interval = list(guess.interval())
             found[name] = {"n": len(entry["seeds"]), "mean": guess.mean, "interval": interval}
     return found
@@ -269,17 +269,18 @@ def judged(
     claims = [dict(claim) for claim in measured]
     whole = pools.read(name)
     chance = [claim for claim in claims if claim["kind"] in WITH_CHANCE]
+    places = where(whole["runs"])
     for claim in chance:
-        entry = whole["claims"].get(claim["id"])
-        claim["pool"] = {"state": state(entry, codes.get(claim["id"]))}
+        entry, code = whole["claims"].get(claim["id"]), codes.get(claim["id"])
+        claim["pool"] = {"state": state(entry, code)}
         if entry:
             n_waiting = len(entry["waiting"]["seeds"])
             claim["pool"] |= {"measured": entry["measured"], "waiting": n_waiting}
             claim["pool"]["changed"] = entry["rule"] != pools.rule(claim)
             if entry["seeds"]:
                 claim["pool"] |= _pooled(entry, claim, len(chance))
-                claim["pool"]["where"] = where(whole["runs"])
-                claim["pool"]["elsewhere"] = _apart(whole, claim["id"], codes.get(claim["id"]))
+                claim["pool"]["where"] = places
+                claim["pool"]["elsewhere"] = _apart(whole, claim["id"], code)
     decided = [claim for claim in chance if claim["pool"]["state"] == "decides"]
     adjusted = holm([claim["pool"]["p"] for claim in decided], len(chance))
     for claim, p in zip(decided, adjusted, strict=True):

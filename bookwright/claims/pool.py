@@ -88,9 +88,8 @@ def lacking(pool: Mapping[str, Any], codes: Mapping[str, str], size: int) -> dic
     for claim, code in codes.items():
         entry = pool["claims"].get(claim)
         has = len(entry["seeds"]) + len(entry["waiting"]["seeds"]) if entry else 0
-        if n := size - (has if entry and entry["code"] == code else 0):
-            found[claim] = max(n, 0)
-    return {claim: n for claim, n in found.items() if n}
+        found[claim] = size - (has if entry and entry["code"] == code else 0)
+    return {claim: n for claim, n in found.items() if n > 0}
 
 
 def rule(claim: Mapping[str, Any]) -> dict[str, Any]:

@@ -199,9 +199,7 @@ def fell(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _work(chosen: Mapping[str, Settings], names: Sequence[str]) -> int:
     """Runs what has no run yet, adds all to the record, and writes the report."""
-    for name, copy in book.data_sets().items():
-        if "other" in copy:
-            raise RuntimeError(f"the {name} data are not what claims are about: {copy['other']}")
+    book.need_data_of_claims()
     every = runs.jobs([page for page in book.all_pages() if page.name in names])
     waiting: dict[str, tuple[str, runs.Planned]] = {}
     for condition, settings in chosen.items():

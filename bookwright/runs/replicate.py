@@ -216,9 +216,7 @@ def _sized(job: runs.Job, wanted: Wanted, size: int | None) -> Wanted:
 
 def _work(names: Sequence[str], wanted: Wanted, size: int | None, minutes: float | None) -> int:
     end = None if minutes is None else time.monotonic() + 60 * minutes
-    for name, copy in book.data_sets().items():
-        if "other" in copy:
-            raise RuntimeError(f"the {name} data are not what claims are about: {copy['other']}")
+    book.need_data_of_claims()
     every = _pages(names)
     pages = [(job, _sized(job, wanted, size)) for job in every]
     pages.sort(key=lambda each: each[1].seeds)  # first what is to decide at all
