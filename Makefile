@@ -10,6 +10,8 @@ export BOOK_SCHEDULER := $(or $(call given,SCHEDULER),$(BOOK_SCHEDULER))
 # uv compiles no modules when it installs them: where this is set, as in containers, every process
 # would compile all that it imports again.
 export PYTHONDONTWRITEBYTECODE :=
+# A test that waits for ever is named and ends; the slowest takes half a minute.
+MOST_SECONDS := 600
 
 .PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose
 .DEFAULT_GOAL := book
@@ -22,12 +24,12 @@ test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a
 
 unit: .venv/ready
 	$(RUN) -m bookwright browser
-	$(RUN) -m pytest tests --ignore=tests/site --numprocesses 2 --dist worksteal
+	$(RUN) -m pytest tests --ignore=tests/site --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
 
 site: .venv/ready
 	$(RUN) -m bookwright browser
 	$(RUN) -m bookwright book
-	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal
+	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal --timeout $(MOST_SECONDS)
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
 	$(RUN) -m bookwright shard run $(SHARD)
