@@ -92,7 +92,7 @@ def told(claims: list[dict]) -> str:
     beside = [claim for claim in claims if claim["held"] is False and not claim["counts"]]
     lines = []
     if false:
-        lines.append("Claims that do not hold in this run, and are marked so on their pages:")
+        lines.append("Claims that do not hold, and are marked so on their pages:")
         lines += [f"  {_line(claim)}" for claim in false]
         lines.append("Change the sentence in both languages or the experiment, never the bound.")
     if beside:

@@ -179,7 +179,7 @@ def _open(words: dict[str, Any], claim: dict) -> nodes.paragraph | None:
     texts = []
     if pool["state"] != "decides":
         texts.append(said[f"state {pool['state']}"].format(date=pool.get("measured", "")))
-    if pool.get("changed"):
+    if pool.get("changed") and pool["state"] != "earlier":
         texts.append(said["changed"].format(date=pool["measured"]))
     if not texts:
         return None

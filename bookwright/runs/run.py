@@ -203,7 +203,7 @@ def _run(selected: Sequence[book.Page], settings: Settings) -> int:
     if missing := [page for page in selected if not page.source.exists()]:
         for page in missing:
             where = page.source.relative_to(book.ROOT).as_posix()
-            print(f"{where} is missing: _toc.yml lists {page.name}, so both languages need it.")
+            print(f"{where} is missing: _toc.yml lists {page.name}, so each language needs it.")
         return 1
     for name, found in book.data_sets().items():
         print(f"data: {name} from {found['source']}", flush=True)

@@ -202,7 +202,7 @@ def test_false_claims_fail_no_build_and_are_named_in_its_last_lines(false):
     assert false.status == 0, false.output
     _, claims = false.output.split("index.html\n")
     first, *lines, advice = claims.strip().splitlines()
-    assert "do not hold in this run" in first
+    assert "Claims that do not hold, and" in first
     assert [line.split()[:2] for line in lines] == [[claim, "(index):"] for claim in FELL]
     run, *of_pool = lines
     assert run.endswith("every value above 0.05, measured 0.25, 0.125, -0.5, seeds 0, 1, 2")
@@ -359,7 +359,7 @@ def test_on_other_data_a_false_claim_fails_no_strict_build_and_the_page_says_why
     _, claims = elsewhere.output.split("index.html\n")
     assert "do not hold on other data than theirs" in claims
     assert "false (index): expected" in claims
-    assert "do not hold in this run" not in claims
+    assert "Claims that do not hold, and" not in claims
     for language in LANGUAGES:
         claim = elsewhere.claim(f"{language}/index.html")
         assert "on-other-data" in claim["class"]

@@ -50,7 +50,7 @@ def test_each_false_claim_is_told_in_one_line_and_those_on_other_data_apart():
     other = entry("c", False, False, kind="fact", seeds=None, bound=bound)
     said = collect.told([entry("a", True), entry("b", False, why="run"), other])
     first, b, advice, second, c = said.splitlines()
-    assert "do not hold in this run" in first
+    assert "Claims that do not hold, and" in first
     assert b == (
         "  b (rnn): expected every value above 0.05, measured 0.25, 0.5, -0.3, seeds 0, 1, 2"
     )
