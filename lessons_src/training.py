@@ -246,6 +246,57 @@ def train_over_seeds(
     return runs
 
 
+class Scores(NamedTuple):
+    """Scores by validation sample, each of shape (n_runs, n_validation)."""
+
+    losses: np.ndarray  # cross-entropy
+    correct: np.ndarray  # 1 if the answer is right, else 0
+
+
+def best_epochs(losses: np.ndarray) -> np.ndarray:
+    """The epoch at which each sample is scored: that which the other half of the samples chose.
+
+    The lowest of many measured losses is low by luck, too: the samples that chose an epoch would
+    flatter it. So those in even and in odd places choose for each other.
+
+    Args:
+        losses: After each epoch, shape (n_runs, n_epochs, n_samples).
+
+    Returns:
+        Epochs counted from 0, shape (n_runs, n_samples).
+    """
+    epochs = np.empty((losses.shape[0], losses.shape[2]), dtype=int)
+    for half in (0, 1):
+        means = losses[:, :, 1 - half :: 2].mean(axis=-1)
+        epochs[:, half::2] = means.argmin(axis=1)[:, None]
+    return epochs
+
+
+def at_epochs(scores: np.ndarray, epochs: np.ndarray) -> np.ndarray:
+    """The scores after the epochs of `best_epochs`.
+
+    Args:
+        scores: After each epoch, shape (n_runs, n_epochs, n_samples).
+        epochs: Shape (n_runs, n_samples).
+
+    Returns:
+        Shape (n_runs, n_samples).
+    """
+    return np.take_along_axis(scores, epochs[:, None], axis=1)[:, 0]
+
+
+def at_best_epochs(runs: Sequence[Run]) -> Scores:
+    """Scores each validation sample at the epoch that the other half of the samples chose.
+
+    Args:
+        runs: Trainings of as many epochs, measured on the same validation data.
+    """
+    losses = np.array([run.val_losses for run in runs])
+    epochs = best_epochs(losses)
+    correct = np.array([run.val_correct for run in runs])
+    return Scores(at_epochs(losses, epochs), at_epochs(correct, epochs).astype(float))
+
+
 def predict(
     model: keras.Model, weights: Sequence[Sequence[np.ndarray]], inputs: feed.Inputs
 ) -> np.ndarray:

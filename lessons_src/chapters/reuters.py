@@ -4,42 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import keras
 import numpy as np
 from matplotlib.axes import Axes
 
-from lessons_src import exercises, plotting, training
-
-
-class Scores(NamedTuple):
-    """Scores by validation sample, each of shape (n_runs, n_validation)."""
-
-    losses: np.ndarray  # cross-entropy
-    correct: np.ndarray  # 1 if the answer is right, else 0
-
-
-def at_best_epochs(runs: Sequence[training.Run]) -> Scores:
-    """Scores each validation sample at the epoch that the other half of the samples chose.
-
-    The lowest of many measured losses is low by luck, too: the samples that chose an epoch would
-    flatter it. So those in even and in odd places choose for each other.
-
-    Args:
-        runs: Trainings measured on the same validation data.
-
-    Returns:
-        For each run the scores at the epoch of the lowest loss.
-    """
-    shape = len(runs), runs[0].val_losses.shape[1]
-    scores = Scores(np.empty(shape), np.empty(shape))
-    for number, run in enumerate(runs):
-        for half in (0, 1):
-            best = run.val_losses[:, 1 - half :: 2].mean(axis=1).argmin()
-            scores.losses[number, half::2] = run.val_losses[best, half::2]
-            scores.correct[number, half::2] = run.val_correct[best, half::2]
-    return scores
+from lessons_src import exercises, plotting
 
 
 def confusion(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> np.ndarray:

@@ -16,7 +16,7 @@ import pytest
 import tensorflow as tf
 
 from bookwright.source import facts as page_facts
-from lessons_src import data, encoding, exercises, feed, training
+from lessons_src import data, encoding, exercises, feed
 from lessons_src.chapters import reuters
 from tests.helpers import contrast, exercise_cells, run_cell
 
@@ -165,40 +165,6 @@ def test_shuffled_labels_are_right_as_often_as_the_sum_of_squared_shares(labels)
 
 
 # The helpers
-
-
-def recorded_run(val_losses, val_correct=None):
-    """A training of which nothing counts but what was measured of it after each epoch."""
-    val_losses = np.asarray(val_losses, dtype=float)
-    history = {"val_loss": list(val_losses.mean(axis=1))}
-    correct = val_losses < 1 if val_correct is None else val_correct
-    return training.Run(0, history, val_losses, correct, [], [])
-
-
-def test_a_sample_is_scored_at_the_epoch_that_the_other_half_chose():
-    run = recorded_run([[0.1, 0.8, 0.3, 0.9], [0.7, 0.2, 2.5, 0.4]])
-    losses, correct = reuters.at_best_epochs([run])
-    # Samples 0 and 2 are best in the first epoch, which therefore scores samples 1 and 3.
-    np.testing.assert_array_equal(losses, [[0.7, 0.8, 2.5, 0.9]])
-    np.testing.assert_array_equal(correct, [[1, 1, 0, 1]])
-
-
-def test_where_both_halves_agree_the_best_epoch_is_that_of_all_samples():
-    losses = np.array([[3.0, 2.0, 3.0], [1.0, 1.5, 0.5], [2.0, 1.8, 1.0]])
-    scores = reuters.at_best_epochs([recorded_run(losses), recorded_run(losses[::-1])])
-    np.testing.assert_array_equal(scores.losses, [losses[1], losses[1]])
-
-
-def test_an_epoch_that_is_best_by_luck_alone_is_not_scored_as_better():
-    rng = np.random.default_rng(0)
-    lowest, crossed = [], []
-    for _ in range(300):  # all epochs are alike: the mean loss is 1
-        run = recorded_run(rng.exponential(size=(20, 50)))
-        lowest.append(run.val_losses[run.best].mean())
-        crossed.append(reuters.at_best_epochs([run]).losses.mean())
-    error = np.std(crossed, ddof=1) / np.sqrt(len(crossed))
-    assert abs(np.mean(crossed) - 1) < 4 * error
-    assert np.mean(lowest) < 1 - 10 * error
 
 
 def predictions(seed=0, n_samples=200):
