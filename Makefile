@@ -10,7 +10,7 @@ export BOOK_SCHEDULER := $(or $(call given,SCHEDULER),$(BOOK_SCHEDULER))
 # uv compiles no modules when it installs them: where this is set, as in containers, every process
 # would compile all that it imports again.
 export PYTHONDONTWRITEBYTECODE :=
-# A test that waits for ever is named and ends; the slowest takes half a minute.
+# A test that waits for ever is named, and ends after so long.
 MOST_SECONDS := 600
 
 .PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose
