@@ -48,6 +48,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         SystemExit: There is no book, or it says too little of itself.
     """
     try:
+        app.setup_extension("bookwright.complaints")
         app.setup_extension("bookwright.site.extension")
         app.setup_extension("bookwright.theme.languages")  # the others ask for the language
     except RuntimeError as error:  # Jupyter Book would show its traceback

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bookwright import book as pages
+from bookwright import files
 from bookwright.checks import links, ready
 from bookwright.checks.cells import opening_problems, syntax_problems, width_problems
 from bookwright.checks.claims import claim_problems
@@ -19,7 +20,7 @@ from bookwright.checks.kinds import kind_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
-from bookwright.problems import attempt, tell_problems
+from bookwright.problems import Problem, ProblemError, attempt, tell
 from bookwright.source.facts import chapter_facts, facts
 from bookwright.source.header import header_problems
 
@@ -27,16 +28,23 @@ _BOOK = pages.ROOT / "book"
 _OPENED = (pages.BOOK.opened_once, pages.BOOK.closed)
 
 
-def page_problems(name: str, book: Path = _BOOK) -> list[str]:
+def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
     """All problems of one page, in all languages."""
-    problems, read = [], {}
+    problems: list[Problem] = []
+    read = {}
     for language in pages.LANGUAGES:
         path = book / language / f"{name}.md"
         where = f"book/{language}/{name}.md"
         if not path.exists():
-            problems.append(f"{where} is missing: _toc.yml lists {name!r}, in each language")
+            what = f"is missing: _toc.yml lists {name!r}, and each language needs it"
+            problems.append(Problem(what, where))
             continue
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = files.read_text(path, where)
+        except ProblemError as error:
+            problems += error.problems
+            continue
+        problems += files.sign_problems(where, text)
         if headless := header_problems(where, text):
             problems += headless  # nothing can read it as a notebook
             continue
@@ -53,13 +61,15 @@ def page_problems(name: str, book: Path = _BOOK) -> list[str]:
     return problems + compare(name, read)
 
 
-def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str]:
+def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[Problem]:
     """All problems of all chapters, and of the table of contents."""
     names = pages.page_names() if names is None else names
     problems = [problem for name in names for problem in page_problems(name, book)]
     for language in pages.LANGUAGES:
         problems += [
-            f"book/{language}/{path.name} is not in _toc.yml"
+            Problem(
+                "is not in _toc.yml: add it, or remove the file", f"book/{language}/{path.name}"
+            )
             for path in sorted((book / language).glob("*.md"))
             if path.stem not in names
         ]
@@ -69,11 +79,15 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str
         for name in names
         for claim in {claim for claim, _ in chapter_facts(name, book).claims}
     )
-    problems += [f"two chapters have the claim {claim!r}" for claim, n in chapters.items() if n > 1]
+    problems += [
+        Problem(f"two chapters have the claim {claim!r}: give one of them another name")
+        for claim, n in chapters.items()
+        if n > 1
+    ]
     return problems
 
 
-def unfinished(draft: bool = False) -> list[str]:
+def unfinished(draft: bool = False) -> list[Problem]:
     """What chapters lack that are no drafts; with `draft`, what drafts lack."""
     found = []
     for name in pages.chapters():
@@ -98,11 +112,12 @@ def _look() -> int:
     else:
         for line in drafts:
             print(f"draft: {line}")
-    tell_problems(problems)
-    print(f"checks: {len(problems)} problems in {len(pages.page_names())} chapters")
+    status = tell(problems)
+    if not problems:
+        print(f"checks: nothing is wrong with {len(pages.page_names())} pages")
     if drafts and not merging():
         print("drafts build here, but CI takes none: see above what is still missing")
-    return 1 if problems else 0
+    return status
 
 
 def main(arguments: Sequence[str] = ()) -> int:

@@ -6,17 +6,19 @@ import re
 
 import yaml
 
+from bookwright.problems import Problem
+
 _HEADER = ("jupytext", "kernelspec")
 
 
-def header_problems(where: str, text: str) -> list[str]:
+def header_problems(where: str, text: str) -> list[Problem]:
     """A page without this header is no notebook, and crashes the theme."""
     header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
     try:
         keys = (yaml.safe_load(header[1]) if header else None) or {}
     except yaml.YAMLError as error:
-        return [f"{where}:1: the header is not YAML: {' '.join(str(error).split())}"]
-    return [f"{where}:1: the header lacks {key!r}" for key in _HEADER if key not in keys]
+        return [Problem(f"the header is not YAML: {' '.join(str(error).split())}", where, 1)]
+    return [Problem(f"the header lacks {key!r}", where, 1) for key in _HEADER if key not in keys]
 
 
 def is_draft(text: str) -> bool:
