@@ -47,6 +47,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     Raises:
         SystemExit: There is no book, or it says too little of itself.
     """
+    from bookwright.mends import emphasis  # here: most imports of this package need no Sphinx
+
+    emphasis.mend()
     try:
         app.setup_extension("bookwright.complaints")
         app.setup_extension("bookwright.site.extension")

@@ -26,26 +26,28 @@ _NAMING = ("switch_label", "alone", "newer", "newer_section", "read")
 OWN = "book/words.yml"
 
 
-_WORDS = {
+_WORDS: dict[str, Any] = {
+    "$id": "words",
+    "type": ["string", "object"],
+    "description": "a text, or texts by name",
+    "additionalProperties": {"$ref": "words"},
+}
+_OF_LANGUAGE = {
     "type": "object",
     "description": "words by name",
-    "additionalProperties": {
-        "type": ["string", "object"],
-        "description": "a text, or texts by name",
-        "additionalProperties": {"type": "string", "description": "a text"},
-    },
+    "additionalProperties": _WORDS,
 }
 _SCHEMA = {
     "type": "object",
     "description": "words by language and name",
-    "additionalProperties": _WORDS,
+    "additionalProperties": _OF_LANGUAGE,
 }
 
 
 def ours(language: str) -> dict[str, Any]:
     """The words that this package has in a language; none in most."""
     path = _LOCALE / language / "words.yml"
-    return files.read_yaml(path, path.name, _WORDS, nothing={}).data
+    return files.read_yaml(path, path.name, _OF_LANGUAGE, nothing={}).data
 
 
 def lacking(words: Mapping[str, Any], needed: Mapping[str, Any]) -> Iterator[str]:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from bookwright import book as pages
 from bookwright import files
-from bookwright.checks import links, ready
+from bookwright.checks import links, ready, references
 from bookwright.checks.cells import opening_problems, syntax_problems, width_problems
 from bookwright.checks.claims import claim_problems
 from bookwright.checks.kinds import kind_problems
+from bookwright.checks.markup import markup_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
@@ -48,6 +49,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
         if headless := header_problems(where, text):
             problems += headless  # nothing can read it as a notebook
             continue
+        problems += markup_problems(where, text)
         read[language] = facts(text)
         unreadable = syntax_problems(where, read[language].cells)
         problems += unreadable or [
@@ -105,7 +107,7 @@ def merging() -> bool:
 
 
 def _look() -> int:
-    problems = all_problems() + unfinished() + links.problems()
+    problems = all_problems() + unfinished() + links.problems() + references.problems()
     drafts = unfinished(draft=True)
     if merging():
         problems += drafts

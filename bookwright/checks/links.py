@@ -67,11 +67,19 @@ def page_problems(language: str, root: Path = book.ROOT) -> Iterator[Problem]:
     """Links of one language's pages to pages and labels that are not there."""
     folder = root / "book" / language
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-    labels = {found.what for text in texts.values() for found in facts(text).labels}
+    labels: dict[str, str] = {}
+    for name, text in texts.items():
+        where = f"book/{language}/{name}.md"
+        for found in facts(text).labels:
+            if (first := labels.setdefault(found.what, f"{where}:{found.line}")) != (
+                f"{where}:{found.line}"
+            ):
+                what = f"the label {found.what!r} is there already, in {first}: rename one of them"
+                yield Problem(what, where, found.line)
     for name, text in texts.items():
         for token, line in tokens(text):
             for child in token.children or []:
-                for reason in _lost(child, texts, labels):
+                for reason in _lost(child, texts, labels.keys()):
                     yield Problem(reason, f"book/{language}/{name}.md", line)
 
 

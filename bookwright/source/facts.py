@@ -19,6 +19,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from bookwright import book
+from bookwright.mends import emphasis
 from bookwright.source.header import header_problems
 
 # Where the book does not say: Jupyter Book's own, but for those that need further packages.
@@ -67,6 +68,7 @@ def parser_config() -> MdParserConfig:
 
 @functools.cache  # one for all: a page has hundreds of directives, each parsed by itself
 def _parser() -> MarkdownIt:
+    emphasis.mend()
     return create_md_parser(parser_config(), RendererHTML)
 
 

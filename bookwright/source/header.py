@@ -6,7 +6,8 @@ import re
 
 import yaml
 
-from bookwright.problems import Problem
+from bookwright import files
+from bookwright.problems import Problem, ProblemError
 
 _HEADER = ("jupytext", "kernelspec")
 
@@ -14,10 +15,16 @@ _HEADER = ("jupytext", "kernelspec")
 def header_problems(where: str, text: str) -> list[Problem]:
     """A page without this header is no notebook, and crashes the theme."""
     header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    if header is None and text.startswith("---\n"):
+        what = "the header that begins here is not closed: end it with a line ---"
+        return [Problem(what, where, 1)]
     try:
-        keys = (yaml.safe_load(header[1]) if header else None) or {}
-    except yaml.YAMLError as error:
-        return [Problem(f"the header is not YAML: {' '.join(str(error).split())}", where, 1)]
+        keys = files.yaml_document(header[1], where, first_line=2).data if header else {}
+    except ProblemError as error:
+        return [each._replace(what=f"the header {each.what}") for each in error.problems]
+    if not isinstance(keys or {}, dict):
+        return [Problem(f"the header: expected keys with values, got {keys!r:.60}", where, 1)]
+    keys = keys or {}
     return [Problem(f"the header lacks {key!r}", where, 1) for key in _HEADER if key not in keys]
 
 
