@@ -21,7 +21,7 @@ from bookwright.checks.markup import markup_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
-from bookwright.problems import Problem, ProblemError, attempt, tell
+from bookwright.problems import Problem, ProblemError, attempt, tell, told
 from bookwright.source.facts import chapter_facts, facts
 from bookwright.source.header import header_problems
 
@@ -40,11 +40,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
             what = f"is missing: _toc.yml lists {name!r}, and each language needs it"
             problems.append(Problem(what, where))
             continue
-        try:
-            text = files.read_text(path, where)
-        except ProblemError as error:
-            problems += error.problems
-            continue
+        text = files.read_text(path, where)
         problems += files.sign_problems(where, text)
         if headless := header_problems(where, text):
             problems += headless  # nothing can read it as a notebook
@@ -61,6 +57,18 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
         problems += term_problems(where, text)
         problems += typed_results(where, text)
     return problems + compare(name, read)
+
+
+def unreadable(book: Path = _BOOK) -> list[Problem]:
+    """Pages and documents whose bytes are no text: nothing else could read them."""
+    found: list[Problem] = []
+    pages_there = [path for each in pages.LANGUAGES for path in (book / each).glob("*.md")]
+    for path in sorted([*pages_there, *links.documents(book.parent)]):
+        try:
+            files.read_text(path, files.name_of(path, book.parent))
+        except ProblemError as error:
+            found += error.problems
+    return found
 
 
 def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[Problem]:
@@ -107,19 +115,18 @@ def merging() -> bool:
 
 
 def _look() -> int:
+    if status := tell(unreadable()):
+        return status
     problems = all_problems() + unfinished() + links.problems() + references.problems()
     drafts = unfinished(draft=True)
     if merging():
         problems += drafts
-    else:
-        for line in drafts:
-            print(f"draft: {line}")
-    status = tell(problems)
+    elif drafts:
+        print("drafts build here, but CI takes none. They lack:")
+        print(f"{told(drafts)}\n")
     if not problems:
         print(f"checks: nothing is wrong with {len(pages.page_names())} pages")
-    if drafts and not merging():
-        print("drafts build here, but CI takes none: see above what is still missing")
-    return status
+    return tell(problems)
 
 
 def main(arguments: Sequence[str] = ()) -> int:

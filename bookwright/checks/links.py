@@ -67,15 +67,16 @@ def page_problems(language: str, root: Path = book.ROOT) -> Iterator[Problem]:
     """Links of one language's pages to pages and labels that are not there."""
     folder = root / "book" / language
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-    labels: dict[str, str] = {}
+    labels: dict[str, tuple[str, int]] = {}
     for name, text in texts.items():
         where = f"book/{language}/{name}.md"
         for found in facts(text).labels:
-            if (first := labels.setdefault(found.what, f"{where}:{found.line}")) != (
-                f"{where}:{found.line}"
-            ):
+            if found.what in labels:
+                file, line = labels[found.what]
+                first = f"line {line}" if file == where else f"{file}:{line}"
                 what = f"the label {found.what!r} is there already, in {first}: rename one of them"
                 yield Problem(what, where, found.line)
+            labels.setdefault(found.what, (where, found.line))
     for name, text in texts.items():
         for token, line in tokens(text):
             for child in token.children or []:

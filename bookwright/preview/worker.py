@@ -17,6 +17,7 @@ from bookwright import book as pages
 from bookwright import complaints
 from bookwright.problems import Problem, unexpected
 from bookwright.runs import store
+from bookwright.verify import words
 
 FOLDER = pages.ROOT / "_build" / "preview"
 
@@ -94,9 +95,12 @@ class Book:
         finally:
             gc.enable()
         found = list(dict.fromkeys(self.complaints.found))
+        names = {pages.Page(self.language, name).where: name for name in pages.page_names()}
+        folder, sources = FOLDER / self.language / "html", pages.ROOT / "book" / self.language
+        written = [names[where] for where in self._written if where in names]
+        found += words.of_language(folder, sources, written, f"book/{self.language}")
         found += [x for x in self._found or [] if x.file and x.file not in self._written]
         self._found = found
-        names = {pages.Page(self.language, name).where: name for name in pages.page_names()}
         wrong = sorted({names[each.file] for each in found if each.file in names})
         self._wrong.write_text(json.dumps(wrong), encoding="utf-8")
         return found

@@ -33,6 +33,7 @@ from bookwright.site import language as one_language
 from bookwright.site.landing import landing
 from bookwright.site.sitemap import sitemap
 from bookwright.translation import report as parity
+from bookwright.verify import words as lost_words
 
 
 def build_language(language: str) -> subprocess.Popen[str]:
@@ -154,6 +155,21 @@ def _build_languages() -> None:
         raise ProblemError(*problems)
 
 
+def _look_for_lost_words() -> None:
+    """Makes sure that readers see what authors wrote.
+
+    Raises:
+        ProblemError: Some page has lost words.
+    """
+    found: list[Problem] = []
+    for each in book.LANGUAGES:
+        sources = book.ROOT / "book" / each
+        built = BUILD / each / "_build" / "html"
+        found += lost_words.of_language(built, sources, book.page_names(), f"book/{each}")
+    if found:
+        raise ProblemError(*found)
+
+
 def _put_together(preview: bool) -> list[dict]:
     """Makes the site of the built pages, and puts it in the place of the last one when it is whole.
 
@@ -203,6 +219,7 @@ def build(preview: bool, strict: bool) -> int:
     if told := parity.told():
         print(told)
     _build_languages()
+    _look_for_lost_words()
     found = _put_together(preview)
     print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")
     if told := claims.told(found):
