@@ -20,6 +20,7 @@ from sphinx.util.logging import (
 from bookwright import book, files
 from bookwright.problems import Problem, ProblemError, unexpected
 
+_TYPE = re.compile(r"\s*\[\w+(?:\.\w+)?\]\s*$")  # by which a warning could be suppressed
 _PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+))?:?(?:<[^>]*>)?")
 
 
@@ -59,7 +60,8 @@ class Collector(WarningStreamHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Takes one."""
-        said = " ".join(record.getMessage().split())
+        # Without the place and the level that Sphinx' own records put before it.
+        said = " ".join(_TYPE.sub("", logging.LogRecord.getMessage(record)).split())
         self.found.append(problem(said, str(getattr(record, "location", None) or "")))
 
     def _read(self, app: object, page: str, source: object) -> None:
