@@ -276,6 +276,31 @@ def read_yaml(
     return check(document, schema)
 
 
+def json_data(text: str, where: str) -> Any:  # noqa: ANN401
+    """Reads JSON.
+
+    Raises:
+        ProblemError: It is none, or an object has a name twice.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(name for name, _ in pairs if [x for x, _ in pairs].count(name) > 1)
+            line = next((i for i, x in enumerate(text.split("\n"), 1) if f'"{twice}"' in x), None)
+            raise ProblemError(Problem(f"{twice!r} is there twice: keep one", where, line))
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        raise ProblemError(
+            Problem(f"is not JSON: {error.msg}", where, error.lineno, error.colno)
+        ) from None
+    except RecursionError:
+        raise ProblemError(Problem("is not JSON that anybody wrote: too deep", where)) from None
+
+
 def read_json(path: Path, where: str, schema: Mapping[str, Any], advice: str = "") -> Any:  # noqa: ANN401
     """Reads a JSON file.
 
@@ -288,18 +313,13 @@ def read_json(path: Path, where: str, schema: Mapping[str, Any], advice: str = "
     Raises:
         ProblemError: It cannot be read, is no JSON, or holds something else.
     """
-    more = f": {advice}" if advice else ""
     try:
         text = read_text(path, where)
-        data = json.loads(text)
-    except ProblemError as error:
-        raise ProblemError(*(x._replace(what=x.what + more) for x in error.problems)) from None
-    except json.JSONDecodeError as error:
-        what = f"is not JSON: {error.msg}{more}"
-        raise ProblemError(Problem(what, where, error.lineno, error.colno)) from None
-    if next(iter(Draft202012Validator(schema).iter_errors(data)), None):
-        try:  # JSON is YAML, whose reader knows the lines
+        data = json_data(text, where)
+        if next(iter(Draft202012Validator(schema).iter_errors(data)), None):
+            # JSON is YAML, whose reader knows the lines.
             check(yaml_document(text, where)._replace(data=data), schema)
-        except ProblemError as error:
-            raise ProblemError(*(x._replace(what=x.what + more) for x in error.problems)) from None
+    except ProblemError as error:
+        more = f": {advice}" if advice else ""
+        raise ProblemError(*(x._replace(what=x.what + more) for x in error.problems)) from None
     return data

@@ -144,13 +144,21 @@ def tell_problem(problem: object) -> int:
     return tell([problem if isinstance(problem, Problem) else Problem(str(problem))])
 
 
-def _keep_traceback() -> str:
-    """Writes the traceback of the error at hand to a file, and returns where it is."""
-    text = traceback.format_exc()
+def keep_traceback(text: str | None = None, name: str = "traceback") -> str:
+    """Writes a traceback to a file, where it is in nobody's way.
+
+    Args:
+        text: The traceback; that of the error at hand by default.
+        name: What the file is called, without its suffix.
+
+    Returns:
+        Where it is.
+    """
+    text = traceback.format_exc() if text is None else text
     for folder in (Path("_build"), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(exist_ok=True)
-            (path := folder / "traceback.log").write_text(text, encoding="utf-8")
+            (path := folder / f"{name}.log").write_text(text, encoding="utf-8")
         except OSError:  # a full disk, or a folder that cannot be written
             continue
         return str(path)
@@ -166,7 +174,7 @@ def unexpected(error: BaseException, doing: str = "") -> Problem:
     """
     where = f" {doing}" if doing else ""
     said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-    return Problem(f"something unexpected happened{where}: {said} (traceback: {_keep_traceback()})")
+    return Problem(f"something unexpected happened{where}: {said} (traceback: {keep_traceback()})")
 
 
 def attempt(work: Callable[[], int], kept: str) -> int:
@@ -183,7 +191,7 @@ def attempt(work: Callable[[], int], kept: str) -> int:
     try:
         return work()
     except (OSError, RuntimeError) as error:
-        _keep_traceback()
+        keep_traceback()
         return tell_problem(error)
     except KeyboardInterrupt:
         tell_problem(f"\nstopped; {kept}")

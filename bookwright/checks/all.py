@@ -60,12 +60,19 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
 
 
 def unreadable(book: Path = _BOOK) -> list[Problem]:
-    """Pages and documents whose bytes are no text: nothing else could read them."""
+    """Pages, documents and data whose bytes are no text, or no YAML or JSON: nothing reads them."""
     found: list[Problem] = []
-    pages_there = [path for each in pages.LANGUAGES for path in (book / each).glob("*.md")]
-    for path in sorted([*pages_there, *links.documents(book.parent)]):
+    paths = [path for each in pages.LANGUAGES for path in (book / each).glob("*.md")]
+    paths += links.listed(book.parent, "*.md", "*.yml", "*.yaml", "*.cff", "*.json")
+    templates = book.parent / ready.TEMPLATES  # which hold marks that are no YAML
+    for path in sorted({path for path in paths if templates not in path.parents}):
+        where = files.name_of(path, book.parent)
         try:
-            files.read_text(path, files.name_of(path, book.parent))
+            text = files.read_text(path, where)
+            if path.suffix == ".json":
+                files.json_data(text, where)
+            elif path.suffix != ".md":
+                files.yaml_document(text, where)
         except ProblemError as error:
             found += error.problems
     return found

@@ -84,14 +84,17 @@ def page_problems(language: str, root: Path = book.ROOT) -> Iterator[Problem]:
                     yield Problem(reason, f"book/{language}/{name}.md", line)
 
 
+def listed(root: Path, *patterns: str) -> list[Path]:
+    """The repository's own files of some names; none where there is no repository."""
+    found = subprocess.run(
+        ["git", "ls-files", "-z", *patterns], cwd=root, capture_output=True, text=True, check=False
+    ).stdout
+    return [root / name for name in found.split("\0") if name and (root / name).exists()]
+
+
 def documents(root: Path = book.ROOT) -> list[Path]:
-    """The repository's own Markdown files."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "*.md"], cwd=root, capture_output=True, text=True, check=False
-    ).stdout  # nothing where there is no repository
-    paths = [Path(name) for name in listed.split("\0") if name]
-    # What lies in book/ are pages, or parts of what is made.
-    return [root / x for x in paths if x.parts[0] != "book" and (root / x).exists()]
+    """The repository's own Markdown files, without what lies in book/: pages, or parts of them."""
+    return [path for path in listed(root, "*.md") if path.relative_to(root).parts[0] != "book"]
 
 
 def problems(root: Path = book.ROOT) -> list[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from nbformat import NotebookNode
 from bookwright import book, glue
 from bookwright.claims import collect
 from bookwright.environment import alone
-from bookwright.problems import Problem, attempt, tell
+from bookwright.problems import Problem, attempt, keep_traceback, tell
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
 from bookwright.runs import display, engine, seconds, store, used
@@ -121,7 +122,9 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     result = done.result
     if (error := result["error"]) is not None:
         what = "the cell that starts here" if error["cell"] >= 0 else "a cell added to the page"
-        problem = f"{what} failed: {error['summary']}"
+        name = re.sub(r"\W+", "-", f"cells of {job.name}")
+        kept = keep_traceback(f"{error['trace']}\n", name)
+        problem = f"{what} failed: {error['summary']} (traceback: {kept})"
         return Ran(None, _of_pages(job, problem, error["cell"]), error["trace"])
     record = {
         "page": job.name,

@@ -89,11 +89,12 @@ def plant(case: Path, book: Book) -> None:
             bare = not text or text.lstrip(b"\xef\xbb\xbf").startswith(b"---")
             for language in LANGUAGES:
                 book.page(language, "probe").write_bytes(text if bare else HEADER.encode() + text)
-            if not (case / "_toc.yml").exists():
+            if not (case / "_toc.yml.txt").exists():
                 book.contents("index", "other", "probe")
         elif file.name != "fault.yml":
-            inside = "book" if file.name in ("glossary.yml", "references.bib.txt") else "."
-            shutil.copy(file, book.folder / inside / file.name.removesuffix(".txt"))
+            name = file.name.removesuffix(".txt")
+            inside = "book" if name in ("glossary.yml", "references.bib") else "."
+            shutil.copy(file, book.folder / inside / name)
         if file.name == "references.bib.txt":
             with (book.folder / "_config.yml").open("a", encoding="utf-8") as config:
                 config.write("bibtex_bibfiles: [../references.bib]\n")
