@@ -52,6 +52,7 @@ SCHEMA = {
         "guide_to_claims": {"type": "string"},
         "opened_once": _ATTRIBUTES,
         "closed": _ATTRIBUTES,
+        "schemas": _TEXTS,
     },
 }
 
@@ -79,6 +80,8 @@ class Settings(NamedTuple):
         opened_once: Functions by which a page takes data that it may look at once, such as those of
             a test: it calls each once, and what that gives it uses in that cell alone.
         closed: Attributes that hold the same data, which cells may not read.
+        schemas: YAML and JSON files of the book's own, each with the JSON schema that says what it
+            may hold; both from the book's folder.
     """
 
     languages: tuple[str, ...]
@@ -94,6 +97,7 @@ class Settings(NamedTuple):
     guide_to_claims: str | None
     opened_once: tuple[str, ...]
     closed: tuple[str, ...]
+    schemas: Mapping[str, str]
 
 
 def config(folder: Path = ROOT) -> dict[str, Any]:
@@ -164,6 +168,7 @@ def settings(folder: Path = ROOT) -> Settings:
         said.get("guide_to_claims"),
         tuple(said.get("opened_once", [])),
         tuple(said.get("closed", [])),
+        said.get("schemas", {}),
     )
 
 

@@ -73,6 +73,9 @@ def unreadable(book: Path = _BOOK) -> list[Problem]:
                 files.json_data(text, where)
             elif path.suffix != ".md":
                 files.yaml_document(text, where)
+            if named := pages.BOOK.schemas.get(where):  # JSON is YAML, too
+                schema = files.read_json(book.parent / named, named, {"type": "object"})
+                files.check(files.yaml_document(text, where), schema)
         except ProblemError as error:
             found += error.problems
     return found
