@@ -77,8 +77,13 @@ def is_directive(token: Token) -> bool:
     return token.type in ("fence", "colon_fence") and token.info.startswith("{")
 
 
-def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
-    """All block tokens with their line numbers, those inside directives too."""
+@functools.lru_cache(maxsize=256)  # each check of a page asks for them again
+def tokens(text: str) -> tuple[tuple[Token, int], ...]:
+    """All block tokens with their line numbers, those inside directives too; to be read only."""
+    return tuple(_tokens(text, 0))
+
+
+def _tokens(text: str, offset: int) -> Iterator[tuple[Token, int]]:
     for token in _parser().parse(text):
         line = offset + (token.map[0] if token.map else 0) + 1
         yield token, line
@@ -86,7 +91,7 @@ def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
             n = len(options(token))
             # Blank lines take the place of the options, so that the rest keeps its line numbers.
             content = "\n" * n + "\n".join(token.content.split("\n")[n:])
-            yield from tokens(content, offset=line)
+            yield from _tokens(content, line)
 
 
 def options(token: Token) -> list[tuple[str, str]]:

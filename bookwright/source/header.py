@@ -10,6 +10,7 @@ from bookwright import files
 from bookwright.problems import Problem, ProblemError
 
 _HEADER = ("jupytext", "kernelspec")
+_BEGINNING = "three dashes, what any other page has there, three dashes"
 
 
 def header_problems(where: str, text: str) -> list[Problem]:
@@ -18,8 +19,10 @@ def header_problems(where: str, text: str) -> list[Problem]:
     if header is None and text.startswith("---\n"):
         what = "the header that begins here is not closed: end it with a line ---"
         return [Problem(what, where, 1)]
+    if header is None:
+        return [Problem(f"the page does not begin with its header: {_BEGINNING}", where, 1)]
     try:
-        keys = files.yaml_document(header[1], where, first_line=2).data if header else {}
+        keys = files.yaml_document(header[1], where, first_line=2).data
     except ProblemError as error:
         return [each._replace(what=f"the header {each.what}") for each in error.problems]
     if not isinstance(keys or {}, dict):

@@ -24,18 +24,11 @@ from bookwright.checks import kinds, links, references, typed_results
 from bookwright.preview.worker import Book
 from bookwright.problems import Problem, ProblemError
 from bookwright.runs import latest
-from bookwright.source import facts
 
 
 def forget() -> None:
     """What is read once in a process, and may be another now."""
-    for cached in (
-        words.of,
-        kinds._words,
-        typed_results._typed,
-        facts.parser_config,
-        facts._parser,
-    ):
+    for cached in (words.of, kinds._words, typed_results._typed):
         cached.cache_clear()
 
 
