@@ -10,9 +10,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import jupyter_book.sphinx
-from jupyter_book.cli.main import main as jupyter_book_command
-
 from bookwright import book, complaints
 from bookwright.places import BUILD
 from bookwright.problems import Problem, unexpected
@@ -32,6 +29,10 @@ def read(language: str) -> list[Problem]:
 
 
 def _build(language: str) -> list[Problem]:
+    # Imported here: the process that puts the languages together needs none of it.
+    import jupyter_book.sphinx
+    from jupyter_book.cli.main import main as jupyter_book_command
+
     stopped: list[Problem] = []
 
     def stop(app: object, arguments: object, error: BaseException, stream: object) -> None:
