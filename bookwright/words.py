@@ -24,8 +24,6 @@ _COMPLETE = "en"  # the language that has every word
 _OF_PAIRS = ("switch_label", "side_by_side", "alone", "newer", "newer_difference", "newer_section")
 _NAMING = ("switch_label", "alone", "newer", "newer_section", "read")
 OWN = "book/words.yml"
-
-
 _WORDS: dict[str, Any] = {
     "$id": "words",
     "type": ["string", "object"],
@@ -40,7 +38,7 @@ _OF_LANGUAGE = {
 _SCHEMA = {
     "type": "object",
     "description": "words by language and name",
-    "additionalProperties": _OF_LANGUAGE,
+    "additionalProperties": _OF_LANGUAGE | {"type": ["object", "null"]},
 }
 
 
@@ -77,7 +75,7 @@ def of(language: str) -> dict[str, Any]:
     if other is None:
         needed = {name: word for name, word in needed.items() if name not in _OF_PAIRS}
     own = files.read_yaml(book.ROOT / OWN, OWN, _SCHEMA, nothing={}).data
-    words = ours(language) | own.get(language, {})
+    words = ours(language) | (own.get(language) or {})
     if missing := ", ".join(lacking(words, needed)):
         what = f"too few words of the interface in {language!r}: it lacks {missing}"
         where = f"bookwright/locale/{_COMPLETE}/words.yml says what each is for"
