@@ -218,7 +218,8 @@ def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
     Raises:
         ProblemError: It is no table of contents, or names a page with its suffix or twice.
     """
-    document = files.read_yaml(toc, "_toc.yml", {"type": "object"})
+    schema = {"type": "object", "description": "`format`, `root` and `chapters`"}
+    document = files.read_yaml(toc, "_toc.yml", schema)
     named = [
         (path, value)
         for path in document.places
@@ -238,7 +239,9 @@ def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
     except MalformedError as error:
         said, _, place = str(error).partition(" @ ")
         steps = [int(x) if x.isdecimal() else x for x in place.strip("'").split("/") if x]
-        raise ProblemError(document.problem(said, steps)) from None
+        keys = [(*steps, key, None) for key in re.findall(r"'(\w+)'", said)]
+        path = next((each for each in keys if each in document.places), tuple(steps))
+        raise ProblemError(document.problem(said, path)) from None
 
 
 def _at(document: files.Document, path: tuple) -> object:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -155,6 +156,9 @@ def _parts(
         seen: dict[str, int] = {}
         for key, value in node.value:
             line, column = key.start_mark.line + 1, key.start_mark.column + 1
+            if not isinstance(key, yaml.ScalarNode):
+                what = "expected a name, and here are braces or a list: put a text into quotes"
+                raise ProblemError(Problem(what, where, line, column))
             if key.value in seen:
                 what = f"{key.value!r} is there already, in line {seen[key.value]}: keep one"
                 raise ProblemError(Problem(what, where, line, column))
@@ -167,7 +171,9 @@ def _yaml_problem(error: yaml.YAMLError, where: str, text: str) -> Problem:
     """What is wrong with the form of a YAML file."""
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, error.position) + 1
-        return Problem(f"U+{error.character:04X} may not stand in YAML: delete it", where, line)
+        column = error.position - text.rfind("\n", 0, error.position)
+        what = f"U+{error.character:04X} may not stand in YAML: delete it"
+        return Problem(what, where, line, column)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     place = (mark.line + 1, mark.column + 1) if mark else (None, None)
     context = getattr(error, "context", None)
@@ -177,8 +183,12 @@ def _yaml_problem(error: yaml.YAMLError, where: str, text: str) -> Problem:
         advice = ": put a text with a colon into quotes, and see to the indentation"
     elif "quoted scalar" in said:
         advice = ": a quotation mark is not closed"
+    elif "while parsing a flow" in said:
+        advice = f": see to the bracket that opens in line {error.context_mark.line + 1}"
     elif "expected <block end>" in said:
         advice = ": see to the indentation"
+    elif "cannot start any token" in said:
+        advice = ": indent with blanks, and put a text that begins with a sign into quotes"
     return Problem(f"is not YAML: {' '.join(said.split())}{advice}", where, *place)
 
 
@@ -193,20 +203,15 @@ def yaml_document(text: str, where: str, first_line: int = 1) -> Document:
     Raises:
         ProblemError: It is no YAML, or a mapping has a key twice.
     """
+    text = "\n" * (first_line - 1) + text
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         places = dict(_parts(node, (), where)) if node else {}
-        data = yaml.safe_load(text)
+        return Document(yaml.safe_load(text), places, where)
     except yaml.YAMLError as error:
-        found = _yaml_problem(error, where, text)
-        raise ProblemError(found._replace(line=(found.line or 1) + first_line - 1)) from None
-    except ProblemError as error:
-        twice = error.problems[0]
-        raise ProblemError(twice._replace(line=(twice.line or 1) + first_line - 1)) from None
+        raise ProblemError(_yaml_problem(error, where, text)) from None
     except (ValueError, RecursionError) as error:  # such as a date of no calendar
         raise ProblemError(Problem(f"is not YAML: {error}", where, first_line)) from None
-    moved = {path: (line + first_line - 1, column) for path, (line, column) in places.items()}
-    return Document(data, moved, where)
 
 
 def _key_advice(key: str, known: Iterable[str]) -> str:
@@ -217,19 +222,29 @@ def _key_advice(key: str, known: Iterable[str]) -> str:
 def _schema_problems(document: Document, error: ValidationError) -> Iterator[Problem]:
     """What a schema has against a part of a document."""
     path = tuple(error.absolute_path)
-    name = ".".join(map(str, path)) or "the file"
+    within = path[1:] if path and isinstance(path[0], int) else path  # the line says of which
+    name = ".".join(map(str, within)) or error.schema.get("title", "the file")
     properties = sorted(error.schema.get("properties", {}))
+    other = "|".join(error.schema.get("patternProperties", ())) or "(?!)"
     if error.validator == "additionalProperties" and properties:
-        for key in [key for key in error.instance if key not in properties]:
-            what = f"{name} has no setting {key!r}{_key_advice(str(key), properties)}"
+        unknown = [key for key in error.instance if key not in properties]
+        for key in [key for key in unknown if not re.search(other, key)]:
+            what = f"{name} has no setting {key!r}{_key_advice(key, properties)}"
             yield document.problem(what, (*path, key, None))
     elif error.validator == "required":
         lacking = error.message.split("'")[1]
-        yield document.problem(f"{name} lacks {lacking!r}", path)
+        yield document.problem(f"{name} lacks `{lacking}: ...`", path)
     else:
         wanted = error.schema.get("description")
         said = f"expected {wanted}, got {error.instance!r:.60}" if wanted else error.message
         yield document.problem(f"{name}: {said}", path)
+
+
+def _named(data: object) -> object:
+    """The same content with texts for keys, as schemas have them; YAML reads 1 and no otherwise."""
+    if isinstance(data, dict):
+        return {str(key): _named(value) for key, value in data.items()}
+    return [_named(each) for each in data] if isinstance(data, list) else data
 
 
 def check(document: Document, schema: Mapping[str, Any]) -> Document:
@@ -246,7 +261,7 @@ def check(document: Document, schema: Mapping[str, Any]) -> Document:
         ProblemError: It does not fit; all that is wrong is named.
     """
     errors = sorted(
-        Draft202012Validator(schema).iter_errors(document.data),
+        Draft202012Validator(schema).iter_errors(_named(document.data)),
         key=lambda error: [str(part) for part in error.absolute_path],
     )
     if found := [each for error in errors for each in _schema_problems(document, error)]:
@@ -313,12 +328,12 @@ def read_json(path: Path, where: str, schema: Mapping[str, Any], advice: str = "
     Raises:
         ProblemError: It cannot be read, is no JSON, or holds something else.
     """
+    text = read_text(path, where)
     try:
-        text = read_text(path, where)
         data = json_data(text, where)
         if next(iter(Draft202012Validator(schema).iter_errors(data)), None):
-            # JSON is YAML, whose reader knows the lines.
-            check(yaml_document(text, where)._replace(data=data), schema)
+            # JSON is YAML, whose reader knows the lines, but takes no tabs.
+            check(yaml_document(text.replace("\t", " "), where)._replace(data=data), schema)
     except ProblemError as error:
         more = f": {advice}" if advice else ""
         raise ProblemError(*(x._replace(what=x.what + more) for x in error.problems)) from None

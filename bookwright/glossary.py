@@ -16,29 +16,30 @@ from bookwright.problems import ProblemError
 WHERE = "book/glossary.yml"
 PATH = book.ROOT / WHERE
 _NAME = {"type": "string", "minLength": 1, "description": "a name"}
-_SCHEMA = {
-    "type": "array",
-    "description": "a list of entries",
-    "items": {
+
+
+def _schema() -> dict[str, Any]:
+    """What the file may hold; a glossary may speak other languages than the book, too."""
+    languages = list(book.LANGUAGES)
+    others = {"additionalProperties": False, "patternProperties": {"^[a-z]{2}$": {}}}
+    means = others | {
         "type": "object",
-        "description": "an entry: names by language, `also`, `means`",
-        "required": [*book.LANGUAGES, "means"],
-        "additionalProperties": False,
+        "description": "a sentence in each language",
+        "required": languages,
+        "properties": {x: {"type": "string", "description": "a sentence"} for x in languages},
+    }
+    entry = others | {
+        "type": "object",
+        "title": "the entry",
+        "description": "names by language, `also` and `means`",
+        "required": [*languages, "means"],
         "properties": {
-            **dict.fromkeys(book.LANGUAGES, _NAME),
+            **dict.fromkeys(languages, _NAME),
             "also": {"type": "array", "items": _NAME, "description": "a list of names"},
-            "means": {
-                "type": "object",
-                "description": "a sentence in each language",
-                "required": list(book.LANGUAGES),
-                "additionalProperties": False,
-                "properties": {
-                    each: {"type": "string", "description": "a sentence"} for each in book.LANGUAGES
-                },
-            },
+            "means": means,
         },
-    },
-}
+    }
+    return {"type": "array", "description": "a list of entries", "items": entry}
 
 
 def document(path: Path = PATH) -> files.Document:
@@ -47,7 +48,7 @@ def document(path: Path = PATH) -> files.Document:
     Raises:
         ProblemError: It is not YAML, an entry lacks a name or a sentence, or a term is there twice.
     """
-    found = files.read_yaml(path, WHERE, _SCHEMA, nothing=[])
+    found = files.read_yaml(path, WHERE, _schema(), nothing=[])
     seen: dict[str, int] = {}
     twice = []
     for number, entry in enumerate(found.data):

@@ -6,7 +6,7 @@ from bookwright import book as pages
 from bookwright.book import HEADER
 from bookwright.checks import all as checks
 from bookwright.checks import claims, terms, typed_results
-from bookwright.problems import Problem
+from bookwright.problems import Problem, ProblemError
 from bookwright.source import header
 from tests.helpers import said
 
@@ -220,11 +220,24 @@ def test_a_missing_header_is_found(page):
 
 
 @pytest.mark.parametrize("page", ["", "\n \n"])
-def test_a_page_that_is_empty_is_a_problem_and_no_crash(problems, page, tmp_path):
-    empty = f"{EN}: is empty: restore it from git, or write something into it"
-    assert problems(en=page) == [empty]
-    assert len(problems(ko=page, en=page)) == 2
-    assert len(checks.all_problems(["chapter"], tmp_path)) == 2
+def test_a_page_that_is_empty_is_a_problem_and_no_crash(page, tmp_path):
+    book = tmp_path / "book"
+    for language in pages.LANGUAGES:
+        (book / language).mkdir(parents=True)
+        (book / language / "chapter.md").write_text(page, encoding="utf-8")
+    empty = "is empty: restore it from git, or write something into it"
+    assert said(checks.unreadable(book)) == [f"{EN}: {empty}", f"{KO}: {empty}"]
+    with pytest.raises(ProblemError) as caught:
+        checks.page_problems("chapter", book)
+    assert said(caught.value.problems) == [f"{KO}: {empty}"]
+
+
+def test_what_cannot_be_read_is_all_that_is_told(monkeypatch, capsys):
+    monkeypatch.setattr(checks, "unreadable", lambda: [Problem("is empty", KO)])
+    monkeypatch.setattr(checks, "all_problems", lambda: pytest.fail("nothing else can be read"))
+    assert checks.main() == 1
+    output = capsys.readouterr()
+    assert (output.out, output.err) == ("", f"{KO}: is empty\n")
 
 
 @pytest.mark.parametrize("page", ["---\n\n---\n\n# Title\n", BODY])
@@ -236,8 +249,10 @@ def test_a_header_that_is_empty_or_missing_is_a_problem_and_no_crash(problems, p
 
 
 def test_a_header_that_is_not_yaml_is_a_problem_and_no_crash(problems):
-    (problem,) = problems(ko=changed(("kernelspec:", "kernelspec: [")))
-    assert problem.startswith(f"{KO}:1: the header is not YAML: ")
+    page = changed(("kernelspec:", "kernelspec: ["))
+    (problem,) = problems(ko=page)
+    place = f"{KO}:{line_of('kernelspec: [', page) + 1}:15"
+    assert problem.startswith(f"{place}: the header is not YAML: ")
 
 
 def test_a_claim_that_no_cell_measures_is_named_with_its_line():
