@@ -43,8 +43,11 @@ class ProblemError(RuntimeError):
     """Something cannot be done because of problems."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(*problems)  # what another process makes it of again
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def of_error(error: BaseException) -> tuple[Problem, ...]:
@@ -70,7 +73,8 @@ def _lines(group: list[Problem], mark: Callable[[str], str]) -> Iterator[str]:
     places = [each.place for each in group if each.file]
     if first.cause:
         yield f"{first.cause} ({len(group)} places)" if len(group) > 1 else first.cause
-        yield from (f"  {mark(each.place)}: {each.what}" for each in group)
+        yield from (f"  {mark(each.place)}: {each.what}" for each in group if each.file)
+        yield from (f"  {each.what}" for each in group if not each.file)
     elif not places:
         yield first.what
     elif len(places) <= _NAMED_PLACES:
@@ -155,7 +159,8 @@ def keep_traceback(text: str | None = None, name: str = "traceback") -> str:
         Where it is.
     """
     text = traceback.format_exc() if text is None else text
-    for folder in (Path("_build"), Path(tempfile.gettempdir())):
+    kept = [Path("_build")] if Path("_toc.yml").exists() else []  # elsewhere is no book
+    for folder in (*kept, Path(tempfile.gettempdir())):
         try:
             folder.mkdir(exist_ok=True)
             (path := folder / f"{name}.log").write_text(text, encoding="utf-8")

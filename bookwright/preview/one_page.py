@@ -44,7 +44,7 @@ def _build(asked: Sequence[book.Page]) -> tuple[list[Problem], list[str]]:
             problem
             for page, worker in workers.items()
             for problem in worker.answer()
-            if problem.file in (page.where, "")
+            if problem.file == page.where or not problem.file.endswith(".md")
         ]
         return wrong, sorted(without)
     finally:

@@ -158,7 +158,11 @@ class Changes:
             whole = not without and not any(x.language == language for x in self._earlier)
             shown = {Page(language, name).where for name in self._mine - without}
             # Without its results a page lacks what it glues, and others lack its figures.
-            wrong = [x for x in self._wrong[language] if not x.file or whole or x.file in shown]
+            wrong = [
+                each
+                for each in self._wrong[language]
+                if whole or each.file in shown or not each.file.endswith(".md")
+            ]
             found += wrong
             says[language] = told(wrong).splitlines()
             for page, cells in self._known.items():
