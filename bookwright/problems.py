@@ -122,7 +122,7 @@ def annotated(problems: Iterable[Problem]) -> Iterator[str]:
 
 
 def _coloured(stream: TextIO) -> bool:
-    return stream.isatty() and "NO_COLOR" not in os.environ
+    return stream.isatty() and not os.environ.get("NO_COLOR")  # as no-color.org says it
 
 
 def tell(problems: Iterable[Problem]) -> int:
@@ -137,7 +137,8 @@ def tell(problems: Iterable[Problem]) -> int:
     sys.stdout.flush()  # standard error is not held back, and would come first
     print(told(found, _coloured(sys.stderr)), file=sys.stderr, flush=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        print("\n".join(annotated(found)), flush=True)
+        for line in annotated(found):
+            print(line, flush=True)
     return 1
 
 

@@ -195,7 +195,8 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     monkeypatch.delenv("CI", raising=False)
     status, checked = project.run("checks")
     assert status == 0, checked
-    assert "draft: book/ko/attention.md:13: a placeholder: Attention" in checked
+    assert "drafts build here, but CI takes none. They lack:" in checked
+    assert "book/ko/attention.md:13: a placeholder: Attention" in checked
     monkeypatch.setenv("CI", "true")
     status, checked = project.run("checks")
     assert status == 1, "a merge is decided: no draft passes"

@@ -155,15 +155,15 @@ def test_links_to_other_hosts_are_listed_with_their_pages(folder, capsys, monkey
 def test_links_to_one_page_that_is_gone_are_told_together(folder, capsys, monkeypatch):
     monkeypatch.setattr(links, "SITE", folder)
     (folder / "ko" / "a.html").write_text('<a href="no.html">a</a>\n<a href="no.html#x">b</a>')
-    (folder / "index.html").write_text('<a href="ko/no.html">a</a><a href="gone.html">b</a>')
+    (folder / "index.html").write_text('<a href="ko/no.html">a</a>\n<a href="gone.html">b</a>')
     assert links.main() == 1
     assert capsys.readouterr().err.splitlines() == [
-        "there is no gone.html",
-        "  index.html:1: gone.html",
         "there is no ko/no.html (3 places)",
         "  index.html:1: ko/no.html",
         "  ko/a.html:1: no.html",
         "  ko/a.html:2: no.html#x",
+        "there is no gone.html",
+        "  index.html:2: gone.html",
         "2 problems in 2 files",
     ]
 
