@@ -32,7 +32,8 @@ def name_of(path: Path, root: Path) -> str:
 def _place(data: bytes, at: int) -> tuple[int, int]:
     """Line and column of a byte, both from 1."""
     line = data.count(b"\n", 0, at) + 1
-    return line, at - (data.rfind(b"\n", 0, at) + 1) + 1
+    before = data[data.rfind(b"\n", 0, at) + 1 : at].decode("utf-8", errors="replace")
+    return line, len(before) + 1
 
 
 def _undecodable(data: bytes, error: UnicodeDecodeError) -> str:
@@ -111,7 +112,7 @@ def sign_problems(where: str, text: str) -> Iterator[Problem]:
             continue
         for column, sign in enumerate(line, start=1):
             if sign != "\t" and _unseen(sign):
-                name = unicodedata.name(sign, "a control character")
+                name = unicodedata.name(sign, "without a name")
                 what = f"an invisible sign, U+{ord(sign):04X} ({name}): delete it"
                 yield Problem(what, where, number, column)
         if not unicodedata.is_normalized("NFC", line):
@@ -247,6 +248,11 @@ def _named(data: object) -> object:
     return [_named(each) for each in data] if isinstance(data, list) else data
 
 
+def _errors(data: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    formats = Draft202012Validator.FORMAT_CHECKER  # such as that of regular expressions
+    return Draft202012Validator(schema, format_checker=formats).iter_errors(data)
+
+
 def check(document: Document, schema: Mapping[str, Any]) -> Document:
     """Holds a document against a schema.
 
@@ -261,7 +267,7 @@ def check(document: Document, schema: Mapping[str, Any]) -> Document:
         ProblemError: It does not fit; all that is wrong is named.
     """
     errors = sorted(
-        Draft202012Validator(schema).iter_errors(_named(document.data)),
+        _errors(_named(document.data), schema),
         key=lambda error: [str(part) for part in error.absolute_path],
     )
     if found := [each for error in errors for each in _schema_problems(document, error)]:
@@ -291,6 +297,11 @@ def read_yaml(
     return check(document, schema)
 
 
+def _json_document(text: str, where: str) -> Document:
+    """JSON with its places: it is YAML, whose reader knows the lines, but takes no tabs."""
+    return yaml_document(text.replace("\t", " "), where)
+
+
 def json_data(text: str, where: str) -> Any:  # noqa: ANN401
     """Reads JSON.
 
@@ -301,9 +312,7 @@ def json_data(text: str, where: str) -> Any:  # noqa: ANN401
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            twice = next(name for name, _ in pairs if [x for x, _ in pairs].count(name) > 1)
-            line = next((i for i, x in enumerate(text.split("\n"), 1) if f'"{twice}"' in x), None)
-            raise ProblemError(Problem(f"{twice!r} is there twice: keep one", where, line))
+            _json_document(text, where)  # names both places
         return found
 
     try:
@@ -331,9 +340,8 @@ def read_json(path: Path, where: str, schema: Mapping[str, Any], advice: str = "
     text = read_text(path, where)
     try:
         data = json_data(text, where)
-        if next(iter(Draft202012Validator(schema).iter_errors(data)), None):
-            # JSON is YAML, whose reader knows the lines, but takes no tabs.
-            check(yaml_document(text.replace("\t", " "), where)._replace(data=data), schema)
+        if next(_errors(data, schema), None):
+            check(_json_document(text, where)._replace(data=data), schema)
     except ProblemError as error:
         more = f": {advice}" if advice else ""
         raise ProblemError(*(x._replace(what=x.what + more) for x in error.problems)) from None
