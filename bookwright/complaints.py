@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
+from sphinx.errors import ExtensionError, SphinxError
 from sphinx.util.logging import (
     NAMESPACE,
     OnceFilter,
@@ -18,7 +18,7 @@ from sphinx.util.logging import (
 )
 
 from bookwright import book, files
-from bookwright.problems import Problem, ProblemError, unexpected
+from bookwright.problems import Problem, foreseen, of_error, unexpected
 
 _TYPE = re.compile(r"\s*\[\w+(?:\.\w+)?\]\s*$")  # by which a warning could be suppressed
 _PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+))?:?(?:<[^>]*>)?")
@@ -78,11 +78,11 @@ class Collector(WarningStreamHandler):
             language: The language of the build.
         """
         cause = error.orig_exc if isinstance(error, ExtensionError) else None
-        for each in (cause, error):
-            if isinstance(each, ProblemError):
-                return each.problems
+        reason = cause or (error.__cause__ if isinstance(error, SystemExit) else None) or error
+        if isinstance(reason, SphinxError) or foreseen(reason):
+            return of_error(reason)
         where = book.Page(language, self.at).where if self.at else ""
-        return (unexpected(error)._replace(file=where),)
+        return (unexpected(reason)._replace(file=where),)
 
 
 collector: Collector | None = None  # of this process, in which Sphinx builds one language

@@ -55,6 +55,12 @@ def of_error(error: BaseException) -> tuple[Problem, ...]:
     return error.problems if isinstance(error, ProblemError) else (Problem(str(error)),)
 
 
+def foreseen(error: BaseException) -> bool:
+    """Whether an error's text says what is wrong: our own, or one of the system's."""
+    slips = (NotImplementedError, RecursionError)  # though Python counts them among these
+    return isinstance(error, OSError | RuntimeError) and not isinstance(error, slips)
+
+
 def _order(problem: Problem) -> tuple:
     return (problem.file, problem.line or 0, problem.column or 0)
 
@@ -196,11 +202,11 @@ def attempt(work: Callable[[], int], kept: str) -> int:
     """
     try:
         return work()
-    except (OSError, RuntimeError) as error:
-        keep_traceback()
-        return tell_problem(error)
     except KeyboardInterrupt:
         tell_problem(f"\nstopped; {kept}")
         return 130
     except Exception as error:
-        return tell([unexpected(error)])
+        if not foreseen(error):
+            return tell([unexpected(error)])
+        keep_traceback()
+        return tell_problem(error)

@@ -13,7 +13,7 @@ from pathlib import Path
 from bookwright import book
 from bookwright.book import Page
 from bookwright.preview import worker as preview
-from bookwright.problems import Problem, ProblemError, of_error, tell, told, unexpected
+from bookwright.problems import Problem, ProblemError, foreseen, of_error, tell, told, unexpected
 from bookwright.runs import latest, store
 from bookwright.runs.latest import Run
 
@@ -65,8 +65,7 @@ class Changes:
         try:
             built = await self._see({file.relative_to(book.ROOT) for file in files})
         except Exception as error:  # such as a table of contents that is no YAML for a moment
-            expected = isinstance(error, RuntimeError | OSError)
-            found = of_error(error) if expected else (unexpected(error),)
+            found = of_error(error) if foreseen(error) else (unexpected(error),)
             self._wrong = {language: list(found) for language in book.LANGUAGES}
             self._say([])
             return

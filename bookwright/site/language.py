@@ -49,9 +49,9 @@ def _build(language: str) -> list[Problem]:
     arguments += ["--path-output", str(BUILD / language), "--keep-going", "-n"]
     try:
         jupyter_book_command(arguments, standalone_mode=False)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not stopped:
-            stopped.append(unexpected(error))
+            stop(None, None, error, None)
     return [*(complaints.collector.found if complaints.collector else []), *stopped]
 
 

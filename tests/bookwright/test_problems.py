@@ -237,6 +237,16 @@ def slip() -> int:
     return {}["a key"]
 
 
+def deeper() -> int:
+    """An error that Python counts among those that say what is wrong."""
+    return deeper()
+
+
+def test_a_slip_of_code_is_not_told_as_if_it_said_what_to_do(capsys):
+    assert problems.attempt(deeper, "all kept") == 1
+    assert capsys.readouterr().err.startswith("something unexpected happened: RecursionError: ")
+
+
 def test_what_nobody_foresaw_is_one_line_and_its_traceback_a_file(nowhere, capsys):
     assert problems.attempt(slip, "all kept") == 1
     output = capsys.readouterr()
