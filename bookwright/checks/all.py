@@ -60,15 +60,18 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
 
 
 def unreadable(book: Path = _BOOK) -> list[Problem]:
-    """Pages, documents and data whose bytes are no text, or no YAML or JSON: nothing reads them."""
+    """Pages without a header, and files whose bytes are no text, YAML or JSON: nothing reads them."""
     found: list[Problem] = []
-    paths = [path for each in pages.LANGUAGES for path in (book / each).glob("*.md")]
+    own = {path for each in pages.LANGUAGES for path in (book / each).glob("*.md")}
+    paths = [*own]
     paths += links.listed(book.parent, "*.md", "*.yml", "*.yaml", "*.cff", "*.json")
     templates = book.parent / ready.TEMPLATES  # which hold marks that are no YAML
     for path in sorted({path for path in paths if templates not in path.parents}):
         where = files.name_of(path, book.parent)
         try:
             text = files.read_text(path, where)
+            if path in own:
+                found += header_problems(where, text)
             if path.suffix == ".json":
                 files.json_data(text, where)
             elif path.suffix != ".md":

@@ -10,19 +10,20 @@ from bookwright import files
 from bookwright.problems import Problem, ProblemError
 
 _HEADER = ("jupytext", "kernelspec")
+_FORM = re.compile(r"---\n(?:(.*?)\n)?---\n", re.DOTALL)
 _BEGINNING = "three dashes, what any other page has there, three dashes"
 
 
 def header_problems(where: str, text: str) -> list[Problem]:
     """A page without this header is no notebook, and crashes the theme."""
-    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    header = _FORM.match(text)
     if header is None and text.startswith("---\n"):
         what = "the header that begins here is not closed: end it with a line ---"
         return [Problem(what, where, 1)]
     if header is None:
         return [Problem(f"the page does not begin with its header: {_BEGINNING}", where, 1)]
     try:
-        keys = files.yaml_document(header[1], where, first_line=2).data
+        keys = files.yaml_document(header[1] or "", where, first_line=2).data
     except ProblemError as error:
         return [each._replace(what=f"the header {each.what}") for each in error.problems]
     if not isinstance(keys or {}, dict):
@@ -33,9 +34,9 @@ def header_problems(where: str, text: str) -> list[Problem]:
 
 def is_draft(text: str) -> bool:
     """Whether a page's header says that it is not finished."""
-    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    header = _FORM.match(text)
     try:
-        keys = yaml.safe_load(header[1]) if header else {}
+        keys = yaml.safe_load(header[1] or "") if header else {}
     except yaml.YAMLError:
         return False  # the check of headers names it
     return isinstance(keys, dict) and keys.get("draft") is True
