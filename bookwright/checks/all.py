@@ -60,7 +60,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
 
 
 def unreadable(book: Path = _BOOK) -> list[Problem]:
-    """Pages without a header, and files whose bytes are no text, YAML or JSON: nothing reads them."""
+    """Pages without a header, and files that are no text, YAML or JSON: nothing could read them."""
     found: list[Problem] = []
     own = {path for each in pages.LANGUAGES for path in (book / each).glob("*.md")}
     paths = [*own]
