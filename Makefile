@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # A test that waits for ever is named, and ends after so long.
 MOST_SECONDS := 600
 
-.PHONY: book test unit site notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose
+.PHONY: book test unit site mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
 
@@ -24,12 +24,15 @@ test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a
 
 unit: .venv/ready
 	$(RUN) -m bookwright browser
-	$(RUN) -m pytest tests --ignore=tests/site --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
+	$(RUN) -m pytest tests --ignore=tests/site --ignore=tests/mutations --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
 
 site: .venv/ready
 	$(RUN) -m bookwright browser
 	$(RUN) -m bookwright book
 	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal --timeout $(MOST_SECONDS)
+
+mutations: .venv/ready ## Real pages and settings changed at random: no traceback, no hang? make mutations N=500
+	MUTATIONS=$(or $(call given,N),50) $(RUN) -m pytest tests/mutations --timeout 0
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
 	$(RUN) -m bookwright shard run $(SHARD)

@@ -47,11 +47,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     Raises:
         SystemExit: There is no book, or it says too little of itself.
     """
+    from bookwright.mends import emphasis  # here: most imports of this package need no Sphinx
+
+    emphasis.mend()
     try:
+        app.setup_extension("bookwright.complaints")
         app.setup_extension("bookwright.site.extension")
         app.setup_extension("bookwright.theme.languages")  # the others ask for the language
     except RuntimeError as error:  # Jupyter Book would show its traceback
-        raise SystemExit(str(error)) from None
+        raise SystemExit(str(error)) from error
     citing = _CITING if app.config.overrides.get("bibtex_bibfiles") else ()  # else it refuses
     for name in (*_OTHERS, *citing, *(f"bookwright.{name}" for name in _OWN)):
         app.setup_extension(name)

@@ -6,7 +6,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
-from bookwright.problems import tell_problem
+from bookwright.problems import attempt, tell_problem
 
 # Each command with the module whose `main` does it, and what it is for. Only the module of the
 # command that is given is imported: all of them take many times as long as one.
@@ -52,12 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         tell_problem(f"there is no command {name!r}: python -m bookwright --help lists them")
         return 2
-    try:
-        command = pkgutil.resolve_name(f"bookwright.{COMMANDS[name][0]}:main")
-    except RuntimeError as error:  # there is no book here, or it says too little of itself
-        tell_problem(error)
-        return 1
-    return command(rest)
+    # Without a book, or with one that says too little of itself, the module cannot be imported.
+    command = f"bookwright.{COMMANDS[name][0]}:main"
+    return attempt(lambda: pkgutil.resolve_name(command)(rest), "run it again to go on")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
+import json
 import os
 import pkgutil
 import re
@@ -11,10 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from babel import Locale, UnknownLocaleError
-from jsonschema import Draft202012Validator
-from sphinx_external_toc.parsing import parse_toc_yaml
+from sphinx_external_toc.parsing import MalformedError, parse_toc_data
+
+from bookwright import files
+from bookwright.problems import ProblemError
 
 
 def root(start: Path) -> Path:
@@ -26,6 +29,7 @@ ROOT = root(Path.cwd())
 if str(ROOT) not in sys.path:  # the book's own packages lie there; Python's `-m` sees to it alone
     sys.path.append(str(ROOT))
 
+_CONFIG = "_config.yml"
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 _NAMES = {"type": "array", "items": {"type": "string"}}
 _ATTRIBUTES = {"type": "array", "items": {"type": "string", "pattern": r"^[^\W\d]\w*$"}}
@@ -48,6 +52,7 @@ SCHEMA = {
         "guide_to_claims": {"type": "string"},
         "opened_once": _ATTRIBUTES,
         "closed": _ATTRIBUTES,
+        "schemas": _TEXTS,
     },
 }
 
@@ -75,6 +80,8 @@ class Settings(NamedTuple):
         opened_once: Functions by which a page takes data that it may look at once, such as those of
             a test: it calls each once, and what that gives it uses in that cell alone.
         closed: Attributes that hold the same data, which cells may not read.
+        schemas: YAML and JSON files of the book's own, each with the JSON schema that says what it
+            may hold; both from the book's folder.
     """
 
     languages: tuple[str, ...]
@@ -90,45 +97,63 @@ class Settings(NamedTuple):
     guide_to_claims: str | None
     opened_once: tuple[str, ...]
     closed: tuple[str, ...]
+    schemas: Mapping[str, str]
 
 
 def config(folder: Path = ROOT) -> dict[str, Any]:
     """The book's configuration.
 
     Raises:
-        RuntimeError: There is none, so the folder belongs to no book; or it is not YAML.
+        RuntimeError: There is none, so the folder belongs to no book; or it is not YAML, and a
+            `ProblemError` says where.
     """
+    return _configuration(folder).data
+
+
+def _configuration(folder: Path) -> files.Document:
     path = folder / "_config.yml"
     if not path.exists():
         raise RuntimeError(f"{folder} is no book: it has no _config.yml. Start in a book's folder.")
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise RuntimeError(f"_config.yml is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(found, dict):
-        raise RuntimeError(f"_config.yml: expected settings by name, got {found!r:.60}")
-    return found
+    return files.read_yaml(path, _CONFIG, {"type": "object", "description": "settings by name"})
+
+
+def _whole_schema() -> dict[str, Any]:
+    """Jupyter Book's own schema of its configuration, with what a book says to this package.
+
+    Jupyter Book would print what does not fit, and go on.
+    """
+    spec = importlib.util.find_spec("jupyter_book")
+    assert spec is not None and spec.origin is not None, "a dependency"
+    package = Path(spec.origin).parent
+    schema = json.loads((package / "config_schema.json").read_text(encoding="utf-8"))
+    defaults = files.read_yaml(package / "default_config.yml", _CONFIG, {}).data
+    known = {name: {} for name in (*defaults, "notebooks")} | schema["properties"]
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["bookwright"],
+        "properties": known | {"bookwright": SCHEMA},
+    }
 
 
 def settings(folder: Path = ROOT) -> Settings:
     """What the configuration says of the book.
 
     Raises:
-        RuntimeError: It says too little, or something else than was expected.
+        ProblemError: It says too little, or something else than was expected.
     """
-    said = config(folder).get("bookwright", {})
-    for error in Draft202012Validator(SCHEMA).iter_errors(said):
-        raise RuntimeError(
-            f"_config.yml: {'.'.join(map(str, ['bookwright', *error.path]))}: {error.message}"
-        )
-    for language in said["languages"]:
+    document = files.check(_configuration(folder), _whole_schema())
+    said = document.data["bookwright"]
+    for number, language in enumerate(said["languages"]):
         try:
             Locale.parse(language)
         except (ValueError, UnknownLocaleError) as error:
-            raise RuntimeError(f"_config.yml: bookwright.languages: {error}") from error
+            what, path = f"bookwright.languages: {error}", ("bookwright", "languages", number)
+            raise ProblemError(document.problem(what, path)) from error
     for name in ("title", "license"):
         if name in said and (lacking := set(said["languages"]) - set(said[name])):
-            raise RuntimeError(f"_config.yml: bookwright.{name}: nothing in {lacking.pop()!r}")
+            what = f"bookwright.{name}: nothing in {lacking.pop()!r}"
+            raise ProblemError(document.problem(what, ("bookwright", name)))
     return Settings(
         tuple(said["languages"]),
         said["title"],
@@ -143,6 +168,7 @@ def settings(folder: Path = ROOT) -> Settings:
         said.get("guide_to_claims"),
         tuple(said.get("opened_once", [])),
         tuple(said.get("closed", [])),
+        said.get("schemas", {}),
     )
 
 
@@ -178,12 +204,51 @@ class Page(NamedTuple):
     @property
     def source(self) -> Path:
         """The MyST file that people edit."""
-        return ROOT / "book" / self.language / f"{self.name}.md"
+        return ROOT / self.where
+
+    @property
+    def where(self) -> str:
+        """What problems call that file."""
+        return f"book/{self}.md"
 
 
 def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
-    """Names of the chapters, in the order of the table of contents."""
-    return list(parse_toc_yaml(toc))
+    """Names of the chapters, in the order of the table of contents.
+
+    Raises:
+        ProblemError: It is no table of contents, or names a page with its suffix or twice.
+    """
+    schema = {"type": "object", "description": "`format`, `root` and `chapters`"}
+    document = files.read_yaml(toc, "_toc.yml", schema)
+    named = [
+        (path, value)
+        for path in document.places
+        if path[-1:] in (("file",), ("root",)) and isinstance(value := _at(document, path), str)
+    ]
+    seen: dict[str, int] = {}
+    for path, name in named:
+        if name.endswith((".md", ".ipynb")):
+            what = f"pages are named without their suffix: {name.rpartition('.')[0]}"
+            raise ProblemError(document.problem(what, path))
+        if name in seen:
+            what = f"the page {name!r} is there already, in line {seen[name]}: name it once"
+            raise ProblemError(document.problem(what, path))
+        seen[name] = document.places[path][0]
+    try:
+        return list(parse_toc_data(document.data))
+    except MalformedError as error:
+        said, _, place = str(error).partition(" @ ")
+        steps = [int(x) if x.isdecimal() else x for x in place.strip("'").split("/") if x]
+        keys = [(*steps, key, None) for key in re.findall(r"'(\w+)'", said)]
+        path = next((each for each in keys if each in document.places), tuple(steps))
+        raise ProblemError(document.problem(said, path)) from None
+
+
+def _at(document: files.Document, path: tuple) -> object:
+    found = document.data
+    for part in path:
+        found = found[part]
+    return found
 
 
 def all_pages() -> list[Page]:

@@ -10,16 +10,66 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from bookwright import book, files
+from bookwright.problems import ProblemError
 
-from bookwright import book
+WHERE = "book/glossary.yml"
+PATH = book.ROOT / WHERE
+_NAME = {"type": "string", "minLength": 1, "description": "a name"}
 
-PATH = book.ROOT / "book" / "glossary.yml"
+
+def _schema() -> dict[str, Any]:
+    """What the file may hold; a glossary may speak other languages than the book, too."""
+    languages = list(book.LANGUAGES)
+    others = {"additionalProperties": False, "patternProperties": {"^[a-z]{2}$": {}}}
+    means = others | {
+        "type": "object",
+        "description": "a sentence in each language",
+        "required": languages,
+        "properties": {x: {"type": "string", "description": "a sentence"} for x in languages},
+    }
+    entry = others | {
+        "type": "object",
+        "title": "the entry",
+        "description": "names by language, `also` and `means`",
+        "required": [*languages, "means"],
+        "properties": {
+            **dict.fromkeys(languages, _NAME),
+            "also": {"type": "array", "items": _NAME, "description": "a list of names"},
+            "means": means,
+        },
+    }
+    return {"type": "array", "description": "a list of entries", "items": entry}
+
+
+def document(path: Path = PATH) -> files.Document:
+    """The file with its lines; without entries in a book without a glossary.
+
+    Raises:
+        ProblemError: It is not YAML, an entry lacks a name or a sentence, or a term is there twice.
+    """
+    found = files.read_yaml(path, WHERE, _schema(), nothing=[])
+    seen: dict[str, int] = {}
+    twice = []
+    for number, entry in enumerate(found.data):
+        line = found.places[number,][0]
+        for name in names(entry):
+            if name in seen:
+                what = f"{name!r} names an entry already, in line {seen[name]}: each is there once"
+                twice.append(found.problem(what, (number,)))
+            seen.setdefault(name, line)
+    if twice:
+        raise ProblemError(*twice)
+    return found
 
 
 def entries(path: Path = PATH) -> list[dict[str, Any]]:
-    """The entries in the file's order; none in a book without a glossary."""
-    return (yaml.safe_load(path.read_text(encoding="utf-8")) or []) if path.exists() else []
+    """The entries in the file's order; none in a book without a glossary.
+
+    Raises:
+        ProblemError: As `document`.
+    """
+    return document(path).data
 
 
 def term_id(entry: Mapping[str, Any]) -> str:

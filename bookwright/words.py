@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel import Locale
 
-from bookwright import book
+from bookwright import book, files
+from bookwright.problems import Problem, ProblemError
 
 _LOCALE = Path(__file__).parent / "locale"
 _COMPLETE = "en"  # the language that has every word
@@ -24,23 +24,28 @@ _COMPLETE = "en"  # the language that has every word
 _OF_PAIRS = ("switch_label", "side_by_side", "alone", "newer", "newer_difference", "newer_section")
 _NAMING = ("switch_label", "alone", "newer", "newer_section", "read")
 OWN = "book/words.yml"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise RuntimeError(f"{OWN} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(found, dict):
-        raise RuntimeError(f"{OWN}: expected words by language and name, got {found!r:.60}")
-    return found
+_WORDS: dict[str, Any] = {
+    "$id": "words",
+    "type": ["string", "object"],
+    "description": "a text, or texts by name",
+    "additionalProperties": {"$ref": "words"},
+}
+_OF_LANGUAGE = {
+    "type": "object",
+    "description": "words by name",
+    "additionalProperties": _WORDS,
+}
+_SCHEMA = {
+    "type": "object",
+    "description": "words by language and name",
+    "additionalProperties": _OF_LANGUAGE | {"type": ["object", "null"]},
+}
 
 
 def ours(language: str) -> dict[str, Any]:
     """The words that this package has in a language; none in most."""
-    return _read(_LOCALE / language / "words.yml")
+    path = _LOCALE / language / "words.yml"
+    return files.read_yaml(path, path.name, _OF_LANGUAGE, nothing={}).data
 
 
 def lacking(words: Mapping[str, Any], needed: Mapping[str, Any]) -> Iterator[str]:
@@ -62,22 +67,19 @@ def of(language: str) -> dict[str, Any]:
     """All words of a language of the book, by name; some are groups of words.
 
     Raises:
-        RuntimeError: The book is in a language that has not all words, and the message names them;
+        ProblemError: The book is in a language that has not all words, and the message names them;
             or the book's own words cannot be read.
     """
     needed = ours(_COMPLETE)
     other = book.other(language)
     if other is None:
         needed = {name: word for name, word in needed.items() if name not in _OF_PAIRS}
-    own = _read(book.ROOT / OWN).get(language) or {}
-    if not isinstance(own, dict):
-        raise RuntimeError(f"{OWN}: {language}: expected words by name, got {own!r:.60}")
-    words = ours(language) | own
+    own = files.read_yaml(book.ROOT / OWN, OWN, _SCHEMA, nothing={}).data
+    words = ours(language) | (own.get(language) or {})
     if missing := ", ".join(lacking(words, needed)):
-        raise RuntimeError(
-            f"{OWN} has too few words of the interface in {language!r}: it lacks {missing}. "
-            f"bookwright/locale/{_COMPLETE}/words.yml says what each is for."
-        )
+        what = f"too few words of the interface in {language!r}: it lacks {missing}"
+        where = f"bookwright/locale/{_COMPLETE}/words.yml says what each is for"
+        raise ProblemError(Problem(f"{what}; {where}", OWN))
     named = {"{own}": name_of(language, language)}
     if other is not None:
         named["{other}"] = name_of(other, language)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from dask.system import CPU_COUNT
 
 from bookwright import book
-from bookwright.problems import attempt, tell_problems
+from bookwright.problems import Problem, attempt, tell
 from bookwright.runs import display, engine
 from bookwright.runs.run import SCHEDULER
 from lessons_src.reproduction import results
@@ -189,8 +189,7 @@ def make_record(only: list[str] | None) -> int:
     kept = Kept(book.ROOT / "_build" / "reproduce" / key, conditions["data"])
     tasks = all_tasks(only)
     if problems := do_all(to_do(tasks, kept, only is not None), kept):
-        tell_problems(problems)
-        return 1
+        return tell(map(Problem, problems))
     if only is not None:
         return 0
     record = collect(tasks, kept)

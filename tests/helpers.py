@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from matplotlib.colors import to_rgba
 
 from benchmarks import bare_book
 from bookwright.book import HEADER
+from bookwright.problems import Problem
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
 from bookwright.source.facts import Cell
@@ -104,6 +105,16 @@ def make_book(
         wheel.made()
         shutil.copytree(wheel.KEPT, folder / "_build" / "wheel")
     return Book(folder)
+
+
+# What is wrong
+
+
+def said(problems: Iterable[Problem]) -> list[str]:
+    """Problems as people read them, with their places; of nothing else."""
+    found = list(problems)
+    assert all(isinstance(each, Problem) for each in found), found
+    return [str(each) for each in found]
 
 
 def append(path: Path, text: str = "\n") -> None:

@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bookwright import book as pages
-from bookwright.checks import links, ready
+from bookwright import files
+from bookwright.checks import links, ready, references
 from bookwright.checks.cells import opening_problems, syntax_problems, width_problems
 from bookwright.checks.claims import claim_problems
 from bookwright.checks.kinds import kind_problems
+from bookwright.checks.markup import markup_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
-from bookwright.problems import attempt, tell_problems
+from bookwright.problems import Problem, ProblemError, attempt, tell, told
 from bookwright.source.facts import chapter_facts, facts
 from bookwright.source.header import header_problems
 
@@ -27,19 +29,23 @@ _BOOK = pages.ROOT / "book"
 _OPENED = (pages.BOOK.opened_once, pages.BOOK.closed)
 
 
-def page_problems(name: str, book: Path = _BOOK) -> list[str]:
+def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
     """All problems of one page, in all languages."""
-    problems, read = [], {}
+    problems: list[Problem] = []
+    read = {}
     for language in pages.LANGUAGES:
         path = book / language / f"{name}.md"
         where = f"book/{language}/{name}.md"
         if not path.exists():
-            problems.append(f"{where} is missing: _toc.yml lists {name!r}, in each language")
+            what = f"is missing: _toc.yml lists {name!r}, and each language needs it"
+            problems.append(Problem(what, where))
             continue
-        text = path.read_text(encoding="utf-8")
+        text = files.read_text(path, where)
+        problems += files.sign_problems(where, text)
         if headless := header_problems(where, text):
             problems += headless  # nothing can read it as a notebook
             continue
+        problems += markup_problems(where, text)
         read[language] = facts(text)
         unreadable = syntax_problems(where, read[language].cells)
         problems += unreadable or [
@@ -53,13 +59,40 @@ def page_problems(name: str, book: Path = _BOOK) -> list[str]:
     return problems + compare(name, read)
 
 
-def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str]:
+def unreadable(book: Path = _BOOK) -> list[Problem]:
+    """Pages without a header, and files that are no text, YAML or JSON: nothing could read them."""
+    found: list[Problem] = []
+    own = {path for each in pages.LANGUAGES for path in (book / each).glob("*.md")}
+    paths = [*own]
+    paths += links.listed(book.parent, "*.md", "*.yml", "*.yaml", "*.cff", "*.json")
+    templates = book.parent / ready.TEMPLATES  # which hold marks that are no YAML
+    for path in sorted({path for path in paths if templates not in path.parents}):
+        where = files.name_of(path, book.parent)
+        try:
+            text = files.read_text(path, where)
+            if path in own:
+                found += header_problems(where, text)
+            if path.suffix == ".json":
+                files.json_data(text, where)
+            elif path.suffix != ".md":
+                files.yaml_document(text, where)
+            if named := pages.BOOK.schemas.get(where):  # JSON is YAML, too
+                schema = files.read_json(book.parent / named, named, {"type": "object"})
+                files.check(files.yaml_document(text, where), schema)
+        except ProblemError as error:
+            found += error.problems
+    return found
+
+
+def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[Problem]:
     """All problems of all chapters, and of the table of contents."""
     names = pages.page_names() if names is None else names
     problems = [problem for name in names for problem in page_problems(name, book)]
     for language in pages.LANGUAGES:
         problems += [
-            f"book/{language}/{path.name} is not in _toc.yml"
+            Problem(
+                "is not in _toc.yml: add it, or remove the file", f"book/{language}/{path.name}"
+            )
             for path in sorted((book / language).glob("*.md"))
             if path.stem not in names
         ]
@@ -69,11 +102,15 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str
         for name in names
         for claim in {claim for claim, _ in chapter_facts(name, book).claims}
     )
-    problems += [f"two chapters have the claim {claim!r}" for claim, n in chapters.items() if n > 1]
+    problems += [
+        Problem(f"two chapters have the claim {claim!r}: give one of them another name")
+        for claim, n in chapters.items()
+        if n > 1
+    ]
     return problems
 
 
-def unfinished(draft: bool = False) -> list[str]:
+def unfinished(draft: bool = False) -> list[Problem]:
     """What chapters lack that are no drafts; with `draft`, what drafts lack."""
     found = []
     for name in pages.chapters():
@@ -91,18 +128,18 @@ def merging() -> bool:
 
 
 def _look() -> int:
-    problems = all_problems() + unfinished() + links.problems()
+    if status := tell(unreadable()):
+        return status
+    problems = all_problems() + unfinished() + links.problems() + references.problems()
     drafts = unfinished(draft=True)
     if merging():
         problems += drafts
-    else:
-        for line in drafts:
-            print(f"draft: {line}")
-    tell_problems(problems)
-    print(f"checks: {len(problems)} problems in {len(pages.page_names())} chapters")
-    if drafts and not merging():
-        print("drafts build here, but CI takes none: see above what is still missing")
-    return 1 if problems else 0
+    elif drafts:
+        print("drafts build here, but CI takes none. They lack:")
+        print(f"{told(drafts)}\n")
+    if not problems:
+        print(f"checks: nothing is wrong with {len(pages.page_names())} pages")
+    return tell(problems)
 
 
 def main(arguments: Sequence[str] = ()) -> int:

@@ -6,6 +6,7 @@ import ast
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from bookwright.problems import Problem
 from bookwright.source.facts import Cell
 from bookwright.source.needed import statements
 
@@ -16,7 +17,7 @@ _REPEATING = (
 )
 
 
-def syntax_problems(where: str, cells: Iterable[Cell]) -> list[str]:
+def syntax_problems(where: str, cells: Iterable[Cell]) -> list[Problem]:
     """The other checks read cells as Python: a magic command or a slip would stop them."""
     problems = []
     for cell in cells:
@@ -24,7 +25,8 @@ def syntax_problems(where: str, cells: Iterable[Cell]) -> list[str]:
             ast.parse(cell.source)
         except SyntaxError as error:
             line = cell.line + (error.lineno or 1) - 1
-            problems.append(f"{where}:{line}: the code cell is not Python: {error.msg}")
+            what = f"the code cell is not Python: {error.msg}"
+            problems.append(Problem(what, where, line, error.offset))
     return problems
 
 
@@ -33,11 +35,15 @@ def _columns(line: str) -> int:
     return sum(1 + (unicodedata.east_asian_width(letter) in "FW") for letter in line)
 
 
-def width_problems(where: str, cells: Iterable[Cell]) -> list[str]:
+def width_problems(where: str, cells: Iterable[Cell]) -> list[Problem]:
     """Lines of code of which a reader would have to scroll the end into sight."""
     return [
-        f"{where}:{cell.line + number}: this line of code is {_columns(line)} columns wide, "
-        f"and its box holds {WIDTH}: break it"
+        Problem(
+            f"this line of code is {_columns(line)} columns wide, and its box holds {WIDTH}: "
+            "break it",
+            where,
+            cell.line + number,
+        )
         for cell in cells
         for number, line in enumerate(cell.source.split("\n"))
         if _columns(line) > WIDTH
@@ -56,30 +62,30 @@ def _repeated(node: ast.stmt, name: str) -> set[ast.AST]:
     return {found for part in parts for found in _named(part, name)}
 
 
-def _opened(where: str, cells: Sequence[Cell], name: str) -> Iterator[str]:
+def _opened(where: str, cells: Sequence[Cell], name: str) -> Iterator[Problem]:
     """Data that are opened more often than once, or used outside of the cell that opened them."""
     page = [(cell, each) for cell in cells for each in statements(cell.source)]
     opener: Cell | None = None
+    once = "a page calls it once, by itself, in one cell"
     bound: frozenset[str] = frozenset()
     for cell, each in page:
         for found in _named(each.node, name):
             line = cell.line + found.lineno - 1
             if opener is not None:
-                yield f"{where}:{line}: {name} is called again: a page calls it once, in one cell"
+                yield Problem(f"{name} is called again: {once}", where, line)
             if found in _repeated(each.node, name):
-                yield f"{where}:{line}: {name} stands in a loop or a function: call it by itself"
+                yield Problem(f"{name} stands in a loop or a function: {once}", where, line)
             opener, bound = opener or cell, bound or each.binds
     for cell, each in page:
         for used in sorted((each.uses | each.binds) & bound if cell is not opener else ()):
-            yield (
-                f"{where}:{cell.line + each.node.lineno - 1}: {used!r} is used outside of the cell "
-                f"that calls {name}"
-            )
+            line = cell.line + each.node.lineno - 1
+            what = f"{used!r} is used outside of the cell that calls {name}"
+            yield Problem(what, where, line)
 
 
 def opening_problems(
     where: str, cells: Sequence[Cell], once: Iterable[str], closed: Collection[str]
-) -> list[str]:
+) -> list[Problem]:
     """Data that a page may look at once, looked at more often.
 
     Args:
@@ -91,8 +97,12 @@ def opening_problems(
     found = [problem for name in once for problem in _opened(where, cells, name)]
     ways = " or ".join(f".{name}()" for name in once) or "what the book has for that"
     found += [
-        f"{where}:{cell.line + part.lineno - 1}: cells do not read .{part.attr}: "
-        f"take it by {ways}, once, at the end"
+        Problem(
+            f"cells do not read .{part.attr}: take it by {ways}, once, at the end",
+            where,
+            cell.line + part.lineno - 1,
+            part.col_offset + 1,
+        )
         for cell in cells
         for part in ast.walk(ast.parse(cell.source))
         if isinstance(part, ast.Attribute) and part.attr in closed

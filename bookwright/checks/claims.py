@@ -12,54 +12,55 @@ from collections.abc import Iterator
 
 from bookwright import book
 from bookwright.checks.kinds import measured
+from bookwright.problems import Problem
 from bookwright.source.facts import Facts, Found, calls, facts, left_over
 
 
-def _measurements(where: str, page: Facts) -> Iterator[str]:
+def _measurements(where: str, page: Facts) -> Iterator[Problem]:
     """Claims that no cell measures, measurements that no sentence states, and those made twice."""
     found_calls = [Found(each.claim, each.line) for each in measured(page.cells)]
     for claim, line in page.claims:
         if claim not in {found.what for found in found_calls}:
             call = f"claims.effect({claim!r}, ...) or another kind"
-            yield f"{where}:{line}: no cell measures the claim {claim!r}: call {call}"
+            yield Problem(f"no cell measures the claim {claim!r}: call {call}", where, line)
     for claim, line in found_calls:
         if claim not in {found.what for found in page.claims}:
-            mark = f"{{claim}} {claim}"
-            yield f"{where}:{line}: a cell measures {claim!r}, but no sentence is marked {mark}"
+            what = f"a cell measures {claim!r}, but no sentence is marked {{claim}} {claim}"
+            yield Problem(what, where, line)
     for what, found in (("sentence", page.claims), ("measurement", found_calls)):
         once = [Found(claim, 0) for claim in {claim for claim, _ in found}]
         for claim, line in left_over(found, once):
-            yield f"{where}:{line}: the claim {claim!r} has more than one {what}"
+            yield Problem(f"the claim {claim!r} has more than one {what}", where, line)
 
 
-def _exercises(where: str, page: Facts) -> Iterator[str]:
+def _exercises(where: str, page: Facts) -> Iterator[Problem]:
     """Exercises without a check or a solution."""
     stubs, solutions = (calls(page.cells, f"exercises.{part}") for part in ("check", "solution"))
     for some, others, lacking in ((stubs, solutions, "solution"), (solutions, stubs, "check")):
         for name, line in left_over(some, others):
             call = f"exercises.{lacking}({name!r}, ...)"
-            yield f"{where}:{line}: the exercise {name!r} has no {call}"
+            yield Problem(f"the exercise {name!r} has no {call}", where, line)
     count = [found.what for found in page.directives].count("{exercise}")
     if len(stubs) != count:
         names = [stub.what for stub in stubs]
-        yield f"{where}: {count} exercises, but checks for {names}: each exercise needs one"
+        yield Problem(f"{count} exercises, but checks for {names}: each needs one", where)
 
 
-def _record(where: str, page: Facts) -> Iterator[str]:
+def _record(where: str, page: Facts) -> Iterator[Problem]:
     """The end of a page that runs, which says how it ran."""
     if not any("report.end_page(" in cell.source for cell in page.cells):
-        yield f"{where}: the last cell does not call report.end_page(...)"
+        yield Problem("the last cell does not call report.end_page(...)", where)
     if "{run-info}" not in [found.what for found in page.directives]:
-        yield f"{where}: the page does not end with {{run-info}}"
+        yield Problem("the page does not end with {run-info}", where)
 
 
 def _has(module: str) -> bool:
     return (book.ROOT / book.BOOK.helper / f"{module}.py").exists()
 
 
-def claim_problems(where: str, text: str) -> list[str]:
+def claim_problems(where: str, text: str) -> list[Problem]:
     """Every claim is measured once, every measurement is a claim, and the run is recorded."""
-    page, found = facts(text), list[str]()
+    page, found = facts(text), list[Problem]()
     if _has("claims"):
         found += _measurements(where, page)
     if _has("exercises"):

@@ -12,13 +12,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
-from bookwright import book
+from bookwright import book, files
+from bookwright.problems import Problem
 from bookwright.source.facts import Cell, calls, facts, tokens
 
 KINDS = ("identity", "fact", "effect", "equivalence", "every_seed")
 _GONE = "check"  # said no kind
+_PATTERNS = {
+    "type": "object",
+    "description": "expressions by name",
+    "additionalProperties": {
+        "type": "array",
+        "description": "a list of regular expressions",
+        "items": {"type": "string", "format": "regex", "description": "a regular expression"},
+    },
+}
+_SCHEMA = {
+    "type": "object",
+    "description": "expressions by language and name",
+    "additionalProperties": _PATTERNS,
+}
 _OURS = Path(__file__).parents[1] / "locale"
 OWN = "book/sentences.yml"
 _ROLE = re.compile(r"(\{[\w:-]+\})?`[^`]*`")  # or code
@@ -46,10 +59,10 @@ def measured(cells: Iterable[Cell]) -> list[Measured]:
 @functools.cache
 def _words(language: str) -> Mapping[str, re.Pattern[str]]:
     """By what one sees what a sentence says, in a language; nothing for most languages."""
-    ours, own = _OURS / language / "sentences.yml", book.ROOT / OWN
-    said = yaml.safe_load(ours.read_text(encoding="utf-8")) if ours.exists() else {}
-    if own.exists():
-        said |= (yaml.safe_load(own.read_text(encoding="utf-8")) or {}).get(language, {})
+    ours = _OURS / language / "sentences.yml"
+    said = files.read_yaml(ours, ours.name, _PATTERNS, nothing={}).data
+    own = files.read_yaml(book.ROOT / OWN, OWN, _SCHEMA, nothing={}).data
+    said = said | own.get(language, {})
     return {name: re.compile("|".join(words), re.IGNORECASE) for name, words in said.items()}
 
 
@@ -91,7 +104,7 @@ def _misfits(kind: str, sentence: str, words: Mapping[str, re.Pattern[str]]) -> 
         )
 
 
-def kind_problems(where: str, text: str, language: str) -> list[str]:
+def kind_problems(where: str, text: str, language: str) -> list[Problem]:
     """Claims of a page whose kind is none, or does not fit what the sentence says.
 
     Args:
@@ -104,13 +117,12 @@ def kind_problems(where: str, text: str, language: str) -> list[str]:
     for claim, kind, line in measured(page.cells):
         if kind == _GONE:
             *some, last = (f"claims.{each}" for each in KINDS)
-            problems.append(
-                f"{where}:{line}: claims.{_GONE} is gone: say of which kind the claim {claim!r} "
-                f"is, by {', '.join(some)} or {last}"
-            )
+            ways = f"{', '.join(some)} or {last}"
+            what = f"claims.{_GONE} is gone: say of which kind the claim {claim!r} is, by {ways}"
+            problems.append(Problem(what, where, line))
         elif claim in sentences:
             problems += [
-                f"{where}:{lines[claim]}: claims.{kind}({claim!r}, ...) {reason}"
+                Problem(f"claims.{kind}({claim!r}, ...) {reason}", where, lines[claim])
                 for reason in _misfits(kind, sentences[claim], _words(language))
             ]
     return problems

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bookwright import book
+from bookwright.problems import Problem
 from bookwright.source.facts import facts, tokens
 
 _ROLES = {"numref", "eq", "ref", "doc"}
@@ -32,7 +33,7 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
 
 
-def file_problems(path: Path, root: Path = book.ROOT) -> Iterator[str]:
+def file_problems(path: Path, root: Path = book.ROOT) -> Iterator[Problem]:
     """Links of a Markdown file to files and headings that are not there."""
     where = path.relative_to(root).as_posix()
     for token in MarkdownIt().parse(path.read_text(encoding="utf-8")):
@@ -44,9 +45,9 @@ def file_problems(path: Path, root: Path = book.ROOT) -> Iterator[str]:
             name, _, anchor = unquote(address).partition("#")
             target = (path.parent / name) if name else path
             if not target.exists():
-                yield f"{where}:{line}: there is no {name}"
+                yield Problem(f"there is no {name}", where, line)
             elif anchor and target.suffix == ".md" and anchor not in anchors(target.read_text()):
-                yield f"{where}:{line}: {name or where} has no heading #{anchor}"
+                yield Problem(f"{name or where} has no heading #{anchor}", where, line)
 
 
 def _lost(child: Token, names: Collection[str], labels: Set[str]) -> Iterator[str]:
@@ -62,29 +63,41 @@ def _lost(child: Token, names: Collection[str], labels: Set[str]) -> Iterator[st
             yield f"nothing has the label {label!r}"
 
 
-def page_problems(language: str, root: Path = book.ROOT) -> Iterator[str]:
+def page_problems(language: str, root: Path = book.ROOT) -> Iterator[Problem]:
     """Links of one language's pages to pages and labels that are not there."""
     folder = root / "book" / language
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-    labels = {found.what for text in texts.values() for found in facts(text).labels}
+    labels: dict[str, tuple[str, int]] = {}
+    for name, text in texts.items():
+        where = f"book/{language}/{name}.md"
+        for found in facts(text).labels:
+            if found.what in labels:
+                file, line = labels[found.what]
+                first = f"line {line}" if file == where else f"{file}:{line}"
+                what = f"the label {found.what!r} is there already, in {first}: rename one of them"
+                yield Problem(what, where, found.line)
+            labels.setdefault(found.what, (where, found.line))
     for name, text in texts.items():
         for token, line in tokens(text):
             for child in token.children or []:
-                for reason in _lost(child, texts, labels):
-                    yield f"book/{language}/{name}.md:{line}: {reason}"
+                for reason in _lost(child, texts, labels.keys()):
+                    yield Problem(reason, f"book/{language}/{name}.md", line)
+
+
+def listed(root: Path, *patterns: str) -> list[Path]:
+    """The repository's own files of some names; none where there is no repository."""
+    found = subprocess.run(
+        ["git", "ls-files", "-z", *patterns], cwd=root, capture_output=True, text=True, check=False
+    ).stdout
+    return [root / name for name in found.split("\0") if name and (root / name).exists()]
 
 
 def documents(root: Path = book.ROOT) -> list[Path]:
-    """The repository's own Markdown files."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "*.md"], cwd=root, capture_output=True, text=True, check=False
-    ).stdout  # nothing where there is no repository
-    paths = [Path(name) for name in listed.split("\0") if name]
-    # What lies in book/ are pages, or parts of what is made.
-    return [root / x for x in paths if x.parts[0] != "book" and (root / x).exists()]
+    """The repository's own Markdown files, without what lies in book/: pages, or parts of them."""
+    return [path for path in listed(root, "*.md") if path.relative_to(root).parts[0] != "book"]
 
 
-def problems(root: Path = book.ROOT) -> list[str]:
+def problems(root: Path = book.ROOT) -> list[Problem]:
     """Every link of the pages and of the repository's documents that leads nowhere."""
     found = [problem for path in documents(root) for problem in file_problems(path, root)]
     for language in book.LANGUAGES:

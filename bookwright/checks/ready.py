@@ -12,12 +12,21 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
-from bookwright import book, letters, words
+from bookwright import book, files, letters, words
+from bookwright.problems import Problem
 from bookwright.source.facts import Facts, Found, facts, options, tokens
 from bookwright.source.header import is_draft
 
+_PARTS = ("claims", "figures", "exercises", "hints", "boxes", "terms", "formulas")
+_ALL_PARTS = (*_PARTS, "citations", "references")
+_NEEDS_SCHEMA = {
+    "type": "object",
+    "description": "numbers by what a chapter has at least",
+    "additionalProperties": False,
+    "properties": {
+        part: {"type": "integer", "minimum": 0, "description": "a number"} for part in _ALL_PARTS
+    },
+}
 NEEDS = "book/chapter.yml"  # what a chapter has at least: the book's own measure; else nothing
 TEMPLATES = "book/templates"  # what a chapter starts with
 _PLACEHOLDER = r"\[([^\[]*(?:\[[^\]]*\][^\[]*)*)\]\{\.placeholder\}"
@@ -32,15 +41,16 @@ def _placeholder(language: str) -> re.Pattern[str]:
     return re.compile(rf'(?::alt: |code_prompt_show: ")({to_write}[^"]*)|{_PLACEHOLDER}')
 
 
-def _marked(where: str, text: str, mark: re.Pattern[str]) -> Iterator[str]:
+def _marked(where: str, text: str, mark: re.Pattern[str]) -> Iterator[Problem]:
     """Lines that still hold what only keeps a place."""
     for number, line in enumerate(text.splitlines(), start=1):
         for found in mark.finditer(line):
             said = next(filter(None, found.groups()), "code")
-            yield f"{where}:{number}: a placeholder: {textwrap.shorten(said, 70, placeholder=' …')}"
+            what = f"a placeholder: {textwrap.shorten(said, 70, placeholder=' …')}"
+            yield Problem(what, where, number)
 
 
-def _wrong_language(where: str, text: str, language: str) -> Iterator[str]:
+def _wrong_language(where: str, text: str, language: str) -> Iterator[Problem]:
     """Paragraphs, headings, titles and descriptions of figures that nobody translated."""
     said = f"is not in {words.name_of(language, said_in='en')}"  # what the checks speak
     foreign = functools.partial(letters.is_foreign, language=language, other=book.other(language))
@@ -50,18 +60,19 @@ def _wrong_language(where: str, text: str, language: str) -> Iterator[str]:
             children = token.children or []
             prose = "".join(child.content for child in children if child.type == "text")
             if foreign(prose, fewest=2 if heading else 6):
-                yield f"{where}:{line}: this {'heading' if heading else 'paragraph'} {said}"
+                what = "heading" if heading else "paragraph"
+                yield Problem(f"this {what} {said}", where, line)
         elif token.info.startswith(_TITLED):
             if foreign(token.info.partition(" ")[2], fewest=2):
-                yield f"{where}:{line}: this title {said}"
+                yield Problem(f"this title {said}", where, line)
         elif token.info.startswith(_FIGURES):
             for number, (option, value) in enumerate(options(token), start=1):
                 if option == "alt" and foreign(value, fewest=6):
-                    yield f"{where}:{line + number}: this alternative text {said}"
+                    yield Problem(f"this alternative text {said}", where, line + number)
         heading = token.type == "heading_open"
 
 
-def _figures(where: str, text: str) -> Iterator[str]:
+def _figures(where: str, text: str) -> Iterator[Problem]:
     """Figures without a description, for readers who do not see them."""
     for token, line in tokens(text):
         if not token.info.startswith(_FIGURES):
@@ -69,13 +80,11 @@ def _figures(where: str, text: str) -> Iterator[str]:
         alternative = dict(options(token)).get("alt", "")
         if len(alternative) < 20:
             name = token.info.split()[-1]
-            yield (
-                f"{where}:{line}: the figure {name!r} has no :alt: that says what is to be seen: "
-                f"got {alternative!r}"
-            )
+            wanted = "no :alt: that says what is to be seen"
+            yield Problem(f"the figure {name!r} has {wanted}: got {alternative!r}", where, line)
 
 
-def _parts(where: str, text: str, page: Facts, needs: Mapping[str, int]) -> Iterator[str]:
+def _parts(where: str, text: str, page: Facts, needs: Mapping[str, int]) -> Iterator[Problem]:
     """Parts that every chapter of the book has."""
     directives = [found.what.split()[0] for found in page.directives]
     exercises = directives.count("{exercise}")
@@ -97,7 +106,7 @@ def _parts(where: str, text: str, page: Facts, needs: Mapping[str, int]) -> Iter
     ):
         wanted = needs.get(need, 0) * (exercises if need == "hints" else 1)
         if found < wanted:
-            yield f"{where}: {found} {what}, at least {wanted} needed: {how}"
+            yield Problem(f"{found} {what}, at least {wanted} needed: {how}", where)
 
 
 def beside(name: str, root: Path = book.ROOT) -> dict[str, str]:
@@ -121,7 +130,7 @@ def _texts(name: str, root: Path) -> dict[str, str]:
     }
 
 
-def _code(name: str, root: Path) -> Iterator[str]:
+def _code(name: str, root: Path) -> Iterator[Problem]:
     """The files beside the pages that are not there or not finished."""
     page = f"book/{book.LANGUAGES[0]}/{name}.md"  # cells are the same in all languages
     for where in (page, *beside(name, root).values()):
@@ -129,10 +138,10 @@ def _code(name: str, root: Path) -> Iterator[str]:
         if path.exists():
             yield from _marked(where, path.read_text(encoding="utf-8"), _CODE_PLACEHOLDER)
         else:
-            yield f"{where} is missing: a chapter has a module and a test of its name"
+            yield Problem("is missing: a chapter has a module and a test of its name", where)
 
 
-def missing(name: str, root: Path = book.ROOT) -> list[str]:
+def missing(name: str, root: Path = book.ROOT) -> list[Problem]:
     """Lists what a chapter lacks, in the order in which one would write it.
 
     Args:
@@ -142,8 +151,7 @@ def missing(name: str, root: Path = book.ROOT) -> list[str]:
     texts = _texts(name, root)
     found = list(_code(name, root))
     first, text = next(iter(texts.items()))  # parity is checked elsewhere
-    needs = root / NEEDS
-    wanted = yaml.safe_load(needs.read_text(encoding="utf-8")) if needs.exists() else {}
+    wanted = files.read_yaml(root / NEEDS, NEEDS, _NEEDS_SCHEMA, nothing={}).data
     found += _parts(f"book/{first}/{name}.md", text, facts(text), wanted)
     for language, text in texts.items():
         where = f"book/{language}/{name}.md"
@@ -154,7 +162,8 @@ def missing(name: str, root: Path = book.ROOT) -> list[str]:
     for language in book.LANGUAGES:
         index = root / "book" / language / "index.md"
         if index.exists() and f"({name}.md)" not in index.read_text(encoding="utf-8"):
-            found.append(f"book/{language}/index.md does not lead to the chapter: [...]({name}.md)")
+            what = f"no link leads to the chapter: [...]({name}.md)"
+            found.append(Problem(what, f"book/{language}/index.md"))
     return found
 
 
@@ -170,17 +179,19 @@ def stubs(root: Path = book.ROOT) -> list[Found]:
     ]
 
 
-def problems(name: str, root: Path = book.ROOT) -> tuple[bool, list[str]]:
+def problems(name: str, root: Path = book.ROOT) -> tuple[bool, list[Problem]]:
     """Whether a chapter is a draft, and what it lacks, the word `draft` last."""
     drafts = [language for language, text in _texts(name, root).items() if is_draft(text)]
     found = missing(name, root)
     if drafts:
         found += [
-            f"book/glossary.yml:{stub.line}: say in one sentence what the term means"
+            Problem("say in one sentence what the term means", "book/glossary.yml", stub.line)
             for stub in stubs(root)
         ]
         found += [
-            f"book/{language}/{name}.md: when nothing else is missing, delete `draft: true`"
+            Problem(
+                "when nothing else is missing, delete `draft: true`", f"book/{language}/{name}.md"
+            )
             for language in drafts
         ]
     return bool(drafts), found

@@ -6,15 +6,26 @@ import functools
 import re
 from collections.abc import Iterable
 
-import yaml
 from markdown_it.token import Token
 
-from bookwright import book
+from bookwright import book, files
+from bookwright.problems import Problem
 from bookwright.source.facts import VERBATIM, is_directive, options, tokens
 
 # What makes of a number in prose one that a run gave, or a constant of an experiment: besides these
 # units, words of the book's languages and of its subject. Each is a regular expression.
-WORDS = book.ROOT / "book" / "numbers.yml"
+WORDS = "book/numbers.yml"
+_LISTS = {
+    "type": "array",
+    "description": "a list of regular expressions",
+    "items": {"type": "string", "format": "regex", "description": "a regular expression"},
+}
+_SCHEMA = {
+    "type": "object",
+    "description": "lists of words by what they say of a number",
+    "additionalProperties": False,
+    "properties": dict.fromkeys(("units", "counted", "between", "named"), _LISTS),
+}
 _UNITS = ("%", "ms", "[KMG]i?B", "bytes?")
 
 # Directives whose argument names something.
@@ -24,7 +35,7 @@ _NAMING = (*VERBATIM, "{claim}", "{glue:", "{figure}", "{image}", "{include}")
 @functools.cache
 def _typed() -> re.Pattern[str]:
     """A number that looks as if a run had given it."""
-    said = (yaml.safe_load(WORDS.read_text(encoding="utf-8")) or {}) if WORDS.exists() else {}
+    said = files.read_yaml(book.ROOT / WORDS, WORDS, _SCHEMA, nothing={}).data
     units = "|".join([*_UNITS, *said.get("units", [])])
     forms = [rf"\d[\d.,]*\s*(?:{units})", r"\d+\.\d+", r"\d{1,3}(?:,\d{3})+", r"\d{4,}"]
     if counted := "|".join(said.get("counted", [])):
@@ -54,7 +65,7 @@ def _prose(children: Iterable[Token]) -> str:
     return prose
 
 
-def typed_results(where: str, text: str) -> list[str]:
+def typed_results(where: str, text: str) -> list[Problem]:
     """Finds results and constants of experiments that somebody typed instead of glueing them."""
     problems = []
 
@@ -62,10 +73,8 @@ def typed_results(where: str, text: str) -> list[str]:
         for found in _typed().finditer(prose):
             here = line + prose.count("\n", 0, found.start())
             number = " ".join(found[0].split())
-            problems.append(
-                f"{where}:{here}: {number!r} is typed: take it from a cell with "
-                "{glue:text}, or mark a quotation as [...]{.quoted}"
-            )
+            advice = "take it from a cell with {glue:text}, or mark a quotation as [...]{.quoted}"
+            problems.append(Problem(f"{number!r} is typed: {advice}", where, here))
 
     for token, line in tokens(text):
         if token.type == "inline":

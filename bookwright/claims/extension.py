@@ -202,6 +202,8 @@ class Claim(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Renders the sentence and the evidence that a cell of this page measured for it."""
         name = self.arguments[0]
+        if not self.content:
+            raise self.error(f"the claim {name!r} has no sentence: write one between its lines")
         try:
             claim = self._judged()[name]
             versions = glue.of_document(self.state.document, "run")["versions"]

@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from bookwright import book
+from bookwright import book, files
 from bookwright.environment import alone
 
 FOLDER = book.ROOT / "book" / "pool"
 FIRST_SEED = 1000  # far from those that pages and their authors look at
 SIZE = 20  # seeds of the first decision; each further one takes twice as many
+_SCHEMA = Path(__file__).with_name("pool.schema.json")
 _TOLD = ("AVX2", "AVX512F", "NEON", "ASIMD")  # instructions that change last digits
 
 
@@ -33,22 +34,14 @@ def read(name: str) -> dict[str, Any]:
     """The pool of a page; an empty one if it has none.
 
     Raises:
-        RuntimeError: The file is no pool; the message says what to do.
+        ProblemError: The file is no pool.
     """
     file = path(name)
-    nothing: dict[str, Any] = {"runs": [], "claims": {}, "elsewhere": {}}
     if not file.exists():
-        return nothing
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or set(found) != set(nothing):
-            raise ValueError(f"expected an object of {', '.join(nothing)}")
-    except ValueError as error:
-        where = file.relative_to(book.ROOT).as_posix()
-        raise RuntimeError(
-            f"{where}: {error}; restore it from git, or remove it to begin anew"
-        ) from None
-    return found
+        return {"runs": [], "claims": {}, "elsewhere": {}}
+    where = file.relative_to(book.ROOT).as_posix()
+    schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
+    return files.read_json(file, where, schema, "restore it from git, or remove it to begin anew")
 
 
 def _lines(entries: Mapping[str, Any], space: str) -> str:

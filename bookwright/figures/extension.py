@@ -69,7 +69,12 @@ class FigureWithData(PasteFigureDirective):
 
     def run(self) -> list[nodes.Node]:
         """Places the figure and the numbers that `report.glue_figure` read from it."""
-        found, key = super().run(), self.arguments[0]
+        key = self.arguments[0]
+        if not self.options.get("alt", "").strip():
+            raise self.error(f"the figure {key!r} has no :alt: that says what is to be seen")
+        if not self.content:
+            raise self.error(f"the figure {key!r} needs a caption below its options")
+        found = super().run()
         if not isinstance(found[0], nodes.figure):
             return found  # a warning: no cell draws this
         svg = retrieve_glue_data(self.document, key).data.get("image/svg+xml", "")

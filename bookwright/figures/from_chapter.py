@@ -40,12 +40,18 @@ class ChapterFigure(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Leaves a place for the drawing."""
         page, key = self.arguments
+        if not self.options.get("alt", "").strip():
+            raise self.error(f"the figure {key!r} has no :alt: that says what is to be seen")
+        parsed = self.parse_content_to_nodes()
+        if len(parsed) != 1 or not isinstance(parsed[0], nodes.paragraph):
+            raise self.error(
+                f"the figure {key!r} needs a caption of one paragraph below its options"
+            )
         place = FigureOfPage(page=page, key=key, alt=self.options["alt"])
         figure = nodes.figure("", place)
         self.set_source_info(figure)
         self.add_name(figure)
-        (caption,) = self.parse_content_to_nodes()
-        figure += nodes.caption("", "", *caption.children)
+        figure += nodes.caption("", "", *parsed[0].children)
         words, address = interface.of(self.config.language), f"{page}.html#{anchor(key)}"
         data = nodes.reference("", words["figure_data"], refuri=address, internal=True)
         return [figure, nodes.paragraph("", "", data, classes=[FIGURE_DATA.name])]

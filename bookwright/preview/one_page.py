@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bookwright import book
 from bookwright.preview import worker as preview
-from bookwright.problems import tell_problem, tell_problems
+from bookwright.problems import Problem, tell, tell_problem
 from bookwright.runs import latest
 from bookwright.runs.latest import Run
 
@@ -23,7 +23,7 @@ def _refusal(name: str, languages: Sequence[str]) -> str | None:
     return None
 
 
-def _build(asked: Sequence[book.Page]) -> tuple[list[str], list[str]]:
+def _build(asked: Sequence[book.Page]) -> tuple[list[Problem], list[str]]:
     """Runs and builds pages.
 
     Returns:
@@ -41,10 +41,10 @@ def _build(asked: Sequence[book.Page]) -> tuple[list[str], list[str]]:
         for worker in workers.values():
             worker.ask()
         wrong = [
-            complaint.text
+            problem
             for page, worker in workers.items()
-            for complaint in worker.answer()
-            if complaint.page in (page.name, None)
+            for problem in worker.answer()
+            if problem.file == page.where or not problem.file.endswith(".md")
         ]
         return wrong, sorted(without)
     finally:
@@ -65,18 +65,16 @@ def main(arguments: Sequence[str]) -> int:
     asked = [book.Page(language, given.name) for language in given.languages or book.LANGUAGES]
     for page in asked:
         if not page.source.exists():
-            tell_problem(f"book/{page}.md is missing: _toc.yml lists {given.name!r}")
-            return 1
+            return tell([Problem(f"is missing: _toc.yml lists {given.name!r}", page.where)])
     try:
         wrong, without = _build(asked)
     except RuntimeError as error:
         tell_problem(error)
         return 1
-    tell_problems(wrong)
+    status = tell(wrong)
     if without:
         print(f"Without results, for they have not run yet: {', '.join(without)}.")
-    problems = f"{len(wrong)} problem{'' if len(wrong) == 1 else 's'}"
-    print(f"\n{problems}, {time.perf_counter() - start:.0f} s. Open")
+    print(f"\n{time.perf_counter() - start:.0f} s. Open")
     for page in asked:
         print(f"  {preview.html(*page)}")
-    return 1 if wrong else 0
+    return status

@@ -13,6 +13,7 @@ from pathlib import Path
 from bookwright import book
 from bookwright.book import Page
 from bookwright.preview import worker as preview
+from bookwright.problems import Problem, ProblemError, foreseen, of_error, tell, told, unexpected
 from bookwright.runs import latest, store
 from bookwright.runs.latest import Run
 
@@ -35,7 +36,7 @@ class Changes:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._workers = {each: preview.Worker(each) for each in book.LANGUAGES}
-        self._wrong: dict[str, list[preview.Complaint]] = {each: [] for each in book.LANGUAGES}
+        self._wrong: dict[str, list[Problem]] = {each: [] for each in book.LANGUAGES}
         self._known: dict[Page, str] = {}  # the cells of each page when it was last looked at
         self._without: set[Page] = set()  # pages that are shown without results
         self._earlier: set[Page] = set()  # or with those of other code
@@ -64,9 +65,8 @@ class Changes:
         try:
             built = await self._see({file.relative_to(book.ROOT) for file in files})
         except Exception as error:  # such as a table of contents that is no YAML for a moment
-            for language in book.LANGUAGES:
-                text = f"{type(error).__name__}: {error}"
-                self._wrong[language] = [preview.Complaint(None, text)]
+            found = of_error(error) if foreseen(error) else (unexpected(error),)
+            self._wrong = {language: list(found) for language in book.LANGUAGES}
             self._say([])
             return
         names = ", ".join(sorted(file.name for file in files))
@@ -94,7 +94,7 @@ class Changes:
             self._look(page, again=page in again)
         for page in changed:
             if not page.source.exists():
-                raise FileNotFoundError(f"book/{page}.md is missing, but _toc.yml lists it")
+                raise ProblemError(Problem("is missing, but _toc.yml lists it", page.where))
         languages = {page.language for page in changed}
         return await self._build(list(book.LANGUAGES) if others else sorted(languages))
 
@@ -149,24 +149,31 @@ class Changes:
 
     def _say(self, built: list[str]) -> None:
         """What is wrong with pages whose results are there, and what is running."""
-        says = {}
+        says: dict[str, list[str]] = {}
+        found: list[Problem] = []
+        cells_say: list[str] = []
         for language in book.LANGUAGES:
             without = {page.name for page in self._without if page.language == language}
             whole = not without and not any(x.language == language for x in self._earlier)
-            says[language] = [
-                complaint.text
-                for complaint in self._wrong[language]
-                # Without its results a page lacks what it glues, and others lack its figures.
-                if complaint.page is None
-                or whole
-                or (complaint.page in self._mine and complaint.page not in without)
+            shown = {Page(language, name).where for name in self._mine - without}
+            # Without its results a page lacks what it glues, and others lack its figures.
+            wrong = [
+                each
+                for each in self._wrong[language]
+                if whole or each.file in shown or not each.file.endswith(".md")
             ]
+            found += wrong
+            says[language] = told(wrong).splitlines()
             for page, cells in self._known.items():
                 if page.language == language and cells in self._runs:
-                    says[language].append(f"{page}: the cells are running ...")
+                    cells_say.append(f"{page}: the cells are running ...")
                 elif page.language == language and cells in self._failed:
-                    says[language].append(self._failed[cells])
-        for text in dict.fromkeys(text for lines in says.values() for text in lines):
+                    cells_say.append(self._failed[cells])
+                else:
+                    continue
+                says[language].append(cells_say[-1])
+        tell(found)
+        for text in dict.fromkeys(cells_say):
             print(text, flush=True)
         self._tell(says, built)
 

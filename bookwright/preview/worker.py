@@ -10,41 +10,16 @@ import gc
 import io
 import json
 import multiprocessing
-import os
-import re
-import traceback
-from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NamedTuple
 
 from bookwright import book as pages
+from bookwright import complaints
+from bookwright.problems import Problem, unexpected
 from bookwright.runs import store
+from bookwright.verify import words
 
 FOLDER = pages.ROOT / "_build" / "preview"
-
-
-class Complaint(NamedTuple):
-    """A warning or an error of a build, and the page it is about, if it is about one."""
-
-    page: str | None
-    text: str
-
-
-def complaints(log: str, language: str) -> Iterator[Complaint]:
-    """Divides what Sphinx wrote to its warning stream.
-
-    Args:
-        log: The stream's text, without colours.
-        language: The language of the build.
-    """
-    folder = str(pages.ROOT / "book" / language) + os.sep
-    for line in dict.fromkeys(log.splitlines()):
-        if not line.strip():
-            continue
-        page = re.match(rf"{re.escape(folder)}(.+?)\.md(?::|$)", line)
-        text = line.replace(str(pages.ROOT) + os.sep, "")
-        yield Complaint(page[1] if page else None, text)
 
 
 class Book:
@@ -82,10 +57,10 @@ class Book:
             warning=self.log,
         )
         self.app.connect("env-get-outdated", self._read_again)
-        self.at: str | None = None  # the page that Sphinx is at
-        self.app.connect("source-read", self._note_place, priority=0)
+        assert complaints.collector is not None, "an extension of the book's"
+        self.complaints = complaints.collector
         self.app.connect("doctree-resolved", self._note_written, priority=0)
-        self._found: list[Complaint] | None = None
+        self._found: list[Problem] | None = None
         self._written: set[str] = set()
 
     def _read_again(self, *_: object) -> list[str]:
@@ -95,12 +70,8 @@ class Book:
         wrong = json.loads(self._wrong.read_text(encoding="utf-8"))
         return [page for page in wrong if page in self.app.env.found_docs]
 
-    def _note_place(self, app: object, page: str, source: object) -> None:
-        self.at = page
-
     def _note_written(self, app: object, doctree: object, page: str) -> None:
-        self.at = page
-        self._written.add(page)
+        self._written.add(pages.Page(self.language, page).where)
 
     def _number_from_one(self) -> None:
         """Sphinx-external-toc would number on where the last build of this process ended."""
@@ -111,10 +82,11 @@ class Book:
             if isinstance(collector, TocTreeCollectorWithStyles):
                 collector.__init__()  # type: ignore[misc] # it holds nothing but its counters
 
-    def build(self) -> list[Complaint]:
+    def build(self) -> list[Problem]:
         """Builds what changed; returns what is wrong, also with pages that did not change."""
         self.log.seek(0)
         self.log.truncate()
+        self.complaints.found.clear()
         self._written.clear()
         self._number_from_one()
         gc.disable()  # of all the nodes that a build makes, hardly any can go before its end
@@ -122,10 +94,14 @@ class Book:
             self.app.build()
         finally:
             gc.enable()
-        found = list(complaints(self.log.getvalue(), self.language))
-        found += [x for x in self._found or [] if x.page and x.page not in self._written]
+        found = list(dict.fromkeys(self.complaints.found))
+        names = {pages.Page(self.language, name).where: name for name in pages.page_names()}
+        folder, sources = FOLDER / self.language / "html", pages.ROOT / "book" / self.language
+        written = [names[where] for where in self._written if where in names]
+        found += words.of_language(folder, sources, written, f"book/{self.language}")
+        found += [x for x in self._found or [] if x.file and x.file not in self._written]
         self._found = found
-        wrong = sorted({each.page for each in found if each.page})
+        wrong = sorted({names[each.file] for each in found if each.file in names})
         self._wrong.write_text(json.dumps(wrong), encoding="utf-8")
         return found
 
@@ -145,10 +121,9 @@ def _work(language: str, connection: Connection) -> None:
     except (EOFError, OSError, KeyboardInterrupt):
         pass  # the preview was stopped
     except BaseException as error:
-        text = "".join(traceback.format_exception_only(error)).strip()
-        where = f" at {book.at}.md" if book and book.at else ""
-        text = f"the build of {language} stopped{where}: {text}"
-        connection.send((False, [Complaint(None, text)]))
+        at = complaints.collector
+        found = at.stopped(error, language) if at else (unexpected(error),)
+        connection.send((False, list(found)))
 
 
 class Worker:
@@ -176,18 +151,18 @@ class Worker:
             self._connection.send(True)
             self._asked = True
 
-    def answer(self) -> list[Complaint]:
+    def answer(self) -> list[Problem]:
         """Waits for the build; returns what is wrong."""
         if self._asked:
             self._ready, self._complaints = self._receive()
             self._asked = False
         return self._complaints
 
-    def _receive(self) -> tuple[bool, list[Complaint]]:
+    def _receive(self) -> tuple[bool, list[Problem]]:
         try:
             good, found = self._connection.recv()
         except EOFError:
-            good, found = False, [Complaint(None, f"the build of {self.language} was ended")]
+            good, found = False, [Problem(f"the build of {self.language} was ended")]
         if not good:
             self._process.join()
         return good, found

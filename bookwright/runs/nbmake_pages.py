@@ -53,7 +53,9 @@ class PageItem(NotebookItem):
         page = page_of(self.path)
         assert page is not None, "no other file was collected"
         try:
-            told = [text for found in ran(page) for text in (*found.problems, found.trace) if text]
+            told = [
+                str(each) for found in ran(page) for each in (*found.problems, found.trace) if each
+            ]
         except (OSError, RuntimeError) as missing:
             told = [str(missing)]
         if told:

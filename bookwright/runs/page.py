@@ -7,8 +7,8 @@ reader gets, hands over what the run used.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import functools
 import json
 import os
 import shutil
@@ -36,6 +36,7 @@ from bookwright.runs.used import Settings
 
 _RECORDER = Path(__file__).with_name("recorder.py")
 _DETERMINISM = "tf.config.experimental.enable_op_determinism()"
+_MOST_OUTPUT = 4_000_000  # characters of a cell's outputs: a page of them takes seconds to load
 _LONGEST_SOCKET = 100  # bytes of a socket's path; some systems allow 104
 
 
@@ -50,6 +51,35 @@ class _LocalKernelManager(AsyncKernelManager):
     def _ip_default(self) -> str:
         # A whole path: the kernel's working folder is another one than ours.
         return str(Path(os.environ["JUPYTER_RUNTIME_DIR"], "kernel"))
+
+
+class _Client(NotebookClient):
+    """Stops a cell whose outputs no reader could load, before they fill memory and disk."""
+
+    too_much: int | None = None  # the cell
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **options)
+        self._sizes: dict[int, int] = {}
+        self._interrupted: asyncio.Future | None = None
+
+    def output(
+        self,
+        outs: list[NotebookNode],
+        msg: dict[str, Any],
+        display_id: str | None,
+        cell_index: int,
+    ) -> NotebookNode | None:
+        """Takes an output of a cell, unless there are too many."""
+        size = self._sizes.get(cell_index, 0) + len(json.dumps(msg["content"]))
+        self._sizes[cell_index] = size
+        if size <= _MOST_OUTPUT or msg["msg_type"] == "error":
+            return super().output(outs, msg, display_id, cell_index)
+        if self.too_much is None:
+            self.too_much = cell_index
+            assert isinstance(self.km, AsyncKernelManager), "as it was asked for"
+            self._interrupted = asyncio.ensure_future(self.km.interrupt_kernel())
+        return None
 
 
 @contextlib.contextmanager
@@ -71,19 +101,34 @@ def _run_cells(path: Path, timeout: int) -> nb_run.NotebookResult:
     ):
         manager = _LocalKernelManager
     started = [0]  # the cells, by number
-    nb_run.NotebookClient = functools.partial(
-        NotebookClient,
-        kernel_manager_class=manager,
-        on_cell_start=lambda cell, cell_index: started.append(cell_index),
-    )
-    try:
-        return nb_run.NotebookRun(path, timeout, kernel=reader.KERNEL).execute()
-    except DeadKernelError:
-        why = "its kernel died (this is what happens when memory runs out)"
-        return nb_run.NotebookResult(
-            nb=nbformat.read(path, as_version=4),
-            error=nb_run.NotebookError(summary=why, trace=why, failing_cell_index=started[-1]),
+    clients: list[_Client] = []
+
+    def client(notebook: NotebookNode, **options: Any) -> _Client:  # noqa: ANN401
+        clients.append(
+            _Client(
+                notebook,
+                kernel_manager_class=manager,
+                on_cell_start=lambda cell, cell_index: started.append(cell_index),
+                **options,
+            )
         )
+        return clients[-1]
+
+    nb_run.NotebookClient = client
+    try:
+        result = nb_run.NotebookRun(path, timeout, kernel=reader.KERNEL).execute()
+    except DeadKernelError:
+        why = "its kernel ended (this is what happens when memory runs out, or by os._exit)"
+        return _failed(nbformat.read(path, as_version=4), why, started[-1])
+    if (cell := clients[-1].too_much) is not None:
+        why = f"its outputs are larger than {_MOST_OUTPUT / 1e6:.0f} MB: print less of it"
+        return _failed(result.nb, why, cell)
+    return result
+
+
+def _failed(notebook: NotebookNode, why: str, cell: int) -> nb_run.NotebookResult:
+    error = nb_run.NotebookError(summary=why, trace=why, failing_cell_index=cell)
+    return nb_run.NotebookResult(nb=notebook, error=error)
 
 
 def _as_settings_ask(source: str, settings: Settings) -> str:

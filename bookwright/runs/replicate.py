@@ -20,7 +20,7 @@ from dask.system import CPU_COUNT
 
 from bookwright import book, glue
 from bookwright.claims import collect, judge, pool
-from bookwright.problems import attempt, tell_problems
+from bookwright.problems import Problem, attempt, tell
 from bookwright.runs import conditions, elsewhere, seconds, store
 from bookwright.runs import run as runs
 from bookwright.runs.used import Settings
@@ -87,15 +87,18 @@ def planned(job: runs.Job, wanted: Wanted) -> list[runs.Planned]:
     ]
 
 
-def _add(each: runs.Planned, kept: store.Run, wanted: Wanted) -> list[str]:
+def _add(each: runs.Planned, kept: store.Run, wanted: Wanted) -> list[Problem]:
     """Adds a run to the pool of its page; says why not, if it measured with seeds not its own."""
     notebook, record = kept.notebook(), kept.record
     name, measured = each.job.pages[0].name, collect.of_notebook(notebook)
     codes = collect.codes(each.job.notebook)
     first, n_seeds = each.settings.seed_offset, _widest(each.job)
     if strange := [
-        f"{name}: {claim['id']} is measured with other seeds than those of the run: a page takes "
-        "them all from claims.seeds(...), with their number written there"
+        Problem(
+            f"{claim['id']} is measured with other seeds than those of the run: a page takes them "
+            "all from claims.seeds(...), with their number written there",
+            each.job.pages[0].where,
+        )
         for claim in measured
         if claim["id"] in codes and not set(claim["seeds"]) <= set(range(first, first + n_seeds))
     ]:
@@ -146,7 +149,7 @@ def fitting(needed: Mapping[str, Asked], left: float | None) -> dict[str, Asked]
     return chosen
 
 
-def _round(asked: Mapping[str, Asked], ended: dict[str, store.Run]) -> Iterator[str]:
+def _round(asked: Mapping[str, Asked], ended: dict[str, store.Run]) -> Iterator[Problem]:
     """Runs what was not run before, adds it all to the pools, and yields what went wrong.
 
     Args:
@@ -163,7 +166,7 @@ def _round(asked: Mapping[str, Asked], ended: dict[str, store.Run]) -> Iterator[
         else:
             waiting[name] = each
 
-    def add() -> Iterator[str]:
+    def add() -> Iterator[Problem]:
         """In the order of the seeds: none is left out for a run that takes long, or that failed."""
         for cells, queue in queues.items():
             while queue and queue[0] in done:
@@ -188,7 +191,9 @@ def _told(name: str, found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"  - {claim['id']}: {claim['why']}"
 
 
-def _report(every: Sequence[runs.Job], ended: Mapping[str, store.Run], problems: list[str]) -> None:
+def _report(
+    every: Sequence[runs.Job], ended: Mapping[str, store.Run], problems: list[Problem]
+) -> None:
     """Writes what the pools say of the claims of some pages, by the page's run or a fresh one."""
     lines, fell = list[str](), False
     for job in every:
@@ -220,7 +225,7 @@ def _work(names: Sequence[str], wanted: Wanted, size: int | None, minutes: float
     every = _pages(names)
     pages = [(job, _sized(job, wanted, size)) for job in every]
     pages.sort(key=lambda each: each[1].seeds)  # first what is to decide at all
-    problems: list[str] = []
+    problems: list[Problem] = []
     ended: dict[str, store.Run] = {}
     while not problems and any(before := [_lacking(*each) for each in pages]):
         asked = fitting(_needed(pages), end and end - time.monotonic())
@@ -229,14 +234,14 @@ def _work(names: Sequence[str], wanted: Wanted, size: int | None, minutes: float
             break
         tried = {each.run.job.cells for each in asked.values()}
         problems = list(dict.fromkeys(_round(asked, ended))) or [
-            f"{job.pages[0].name}: a cell hands over {claim}, but no run did"
+            Problem(f"a cell hands over {claim}, but no run did", job.pages[0].where)
             for (job, of), lacked in zip(pages, before, strict=True)
             for claim, n in _lacking(job, of).items()
             if job.cells in tried and lacked.get(claim) == n
         ]
-    tell_problems(problems)
+    status = tell(problems)
     _report(every, ended, problems)
-    return 1 if problems else 0
+    return status
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from nbformat import NotebookNode
 from bookwright import book, glue
 from bookwright.claims import collect
 from bookwright.environment import alone
-from bookwright.problems import attempt, tell_problems
+from bookwright.problems import Problem, attempt, keep_traceback, tell
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
 from bookwright.runs import display, engine, seconds, store, used
@@ -57,7 +58,7 @@ class Ran(NamedTuple):
     """How cells ran: the run that is kept, or what went wrong, with the kernel's traceback."""
 
     run: store.Run | None
-    problems: list[str]
+    problems: list[Problem]
     trace: str = ""
     page: str = ""  # whose pool decides the claims
 
@@ -103,24 +104,28 @@ def task_of(name: str, job: Job, settings: Settings) -> engine.Task:
     )
 
 
-def _where(job: Job, cell: int) -> Iterator[str]:
-    """The place of a cell in the source of each of its pages."""
+def _of_pages(job: Job, what: str, cell: int | None = None) -> list[Problem]:
+    """A problem of each page that has some cells, or of one of the cells."""
+    found = []
     for page in job.pages:
-        line = facts(page.source.read_text(encoding="utf-8")).cells[max(cell, 0)].line
-        yield f"{page.source.relative_to(book.ROOT).as_posix()}:{line}"
+        line = None
+        if cell is not None:
+            line = facts(page.source.read_text(encoding="utf-8")).cells[max(cell, 0)].line
+        found.append(Problem(what, page.where, line))
+    return found
 
 
 def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     """Keeps what a task brought back, or says what went wrong."""
     if done.error is not None:
-        names = ", ".join(f"book/{page}.md" for page in job.pages)
-        return Ran(None, [f"{names}: {done.error}"])
+        return Ran(None, _of_pages(job, done.error))
     result = done.result
     if (error := result["error"]) is not None:
         what = "the cell that starts here" if error["cell"] >= 0 else "a cell added to the page"
-        problem = f"{what} failed: {error['summary']}"
-        places = _where(job, error["cell"])
-        return Ran(None, [f"{where}: {problem}" for where in places], error["trace"])
+        name = re.sub(r"\W+", "-", f"cells of {job.name}")
+        kept = keep_traceback(f"{error['trace']}\n", name)
+        problem = f"{what} failed: {error['summary']} (traceback: {kept})"
+        return Ran(None, _of_pages(job, problem, error["cell"]), error["trace"])
     record = {
         "page": job.name,
         "settings": settings.plain(),
@@ -129,11 +134,10 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
         "seconds": result["seconds"],
     }
     if reason := used.stale(record, settings):  # another machine, or a file saved meanwhile
-        return Ran(None, [f"{job.name}: the run does not count, for {reason} since it began"])
+        return Ran(None, _of_pages(job, f"the run does not count, for {reason} since it began"))
     notebook = nbformat.reads(result["notebook"], 4)
     if problems := glue.problems(glue.of_notebook(notebook)):
-        names = ", ".join(f"book/{page}.md" for page in job.pages)
-        return Ran(None, [f"{names}: {problem}" for problem in problems])
+        return Ran(None, [each for problem in problems for each in _of_pages(job, problem)])
     return Ran(store.save(job.cells, notebook, record), [], page=job.pages[0].name)
 
 
@@ -201,10 +205,11 @@ def _run(selected: Sequence[book.Page], settings: Settings) -> int:
     """Does the work of `run_pages`, and leaves to its caller what makes it impossible."""
     store.throw_away_old()
     if missing := [page for page in selected if not page.source.exists()]:
-        for page in missing:
-            where = page.source.relative_to(book.ROOT).as_posix()
-            print(f"{where} is missing: _toc.yml lists {page.name}, so each language needs it.")
-        return 1
+        return tell(
+            Problem(f"is missing: _toc.yml lists {page.name!r}, and each language needs it", x)
+            for page in missing
+            if (x := page.where)
+        )
     for name, found in book.data_sets().items():
         print(f"data: {name} from {found['source']}", flush=True)
     every = jobs(selected)
@@ -216,9 +221,7 @@ def _run(selected: Sequence[book.Page], settings: Settings) -> int:
         print(f"{reused} of {len(every)} pages: reused an earlier run", flush=True)
     planned = {job.name: Planned(job, settings) for job in waiting}
     what = f"{len(waiting)} of {len(every)} pages run ({', '.join(planned)})"
-    problems = [text for _, found in execute(planned, what) for text in found.problems]
-    tell_problems(problems)
-    return 1 if problems else 0
+    return tell(each for _, found in execute(planned, what) for each in found.problems)
 
 
 def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | None = None) -> int:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from bookwright import book, glue
 from bookwright.claims import collect
-from bookwright.problems import tell_problem, tell_problems
+from bookwright.problems import Problem, tell, tell_problem
 from bookwright.runs import run as runs
 from bookwright.runs import seconds, store, used
 
@@ -205,10 +205,10 @@ def merge(folder: Path = FOLDER) -> int:
     without = _without_run()
     if without and not problems:
         problems.append(f"these pages were in no shard: {', '.join(without)}")
-    tell_problems(problems)
+    status = tell(map(Problem, problems))
     total = len(book.all_pages())
     print(f"merged {len(found)} shards: {total - len(without)} of {total} pages have a run")
-    return 1 if problems else 0
+    return status
 
 
 def record_seconds() -> int:

@@ -22,36 +22,28 @@ from bookwright.environment import alone
 from bookwright.notebooks import pack as notebooks
 from bookwright.pdf import print as pdf
 from bookwright.places import BUILD, SITE, pdf_wanted
-from bookwright.problems import attempt, tell_problem
+from bookwright.problems import Problem, ProblemError, attempt, tell_problem
 from bookwright.publication import publication
 from bookwright.runs import run as runs
 from bookwright.runs import store
 from bookwright.runs.extension import SHOWN
 from bookwright.search import index
 from bookwright.side_by_side import build as side_by_side
+from bookwright.site import language as one_language
 from bookwright.site.landing import landing
 from bookwright.site.sitemap import sitemap
 from bookwright.translation import report as parity
+from bookwright.verify import words as lost_words
 
 
 def build_language(language: str) -> subprocess.Popen[str]:
     """Starts Jupyter Book on one language; warnings are errors, unresolved references too."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build"]
-    command += [str(book.ROOT / "book" / language)]
-    command += ["--config", str(book.ROOT / "_config.yml"), "--toc", str(book.ROOT / "_toc.yml")]
-    command += ["--path-output", str(BUILD / language), "-W", "--keep-going", "-n"]
+    command = [sys.executable, "-m", "bookwright.site.language", language]
     environment = os.environ | {SHOWN: "1"}
     log = (BUILD / f"{language}.log").open("w", encoding="utf-8")
     return subprocess.Popen(
         command, cwd=book.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
     )
-
-
-def complaints(log: str) -> str:
-    """The warnings and errors in a build's log, without its progress."""
-    marks = ("WARNING", "ERROR", "CRITICAL", "Error", "Exception")
-    lines = [line for line in log.splitlines() if any(mark in line for mark in marks)]
-    return "\n".join(dict.fromkeys(lines)) or log[-3000:]
 
 
 def notes(log: str) -> list[str]:
@@ -141,10 +133,11 @@ def _build_languages() -> None:
     """Builds every language's pages, side by side.
 
     Raises:
-        RuntimeError: Sphinx refused something; the text has its complaints.
+        ProblemError: Sphinx refused something.
     """
     BUILD.mkdir(exist_ok=True)
-    problems, said = [], []
+    problems: list[Problem] = []
+    said: list[str] = []
     builds = {language: build_language(language) for language in book.LANGUAGES}
     for language, process in builds.items():
         print(f"building {language} ...", flush=True)
@@ -154,12 +147,27 @@ def _build_languages() -> None:
         if failed:
             # Sphinx reads only changed pages again, and would not repeat their warnings.
             shutil.rmtree(BUILD / language, ignore_errors=True)
-            problems.append(f"\nThe build of {language} failed:\n{complaints(log)}")
-            problems.append(f"(whole log: _build/{language}.log)")
+            ended = Problem(f"the build of {language} was ended: _build/{language}.log says more")
+            problems += one_language.read(language) or [ended]
     for note in dict.fromkeys(said):
         print(note)
     if problems:
-        raise RuntimeError("\n".join(problems))
+        raise ProblemError(*problems)
+
+
+def _look_for_lost_words() -> None:
+    """Makes sure that readers see what authors wrote.
+
+    Raises:
+        ProblemError: Some page has lost words.
+    """
+    found: list[Problem] = []
+    for each in book.LANGUAGES:
+        sources = book.ROOT / "book" / each
+        built = BUILD / each / "_build" / "html"
+        found += lost_words.of_language(built, sources, book.page_names(), f"book/{each}")
+    if found:
+        raise ProblemError(*found)
 
 
 def _put_together(preview: bool) -> list[dict]:
@@ -211,6 +219,7 @@ def build(preview: bool, strict: bool) -> int:
     if told := parity.told():
         print(told)
     _build_languages()
+    _look_for_lost_words()
     found = _put_together(preview)
     print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")
     if told := claims.told(found):

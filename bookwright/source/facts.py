@@ -19,6 +19,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from bookwright import book
+from bookwright.mends import emphasis
 from bookwright.source.header import header_problems
 
 # Where the book does not say: Jupyter Book's own, but for those that need further packages.
@@ -67,6 +68,7 @@ def parser_config() -> MdParserConfig:
 
 @functools.cache  # one for all: a page has hundreds of directives, each parsed by itself
 def _parser() -> MarkdownIt:
+    emphasis.mend()
     return create_md_parser(parser_config(), RendererHTML)
 
 
@@ -75,8 +77,13 @@ def is_directive(token: Token) -> bool:
     return token.type in ("fence", "colon_fence") and token.info.startswith("{")
 
 
-def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
-    """All block tokens with their line numbers, those inside directives too."""
+@functools.lru_cache(maxsize=256)  # each check of a page asks for them again
+def tokens(text: str) -> tuple[tuple[Token, int], ...]:
+    """All block tokens with their line numbers, those inside directives too; to be read only."""
+    return tuple(_tokens(text, 0))
+
+
+def _tokens(text: str, offset: int) -> Iterator[tuple[Token, int]]:
     for token in _parser().parse(text):
         line = offset + (token.map[0] if token.map else 0) + 1
         yield token, line
@@ -84,7 +91,7 @@ def tokens(text: str, offset: int = 0) -> Iterator[tuple[Token, int]]:
             n = len(options(token))
             # Blank lines take the place of the options, so that the rest keeps its line numbers.
             content = "\n" * n + "\n".join(token.content.split("\n")[n:])
-            yield from tokens(content, offset=line)
+            yield from _tokens(content, line)
 
 
 def options(token: Token) -> list[tuple[str, str]]:

@@ -6,24 +6,37 @@ import re
 
 import yaml
 
+from bookwright import files
+from bookwright.problems import Problem, ProblemError
+
 _HEADER = ("jupytext", "kernelspec")
+_FORM = re.compile(r"---\n(?:(.*?)\n)?---\n", re.DOTALL)
+_BEGINNING = "three dashes, what any other page has there, three dashes"
 
 
-def header_problems(where: str, text: str) -> list[str]:
+def header_problems(where: str, text: str) -> list[Problem]:
     """A page without this header is no notebook, and crashes the theme."""
-    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    header = _FORM.match(text)
+    if header is None and text.startswith("---\n"):
+        what = "the header that begins here is not closed: end it with a line ---"
+        return [Problem(what, where, 1)]
+    if header is None:
+        return [Problem(f"the page does not begin with its header: {_BEGINNING}", where, 1)]
     try:
-        keys = (yaml.safe_load(header[1]) if header else None) or {}
-    except yaml.YAMLError as error:
-        return [f"{where}:1: the header is not YAML: {' '.join(str(error).split())}"]
-    return [f"{where}:1: the header lacks {key!r}" for key in _HEADER if key not in keys]
+        keys = files.yaml_document(header[1] or "", where, first_line=2).data
+    except ProblemError as error:
+        return [each._replace(what=f"the header {each.what}") for each in error.problems]
+    if not isinstance(keys or {}, dict):
+        return [Problem(f"the header: expected keys with values, got {keys!r:.60}", where, 1)]
+    keys = keys or {}
+    return [Problem(f"the header lacks {key!r}", where, 1) for key in _HEADER if key not in keys]
 
 
 def is_draft(text: str) -> bool:
     """Whether a page's header says that it is not finished."""
-    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    header = _FORM.match(text)
     try:
-        keys = yaml.safe_load(header[1]) if header else {}
+        keys = yaml.safe_load(header[1] or "") if header else {}
     except yaml.YAMLError:
         return False  # the check of headers names it
     return isinstance(keys, dict) and keys.get("draft") is True

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from bookwright import book as pages
 from bookwright.places import SITE
-from bookwright.problems import tell_problem, tell_problems
+from bookwright.problems import Problem, tell, tell_problem
 from bookwright.publication import publication
 
 # Attributes that hold addresses. A list of pictures (srcset) has several.
@@ -92,13 +92,13 @@ class Site:
                     address = _HERE + address.removeprefix(self._address)
                 yield name, link, address
 
-    def broken(self) -> list[str]:
-        """What is wrong with the links within the site, with the file and the line of each."""
-        problems = []
-        for name, link, address in self._all():
-            if problem := self._problem(name, link.address, address):
-                problems.append(f"{name}:{link.line}: {link.address}: {problem}")
-        return problems
+    def broken(self) -> list[Problem]:
+        """What is wrong with the links within the site; those to one place come together."""
+        return [
+            Problem(link.address, name, link.line, cause=problem)
+            for name, link, address in self._all()
+            if (problem := self._problem(name, link.address, address))
+        ]
 
     def _problem(self, name: str, written: str, address: str) -> str | None:
         parts = urlsplit(address)
@@ -142,6 +142,6 @@ def main(arguments: Sequence[str] = ()) -> int:
     for address, names in site.external().items():
         print(address, *names, sep="\n    ")
     problems = site.broken()
-    tell_problems(problems)
+    status = tell(problems)
     print(f"links: {len(site.external())} external, {len(problems)} broken within the site")
-    return 1 if problems else 0
+    return status

@@ -15,6 +15,7 @@ import yaml
 from bookwright.book import HEADER
 from bookwright.chapter import ready, start
 from bookwright.claims import pool
+from bookwright.problems import Problem
 from bookwright.source import needed
 from bookwright.source.facts import facts
 from tests.conftest import ROOT
@@ -194,7 +195,8 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     monkeypatch.delenv("CI", raising=False)
     status, checked = project.run("checks")
     assert status == 0, checked
-    assert "draft: book/ko/attention.md:13: a placeholder: Attention" in checked
+    assert "drafts build here, but CI takes none. They lack:" in checked
+    assert "book/ko/attention.md:13: a placeholder: Attention" in checked
     monkeypatch.setenv("CI", "true")
     status, checked = project.run("checks")
     assert status == 1, "a merge is decided: no draft passes"
@@ -204,7 +206,8 @@ def test_a_chapter_is_made_passes_at_once_says_what_is_missing_and_is_removed(pr
     order = ["a placeholder: the smallest code", "lessons_src/chapters/attention.py:"]
     order += ["tests/chapters/test_attention.py:", "1 exercises", "0 citations"]
     order += ["a placeholder: 채울 곳", "a placeholder: To write"]
-    order += ["book/ko/index.md does not lead", "book/glossary.yml:", "delete `draft: true`"]
+    order += ["book/ko/index.md: no link leads to the chapter: [...](attention.md)"]
+    order += ["book/glossary.yml:", "delete `draft: true`"]
     order += ["is not replicated yet: make replicate PAGES=attention"]
     assert "the claim 'attention-effect' is not replicated" in lacking
     assert "the claim 'attention-identity'" not in lacking, "there is no chance in it"
@@ -237,6 +240,11 @@ claims.fact("count", 5, above=4)
 )
 
 
+NO_VALUES = {"seeds": [], "values": [], "variances": [], "sums": []}
+RULE = {"kind": "effect", "bound": {"above": 0.1, "below": None}, "margin": None}
+ENTRY = NO_VALUES | {"rule": RULE, "measured": "2026-01-02", "n_samples": None}
+
+
 @pytest.fixture
 def measured(tmp_path, monkeypatch):
     """A chapter with claims of each kind, and a pool that holds what a test puts into it."""
@@ -247,7 +255,8 @@ def measured(tmp_path, monkeypatch):
     codes = needed.claim_hashes([facts(MEASURED).cells[0].source])
 
     def hold(**entries):
-        held = {claim: {"code": codes[claim]} | entry for claim, entry in entries.items()}
+        begun = {claim: ENTRY | {"code": codes[claim], "waiting": NO_VALUES} for claim in entries}
+        held = {claim: begun[claim] | entry for claim, entry in entries.items()}
         whole = {"runs": [], "claims": held, "elsewhere": {}}
         pool.path("tides").write_text(json.dumps(whole), encoding="utf-8")
         return ready.unreplicated("tides")
@@ -277,6 +286,7 @@ def test_what_waits_for_its_pool_fails_make_ready_alone(measured, monkeypatch, c
     measured()
     assert ready._list("tides") == 1
     assert capsys.readouterr().out.startswith("replicate 1/3  book/pool/tides.json: ")
-    monkeypatch.setattr(ready.all, "page_problems", lambda name: ["tides:1: wrong"])
+    wrong = Problem("wrong", "book/en/tides.md", 1)
+    monkeypatch.setattr(ready.all, "page_problems", lambda name: [wrong])
     assert ready._list("tides") == 1
     assert "replicate" not in capsys.readouterr().out, "first what changes the cells"

@@ -1,14 +1,14 @@
 """The checks of the pages, on tiny pages with one thing wrong, and on the book itself."""
 
-import re
-
 import pytest
 
 from bookwright import book as pages
 from bookwright.book import HEADER
 from bookwright.checks import all as checks
 from bookwright.checks import claims, terms, typed_results
+from bookwright.problems import Problem, ProblemError
 from bookwright.source import header
+from tests.helpers import said
 
 BODY = """# Title
 
@@ -93,7 +93,7 @@ def problems(tmp_path):
             (tmp_path / language).mkdir(exist_ok=True)
             if page is not None:
                 (tmp_path / language / "chapter.md").write_text(page, encoding="utf-8")
-        return checks.page_problems("chapter", tmp_path)
+        return said(checks.page_problems("chapter", tmp_path))
 
     return check
 
@@ -114,13 +114,14 @@ def test_a_page_with_nothing_wrong_has_no_problems(problems):
 @pytest.mark.parametrize(("language", "where"), [("ko", KO), ("en", EN)])
 def test_a_page_missing_in_one_language_is_named(problems, language, where):
     assert problems(**{language: None}) == [
-        f"{where} is missing: _toc.yml lists 'chapter', in each language"
+        f"{where}: is missing: _toc.yml lists 'chapter', and each language needs it"
     ]
 
 
 def test_a_missing_heading_is_named_with_its_line(problems):
     (problem,) = problems(en=without("## Section\n"))
-    assert problem.startswith(f"{KO}:{line_of('## Section', PAGE)} and {EN}:1: the headings differ")
+    place = f"{KO}:{line_of('## Section', PAGE)}"
+    assert problem.startswith(f"{place}: the headings differ from here and from {EN}:1 on: ")
     assert "2 headings against 1" in problem
 
 
@@ -128,7 +129,9 @@ def test_a_heading_of_another_level_is_named_with_both_lines(problems):
     korean = changed(("Prose.", "One.\n\nTwo."), ("## Section", "### 절"))
     (problem,) = problems(ko=korean)
     ko, en = line_of("### 절", korean), line_of("## Section", PAGE)
-    assert problem.startswith(f"{KO}:{ko} and {EN}:{en}: the headings differ from here on, h3 ")
+    assert problem.startswith(
+        f"{KO}:{ko}: the headings differ from here and from {EN}:{en} on: h3 "
+    )
 
 
 def test_a_changed_word_in_a_cell_names_the_cell_and_both_lines(problems):
@@ -136,29 +139,31 @@ def test_a_changed_word_in_a_cell_names_the_cell_and_both_lines(problems):
     ko, en = line_of("values = [", PAGE), line_of("values = [", english)
     assert ko != en
     assert problems(en=english) == [
-        f"code cell 1 differs: {KO}:{ko} has 'values = [1.0, 2.0, 3.0]', "
-        f"{EN}:{en} has 'values = [1.5, 2.0, 3.0]'"
+        f"{KO}:{ko}: code cell 1 differs: here 'values = [1.0, 2.0, 3.0]', "
+        f"in {EN}:{en} 'values = [1.5, 2.0, 3.0]'"
     ]
 
 
 def test_a_line_more_in_one_languages_cell_is_found(problems):
     english = changed(("report.end_page(dataset)", "report.end_page(dataset)\nprint()"))
     (problem,) = problems(en=english)
-    assert problem.startswith("code cell 4 differs: ")
-    assert f"{EN}:{line_of('print()', english)} has 'print()'" in problem
-    assert " has '', " in problem
+    place = f"{KO}:{line_of('report.end_page(dataset)', PAGE) + 1}"
+    assert problem.startswith(f"{place}: code cell 4 differs: here '', ")
+    assert problem.endswith(f"in {EN}:{line_of('print()', english)} 'print()'")
 
 
 def test_tags_that_differ_are_found(problems):
     (problem,) = problems(en=changed(("[hide-output]", "[hide-cell]")))
-    assert problem.startswith("code cell 1 differs in its tags: ")
-    assert "['hide-output'], " in problem
-    assert problem.endswith("['hide-cell']")
+    line = line_of("from lessons_src", PAGE)
+    assert problem == (
+        f"{KO}:{line}: code cell 1 differs in its tags: here ['hide-output'], "
+        f"in {EN}:{line} ['hide-cell']"
+    )
 
 
 def test_a_cell_in_one_language_only_is_counted(problems):
     english = changed(("Prose.", "Prose.\n\n```{code-cell} ipython3\nprint()\n```"))
-    assert f"{KO} has 4 code cells, {EN} has 5" in problems(en=english)
+    assert f"{KO}: 4 code cells, and {EN} has 5" in problems(en=english)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +200,7 @@ def test_another_figure_in_one_language_is_named(problems):
 def test_directives_in_another_order_are_found(problems):
     claim = ":::{claim} faster\nIt is faster.\n:::\n\n"
     moved = changed((claim, ""), ("```{glue:figure}", claim + "```{glue:figure}"))
-    assert problems(en=moved) == [f"{KO} and {EN} have the same directives in another order"]
+    assert problems(en=moved) == [f"{KO}: {EN} has the same directives in another order"]
 
 
 def test_a_claim_in_one_language_only_is_named(problems):
@@ -208,14 +213,35 @@ def test_a_claim_in_one_language_only_is_named(problems):
 
 @pytest.mark.parametrize("page", [BODY, changed(("jupytext:", "other:"), ("kernelspec:", "k:"))])
 def test_a_missing_header_is_found(page):
-    assert header.header_problems("page.md", page) == [
+    assert said(header.header_problems("page.md", page)) == [
         "page.md:1: the header lacks 'jupytext'",
         "page.md:1: the header lacks 'kernelspec'",
     ]
 
 
-@pytest.mark.parametrize("page", ["", "---\n\n---\n\n# Title\n", BODY])
-def test_a_page_or_header_that_is_empty_is_a_problem_and_no_crash(problems, page, tmp_path):
+@pytest.mark.parametrize("page", ["", "\n \n"])
+def test_a_page_that_is_empty_is_a_problem_and_no_crash(page, tmp_path):
+    book = tmp_path / "book"
+    for language in pages.LANGUAGES:
+        (book / language).mkdir(parents=True)
+        (book / language / "chapter.md").write_text(page, encoding="utf-8")
+    empty = "is empty: restore it from git, or write something into it"
+    assert said(checks.unreadable(book)) == [f"{EN}: {empty}", f"{KO}: {empty}"]
+    with pytest.raises(ProblemError) as caught:
+        checks.page_problems("chapter", book)
+    assert said(caught.value.problems) == [f"{KO}: {empty}"]
+
+
+def test_what_cannot_be_read_is_all_that_is_told(monkeypatch, capsys):
+    monkeypatch.setattr(checks, "unreadable", lambda: [Problem("is empty", KO)])
+    monkeypatch.setattr(checks, "all_problems", lambda: pytest.fail("nothing else can be read"))
+    assert checks.main() == 1
+    output = capsys.readouterr()
+    assert (output.out, output.err) == ("", f"{KO}: is empty\n")
+
+
+@pytest.mark.parametrize("page", ["---\n\n---\n\n# Title\n", BODY])
+def test_a_header_that_is_empty_or_missing_is_a_problem_and_no_crash(problems, page, tmp_path):
     expected = [f"{EN}:1: the header lacks {key!r}" for key in ("jupytext", "kernelspec")]
     assert problems(en=page) == expected
     assert len(problems(ko=page, en=page)) == 4
@@ -223,20 +249,22 @@ def test_a_page_or_header_that_is_empty_is_a_problem_and_no_crash(problems, page
 
 
 def test_a_header_that_is_not_yaml_is_a_problem_and_no_crash(problems):
-    (problem,) = problems(ko=changed(("kernelspec:", "kernelspec: [")))
-    assert problem.startswith(f"{KO}:1: the header is not YAML: ")
+    page = changed(("kernelspec:", "kernelspec: ["))
+    (problem,) = problems(ko=page)
+    place = f"{KO}:{line_of('kernelspec: [', page) + 1}:15"
+    assert problem.startswith(f"{place}: the header is not YAML: ")
 
 
 def test_a_claim_that_no_cell_measures_is_named_with_its_line():
     page = changed(('claims.effect("faster"', 'claims.measure("faster"'))
-    (problem,) = claims.claim_problems("page.md", page)
+    (problem,) = said(claims.claim_problems("page.md", page))
     assert problem.startswith(f"page.md:{line_of(':::{claim}', page)}: no cell measures ")
     assert "'faster'" in problem
 
 
 def test_a_measurement_that_no_sentence_claims_is_named_with_its_line():
     page = without(":::{claim} faster\nIt is faster.\n:::\n")
-    (problem,) = claims.claim_problems("page.md", page)
+    (problem,) = said(claims.claim_problems("page.md", page))
     assert problem.startswith(f"page.md:{line_of('claims.effect', page)}: a cell measures 'faster'")
 
 
@@ -247,7 +275,8 @@ def test_a_claim_inside_another_directive_counts():
 
 def test_an_id_that_is_no_text_is_named():
     page = changed(('claims.effect("faster"', "claims.effect(name"))
-    assert any("measures 'name'" in problem for problem in claims.claim_problems("p", page))
+    found = said(claims.claim_problems("p", page))
+    assert any("measures 'name'" in problem for problem in found)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +289,7 @@ def test_an_id_that_is_no_text_is_named():
 def test_a_claim_made_or_measured_twice_is_named_with_the_second_line(fragment, what):
     page = changed((fragment, fragment + "\n" + fragment))
     second = page[: page.rindex(fragment)].count("\n") + 1
-    assert claims.claim_problems("p", page) == [
+    assert said(claims.claim_problems("p", page)) == [
         f"p:{second}: the claim 'faster' has more than one {what}"
     ]
 
@@ -272,13 +301,13 @@ def test_an_exercise_lacks_neither_check_nor_solution(given, lacking):
     page = changed((f"exercises.{lacking}(", "print("))
     line = line_of(f"exercises.{given}(", page)
     expected = f"p:{line}: the exercise 'first' has no exercises.{lacking}('first', ...)"
-    assert expected in claims.claim_problems("p", page)
+    assert expected in said(claims.claim_problems("p", page))
 
 
 def test_an_exercise_without_a_check_is_counted():
     second = ":::{exercise} Another\n:label: ex-second\n\nPlease.\n:::\n\n"
     page = changed(("```{glue:figure}", second + "```{glue:figure}"))
-    (problem,) = claims.claim_problems("p", page)
+    (problem,) = said(claims.claim_problems("p", page))
     assert problem.startswith("p: 2 exercises, but checks for ['first']")
 
 
@@ -287,7 +316,7 @@ def test_an_exercise_without_a_check_is_counted():
     [("report.end_page(dataset)", "report.end_page"), ("```{run-info}\n```\n", "{run-info}")],
 )
 def test_a_page_that_does_not_record_its_run_is_found(fragment, message):
-    (problem,) = claims.claim_problems("p", changed((fragment, "\n")))
+    (problem,) = said(claims.claim_problems("p", changed((fragment, "\n"))))
     assert message in problem
 
 
@@ -299,8 +328,9 @@ def test_a_page_without_code_needs_no_record():
 def test_a_cell_that_is_not_python_is_named_with_its_line(problems, code):
     page = changed(("values = [1.0, 2.0, 3.0]", code))
     found = problems(ko=page, en=page)
+    column = {"%timeit values": 1, "values = [": 10}[code]
     assert [problem.split(": the code")[0] for problem in found] == [
-        f"{where}:{line_of(code, page)}" for where in (KO, EN)
+        f"{where}:{line_of(code, page)}:{column}" for where in (KO, EN)
     ]
 
 
@@ -311,7 +341,7 @@ def test_what_the_book_closes_is_read_on_no_page_and_what_it_opens_once(problems
     second = page[: page.rindex(opening)].count("\n") + 1
     for where in (KO, EN):
         assert any(problem.startswith(f"{where}:{second}: open_test is") for problem in found)
-        assert f"{where}:{second + 1}: cells do not read .x_test: " in "".join(found)
+        assert f"{where}:{second + 1}:15: cells do not read .x_test: " in "".join(found)
     assert len(found) == 4
 
 
@@ -346,21 +376,20 @@ def test_a_term_linked_in_one_language_only_is_named_with_its_line(problems):
 
 def test_a_term_linked_twice_on_a_page_is_named_with_the_second_line():
     page = changed(TERM, ("The caption.", "The {term}`loss`."))
-    (problem,) = terms.term_problems(EN, page)
+    (problem,) = said(terms.term_problems(EN, page))
     assert problem.startswith(f"{EN}:{line_of('The {term}`loss`.', page)}: ")
     assert "'loss' again" in problem
 
 
 def test_an_entry_that_no_chapter_links_to_is_named(book):
-    entries = (
-        "- {en: loss, ko: 손실}\n- {en: gradient, ko: 기울기}\n- {en: dropout, ko: 드롭아웃}\n"
-    )
-    (book / "glossary.yml").write_text(entries, encoding="utf-8")
+    entries = (("loss", "손실"), ("gradient", "기울기"), ("dropout", "드롭아웃"))
+    lines = [f"- {{en: {en}, ko: {ko}, means: {{en: So., ko: 그것.}}}}\n" for en, ko in entries]
+    (book / "glossary.yml").write_text("".join(lines), encoding="utf-8")
     for language in pages.LANGUAGES:
         path = book / language / "one.md"
         path.write_text(path.read_text("utf-8").replace(*TERM), encoding="utf-8")
-    (problem,) = checks.all_problems(["one", "two"], book)
-    assert problem.startswith("book/glossary.yml: no chapter links to 'dropout'")
+    (problem,) = said(checks.all_problems(["one", "two"], book))
+    assert problem.startswith("book/glossary.yml:3:3: no chapter links to 'dropout'")
 
 
 # All chapters together
@@ -378,9 +407,9 @@ def book(tmp_path):
 
 def test_a_page_that_the_table_of_contents_leaves_out_is_named(book):
     assert checks.all_problems(["one", "two"], book) == []
-    assert checks.all_problems(["one"], book) == [
-        "book/ko/two.md is not in _toc.yml",
-        "book/en/two.md is not in _toc.yml",
+    assert said(checks.all_problems(["one"], book)) == [
+        "book/ko/two.md: is not in _toc.yml: add it, or remove the file",
+        "book/en/two.md: is not in _toc.yml: add it, or remove the file",
     ]
 
 
@@ -388,24 +417,37 @@ def test_two_chapters_do_not_share_a_claim(book):
     for language in pages.LANGUAGES:
         page = (book / language / "one.md").read_text(encoding="utf-8")
         (book / language / "two.md").write_text(page, encoding="utf-8")
-    assert checks.all_problems(["one", "two"], book) == ["two chapters have the claim 'one'"]
+    assert said(checks.all_problems(["one", "two"], book)) == [
+        "two chapters have the claim 'one': give one of them another name"
+    ]
 
 
 def test_a_chapter_without_pages_does_not_stop_the_other_checks(book):
-    found = checks.all_problems(["one", "two", "three"], book)
+    found = said(checks.all_problems(["one", "two", "three"], book))
     assert len(found) == 2
-    assert all("three.md is missing" in problem for problem in found)
+    assert all("three.md: is missing" in problem for problem in found)
 
 
-@pytest.mark.parametrize(("found", "status"), [([], 0), (["p:1: wrong"], 1)])
+@pytest.mark.parametrize(
+    ("found", "status", "printed"),
+    [
+        ([], 0, []),
+        ([Problem("wrong", "p", 1)], 1, ["p:1: wrong"]),
+        (
+            [Problem("wrong", "p", 1), Problem("bad", "p", 2)],
+            1,
+            ["p:1: wrong", "p:2: bad", "2 problems"],
+        ),
+    ],
+)
 def test_the_command_prints_every_problem_and_fails_if_there_is_one(
-    monkeypatch, capsys, found, status
+    monkeypatch, capsys, found, status, printed
 ):
     monkeypatch.setattr(checks, "all_problems", lambda: found)
     assert checks.main() == status
     output = capsys.readouterr()
-    assert output.err.splitlines() == found
-    assert f"{len(found)} problems" in output.out
+    assert output.err.splitlines() == printed
+    assert ("nothing is wrong" in output.out) == (not found)
 
 
 # Numbers that somebody typed
@@ -441,7 +483,7 @@ TYPED = {
 
 @pytest.mark.parametrize(("prose", "number"), TYPED.items())
 def test_a_typed_result_is_refused(prose, number):
-    (problem,) = typed_results.typed_results("p", prose)
+    (problem,) = said(typed_results.typed_results("p", prose))
     assert problem.startswith(f"p:1: {number!r} is typed: ")
 
 
@@ -505,11 +547,11 @@ PLACES = {
 def test_a_typed_result_is_named_once_with_its_line_wherever_it_stands(place, number):
     page = HEADER + "# Title\n\nProse.\n\n" + PLACES[place].format(number) + "\n\nMore prose.\n"
     (problem,) = typed_results.typed_results("book/ko/p.md", page)
-    assert re.match(r"book/ko/p\.md:(\d+): ", problem)[1] == str(line_of(number, page))
+    assert (problem.file, problem.line) == ("book/ko/p.md", line_of(number, page))
 
 
 def test_every_typed_result_of_a_line_is_named():
-    found = typed_results.typed_results("p", "\n\nIn 40 epochs 0.79, in 80 epochs\n0.81.")
+    found = said(typed_results.typed_results("p", "\n\nIn 40 epochs 0.79, in 80 epochs\n0.81."))
     assert [problem.split(" is typed")[0] for problem in found] == [
         "p:3: '40 epoch'",
         "p:3: '0.79'",

@@ -6,6 +6,7 @@ import pytest
 
 from bookwright.checks import cells
 from bookwright.source.facts import Cell
+from tests.helpers import said
 
 
 def cell(source: str, line: int = 1) -> Cell:
@@ -15,13 +16,14 @@ def cell(source: str, line: int = 1) -> Cell:
 def test_a_line_that_its_box_does_not_hold_is_named_with_its_width():
     fits, wide = "x = " + "1" * 84, "x = " + "1" * 85
     assert cells.width_problems("p", [cell(fits), cell(f"{fits}\n{fits}")]) == []
-    (problem,) = cells.width_problems("p", [cell(fits), cell(f"y = 1\n{wide}", line=20)])
-    assert problem == ("p:21: this line of code is 89 columns wide, and its box holds 88: break it")
+    assert said(cells.width_problems("p", [cell(fits), cell(f"y = 1\n{wide}", line=20)])) == [
+        "p:21: this line of code is 89 columns wide, and its box holds 88: break it"
+    ]
 
 
 @pytest.mark.parametrize(("text", "columns"), [("가" * 45, 90), ("é" * 45, 45), ("─" * 45, 45)])
 def test_a_letter_of_hangul_is_two_columns_wide(text, columns):
-    found = cells.width_problems("p", [cell(f"{text}")])
+    found = said(cells.width_problems("p", [cell(f"{text}")]))
     assert [f"{columns} columns" in problem for problem in found] == [True] * (columns > 88)
 
 
@@ -31,7 +33,7 @@ OPENING = "x_test, y_test = reviews.open_test()\nprint(accuracy(x_test, y_test))
 def opened(*sources: str) -> list[str]:
     """What is wrong with cells that begin on lines 10, 20 and so on."""
     page = [cell(source, line=10 * (1 + number)) for number, source in enumerate(sources)]
-    return cells.opening_problems("p", page, ["open_test"], ["x_test", "y_test"])
+    return said(cells.opening_problems("p", page, ["open_test"], ["x_test", "y_test"]))
 
 
 def test_data_opened_once_and_used_in_that_cell_are_no_problem():
@@ -44,7 +46,7 @@ def test_data_opened_once_and_used_in_that_cell_are_no_problem():
 )
 def test_data_opened_again_are_named_with_the_second_place(again):
     assert opened(OPENING, again) == [
-        "p:20: open_test is called again: a page calls it once, in one cell"
+        "p:20: open_test is called again: a page calls it once, by itself, in one cell"
     ]
     (problem,) = opened(f"{OPENING}\n{again}")
     assert problem.startswith("p:12: open_test is called again")
@@ -92,7 +94,7 @@ def test_another_value_of_that_name_is_no_problem_where_nothing_is_opened():
 @pytest.mark.parametrize("source", ["n = 1\nprint(reviews.x_test)", "n = (1,\n  len(r.x_test))"])
 def test_what_is_closed_is_read_by_no_cell(source):
     assert opened(source) == [
-        "p:11: cells do not read .x_test: take it by .open_test(), once, at the end"
+        "p:11:7: cells do not read .x_test: take it by .open_test(), once, at the end"
     ]
 
 

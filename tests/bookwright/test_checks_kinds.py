@@ -6,6 +6,7 @@ import pytest
 
 from bookwright.book import HEADER
 from bookwright.checks import claims, kinds
+from tests.helpers import said
 
 CLAIM = ":::{{claim}} one\n{sentence}\n:::\n\n```{{code-cell}} ipython3\n{call}\n```\n"
 CALLS = {
@@ -22,7 +23,7 @@ def page(kind: str, sentence: str) -> str:
 
 
 def problems(kind: str, sentence: str, language: str = "en") -> list[str]:
-    return kinds.kind_problems("p", page(kind, sentence), language)
+    return said(kinds.kind_problems("p", page(kind, sentence), language))
 
 
 EVERY = {
@@ -141,10 +142,10 @@ def test_the_number_in_a_name_is_no_margin(name):
 
 def test_a_claim_without_a_kind_is_named_with_the_kinds_there_are():
     text = page("effect", "It is faster.").replace("claims.effect", "claims.check")
-    (problem,) = kinds.kind_problems("p", text, "en")
+    (problem,) = said(kinds.kind_problems("p", text, "en"))
     assert problem.startswith("p:19: claims.check is gone: say of which kind the claim 'one' is")
     assert all(f"claims.{kind}" in problem for kind in kinds.KINDS)
-    assert not any("no cell measures" in each for each in claims.claim_problems("p", text))
+    assert not any("no cell measures" in each for each in said(claims.claim_problems("p", text)))
 
 
 def test_sentences_of_a_language_without_such_words_are_not_judged():
@@ -170,7 +171,8 @@ def test_a_book_brings_the_words_of_another_language(tmp_path, monkeypatch):
 def test_each_kind_measures_its_claim_once(kind):
     text = page(kind, "It is faster.")
     assert kinds.measured(kinds.facts(text).cells) == [("one", kind, 19)]
-    found = claims.claim_problems("p", text)
+    found = said(claims.claim_problems("p", text))
     assert not any("'one'" in problem for problem in found)
     twice = text.replace(CALLS[kind], CALLS[kind] + "\n" + CALLS["effect"])
-    assert any("more than one measurement" in each for each in claims.claim_problems("p", twice))
+    found = said(claims.claim_problems("p", twice))
+    assert any("more than one measurement" in each for each in found)

@@ -6,13 +6,14 @@ import pytest
 
 from bookwright.book import HEADER
 from bookwright.checks import links
+from tests.helpers import said
 
 
 def page(folder, text, language="en"):
     path = folder / "book" / language / "page.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(HEADER + "# Title\n\n$$\nx\n$$ (eq-a)\n\n" + text, encoding="utf-8")
-    return list(links.page_problems(language, folder))
+    return said(links.page_problems(language, folder))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_a_document_links_to_files_and_headings_that_are_there(tmp_path):
     document.write_text("[a](other.md#a-title-with-code) [b](other.md#찾기) [c](https://x.org)\n")
     assert list(links.file_problems(document, tmp_path)) == []
     document.write_text("\n[a](other.md#none) [b](missing.md) [c](#none)\n")
-    assert list(links.file_problems(document, tmp_path)) == [
+    assert said(links.file_problems(document, tmp_path)) == [
         "README.md:2: other.md has no heading #none",
         "README.md:2: there is no missing.md",
         "README.md:2: README.md has no heading #none",

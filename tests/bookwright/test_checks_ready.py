@@ -9,6 +9,7 @@ import pytest
 from bookwright.book import HEADER
 from bookwright.checks import ready
 from tests.conftest import ROOT
+from tests.helpers import said
 
 FINISHED = {
     "claims": (":::{claim} c%d\nTrue.\n:::\n\n", 2),
@@ -88,21 +89,22 @@ def test_what_a_chapter_lacks_is_named_with_its_place(finished, old, new, messag
     path = finished / "book" / "ko" / "attention.md"
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     _, found = ready.problems("attention", finished)
-    assert any(message in line and line.startswith("book/ko/attention.md") for line in found), found
+    place = "book/ko/attention.md"
+    assert any(message in each.what and each.file == place for each in found), found
 
 
 def test_a_korean_paragraph_on_an_english_page_is_named(finished):
     path = finished / "book" / "en" / "attention.md"
     path.write_text(path.read_text("utf-8").replace("Caption.", "그림의 설명입니다."), "utf-8")
     (problem,) = ready.missing("attention", finished)
-    assert "this paragraph is not in English" in problem
+    assert "this paragraph is not in English" in problem.what
 
 
 def test_a_chapter_without_a_module_or_a_test_is_named(finished):
     for name in ("lessons_src/chapters/attention.py", "tests/chapters/test_attention.py"):
         (finished / name).unlink()
-        (problem,) = [each for each in ready.missing("attention", finished) if name in each]
-        assert "is missing: a chapter has a module and a test" in problem
+        (problem,) = [each for each in ready.missing("attention", finished) if each.file == name]
+        assert "is missing: a chapter has a module and a test" in problem.what
 
 
 def test_a_book_that_says_nothing_of_its_chapters_asks_for_no_parts(finished):
@@ -124,4 +126,5 @@ def test_the_word_draft_is_what_goes_last(finished):
     path.write_text(path.read_text("utf-8").replace("---\n\n", "draft: true\n---\n\n", 1), "utf-8")
     draft, found = ready.problems("attention", finished)
     assert draft
-    assert found == ["book/ko/attention.md: when nothing else is missing, delete `draft: true`"]
+    last = "book/ko/attention.md: when nothing else is missing, delete `draft: true`"
+    assert said(found) == [last]

@@ -47,7 +47,7 @@ def all_actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_says_what_it_does_and_what_each_of_its_arguments_is(name, monkeypatch):
-    class AskedError(Exception):
+    class AskedError(BaseException):
         pass
 
     def ask(parser: argparse.ArgumentParser, *_: object) -> None:
@@ -75,6 +75,17 @@ def test_outside_of_a_book_a_command_says_so_in_one_line(name, tmp_path):
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{tmp_path} is no book: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("raised", [RuntimeError("no such page"), OSError("no such page")])
+def test_what_a_command_cannot_do_is_told_in_one_line(monkeypatch, capsys, raised):
+    def page(rest: list[str]) -> int:
+        raise raised
+
+    monkeypatch.setattr("bookwright.preview.one_page.main", page)
+    assert main(["page", "tides"]) == 1
+    assert capsys.readouterr().err == "no such page\n"
 
 
 def test_no_module_is_started_but_by_a_command_or_by_our_own_code():

@@ -10,6 +10,7 @@ from bookwright.chapter import start
 from bookwright.checks import all as checks
 from bookwright.checks import ready, spelling
 from bookwright.translation import lag, report
+from tests.helpers import said
 
 PAGE = HEADER + "# {title}\n\n{text} {{term}}`{term} <{target}>`.\n"
 ENTRY = "- {de: Verlust, fr: perte, also: [Kosten], means: {de: Wie falsch., fr: Combien.}}\n"
@@ -40,8 +41,8 @@ def test_a_page_in_one_language_has_no_twin_to_lack(speaking, tmp_path):
     speaking("de")
     write(tmp_path, "de")
     assert checks.all_problems(["one"], tmp_path / "book") == []
-    assert checks.all_problems(["one", "two"], tmp_path / "book") == [
-        "book/de/two.md is missing: _toc.yml lists 'two', in each language"
+    assert said(checks.all_problems(["one", "two"], tmp_path / "book")) == [
+        "book/de/two.md: is missing: _toc.yml lists 'two', and each language needs it"
     ]
 
 
@@ -49,7 +50,7 @@ def test_what_a_page_of_another_pair_lacks_is_named_with_both_files(speaking, tm
     speaking("de", "fr")
     line = write(tmp_path, "de").read_text("utf-8").splitlines().index("# Kopf") + 3
     write(tmp_path, "fr", target="poids")
-    assert checks.page_problems("one", tmp_path / "book") == [
+    assert said(checks.page_problems("one", tmp_path / "book")) == [
         f"book/de/one.md:{line}: book/fr/one.md lacks the term 'perte'",
         f"book/fr/one.md:{line}: book/de/one.md lacks the term 'poids'",
     ]
@@ -72,17 +73,18 @@ def test_an_entry_is_known_by_its_name_in_the_last_language(speaking, tmp_path, 
     assert set(glossary.names(entry)) == {"Kosten", *(entry[each] for each in languages)}
     for language in languages:
         write(tmp_path, language, target="autre")
-    (problem,) = checks.all_problems(["one"], tmp_path / "book")
-    assert problem.startswith(f"book/glossary.yml: no chapter links to {target!r}")
+    (problem,) = said(checks.all_problems(["one"], tmp_path / "book"))
+    assert problem.startswith(f"book/glossary.yml:1:3: no chapter links to {target!r}")
 
 
-def test_an_entry_without_a_name_in_a_language_is_named(speaking, tmp_path):
+def test_an_entry_without_a_name_or_a_sentence_in_a_language_is_named(speaking, tmp_path):
     speaking("de", "it")
     for language in book.LANGUAGES:
         write(tmp_path, language)
     (tmp_path / "book" / "glossary.yml").write_text(ENTRY, encoding="utf-8")
-    assert checks.all_problems(["one"], tmp_path / "book") == [
-        "book/glossary.yml: the entry 'Verlust' has no name in 'it': add it: ..."
+    assert said(checks.all_problems(["one"], tmp_path / "book")) == [
+        "book/glossary.yml:1:3: the entry lacks `it: ...`",
+        "book/glossary.yml:1:51: means lacks `it: ...`",
     ]
 
 
@@ -114,9 +116,9 @@ def test_an_untranslated_paragraph_is_named_in_words_of_the_checks(speaking, tmp
     speaking("ja", "ru")
     write(tmp_path, "ja", text="Никто ещё не перевёл этот абзац на другой язык")
     write(tmp_path, "ru", title="Название", text="Никто ещё не перевёл этот абзац")
-    (found,) = [each for each in ready.missing("one", tmp_path) if "is not in" in each]
-    assert found.startswith("book/ja/one.md:")
-    assert found.endswith("this paragraph is not in Japanese")
+    (found,) = [each for each in ready.missing("one", tmp_path) if "is not in" in each.what]
+    assert found.file == "book/ja/one.md"
+    assert found.what == "this paragraph is not in Japanese"
 
 
 def test_pages_in_latin_letters_that_are_not_english_are_not_read_as_english(speaking, tmp_path):

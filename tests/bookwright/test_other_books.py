@@ -259,7 +259,7 @@ def test_a_word_that_the_book_does_not_bring_is_named(tmp_path, in_two):
     (book.folder / "book" / "words.yml").write_text(text, encoding="utf-8")
     status, said = book.build()
     assert status == 1
-    assert "book/words.yml has too few words of the interface in 'de'" in said
-    assert "it lacks skip, pdf.about." in said
+    assert "book/words.yml: too few words of the interface in 'de'" in said
+    assert "it lacks skip, pdf.about;" in said
     assert "Traceback" not in said
     assert not book.site.exists()

@@ -8,36 +8,24 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from sphinx_external_toc.parsing import parse_toc_yaml
 
 from bookwright import book as pages
-from bookwright.book import HEADER, Page
+from bookwright.book import HEADER, LANGUAGES, Page
 from bookwright.preview import one_page as make_page
 from bookwright.preview import saved as changes
 from bookwright.preview import worker as preview
-from bookwright.preview.worker import Complaint
+from bookwright.problems import Problem
 from bookwright.runs import latest, store, used
 from bookwright.runs.latest import Run
 from tests.helpers import make_book
 
 CELL = "```{code-cell} ipython3\n%s\n```\n"
-
-
-def test_a_warning_is_put_to_its_page_and_says_where_it_stands():
-    log = (
-        f"{pages.ROOT}/book/ko/rnn.md:12: WARNING: undefined label: 'fig-a'\n\n"
-        f"{pages.ROOT}/book/ko/rnn.md:12: WARNING: undefined label: 'fig-a'\n"
-        "WARNING: something about the configuration\n"
-    )
-    assert list(preview.complaints(log, "ko")) == [
-        Complaint("rnn", "book/ko/rnn.md:12: WARNING: undefined label: 'fig-a'"),
-        Complaint(None, "WARNING: something about the configuration"),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +48,8 @@ def test_a_page_or_a_language_that_is_not_there_is_refused(arguments, message, c
 def book(tmp_path, monkeypatch):
     """A book of one page, with caches of its own."""
     monkeypatch.setattr(pages, "ROOT", tmp_path)
-    monkeypatch.setattr(pages, "page_names", lambda: list(parse_toc_yaml(tmp_path / "_toc.yml")))
+    monkeypatch.setattr(pages, "page_names", partial(pages.page_names, tmp_path / "_toc.yml"))
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(store, "PREVIEW", tmp_path / "preview")
     monkeypatch.setattr(store, "RUNS", tmp_path / "runs")
     state = {"name": "first"}  # the state of the helper package
@@ -69,7 +58,7 @@ def book(tmp_path, monkeypatch):
         "stale",
         lambda record, settings: None if record["used"] == state["name"] else "it changed",
     )
-    for language in pages.LANGUAGES:
+    for language in LANGUAGES:
         (tmp_path / "book" / language).mkdir(parents=True)
     write(Page("ko", "index"), "1 + 1")
     write(Page("en", "index"), "1 + 1")
@@ -115,12 +104,12 @@ class FakeWorker:
 
     def __init__(self, language: str) -> None:
         self.builds = self.starts = 0
-        self.complaints: list[Complaint] = []
+        self.complaints: list[Problem] = []
 
     def ask(self) -> None:
         self.builds += 1
 
-    def answer(self) -> list[Complaint]:
+    def answer(self) -> list[Problem]:
         return self.complaints
 
     def restart(self) -> None:
@@ -171,6 +160,13 @@ def saved(language, code="1 + 1", prose="Prose."):
         return [Page(language, "index")]
 
     return step
+
+
+def test_without_results_what_is_wrong_beside_the_pages_is_said_too(watched):
+    wrong = [Problem("no such setting", "_config.yml", 3), Problem("the build was ended")]
+    watched._workers["ko"].complaints = wrong
+    see(watched)
+    assert watched.said[-1][0]["ko"] == ["the build was ended", *map(str, wrong[:1]), "2 problems"]
 
 
 def test_a_change_of_prose_builds_its_language_and_runs_nothing(watched):
@@ -235,27 +231,67 @@ def test_a_table_of_contents_that_cannot_be_read_is_said_and_stops_nothing(watch
         return [toc]
 
     see(watched, broken, whole)
-    assert any(
-        "MalformedError" in line or "ParserError" in line
-        for says, _ in watched.said
-        for line in says["ko"]
-    )
+    told = [line for says, _ in watched.said for line in says["ko"]]
+    assert any(line.startswith("_toc.yml:1:8: is not YAML: ") for line in told), told
     assert watched.said[-1][0] == {"ko": [], "en": []}
 
 
 def test_without_results_only_pages_that_were_saved_are_found_fault_with(watched):
     """A page without its run lacks what it glues, and so do those that refer to its figures."""
-    watched._workers["ko"].complaints = [Complaint("other", "other: undefined label")]
+    watched._workers["ko"].complaints = [Problem("undefined label", "book/ko/other.md")]
     see(watched)
     assert watched.said[-1][0]["ko"] == []
     watched._without.clear()
     watched._say([])
-    assert watched.said[-1][0]["ko"] == ["other: undefined label"]
+    assert watched.said[-1][0]["ko"] == ["book/ko/other.md: undefined label"]
+
+
+def test_what_is_wrong_in_both_languages_is_printed_once(watched, capsys):
+    for worker in watched._workers.values():
+        worker.complaints = [Problem("no such setting", "_config.yml", 3)]
+    see(watched)
+    assert capsys.readouterr().err == "_config.yml:3: no such setting\n"
+    assert [*watched.said[-1][0].values()] == [["_config.yml:3: no such setting"]] * 2
+
+
+def test_an_error_that_nobody_foresaw_is_one_line_and_stops_nothing(watched, monkeypatch, capsys):
+    def slip(files):
+        raise KeyError("a slip")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watched, "_see", slip)
+        see(watched, saved("ko", prose="Other."))
+    (line,) = watched.said[-1][0]["ko"]
+    happened = "something unexpected happened: KeyError: 'a slip'"
+    assert line == f"{happened} (traceback: _build/traceback.log)"
+    assert capsys.readouterr().err == f"{line}\n"
+    see(watched, saved("ko", prose="Another."))
+    assert watched.said[-1][0]["ko"] == []
+
+
+def test_one_page_says_what_is_wrong_with_it_and_beside_the_pages(book, monkeypatch, capsys):
+    class Worker(FakeWorker):
+        def answer(self) -> list[Problem]:
+            return [
+                Problem("undefined label", "book/ko/index.md", 9),
+                Problem("undefined label", "book/ko/other.md", 12),
+                Problem("no such setting", "_config.yml", 3),
+            ]
+
+    monkeypatch.setattr(preview, "Worker", Worker)
+    monkeypatch.setattr(latest, "run", lambda page: Run.NOW)
+    assert make_page.main(["index", "ko"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "_config.yml:3: no such setting",
+        "book/ko/index.md:9: undefined label",
+        "2 problems in 2 files",
+    ]
 
 
 # The process that builds
 
 PREVIEWED = """
+import re
 from pathlib import Path
 from bookwright.preview import worker as preview
 
@@ -270,10 +306,10 @@ def fail(app, doctree, page):
 
 class Connection:
     def send(self, message):
-        print(*(complaint.text for complaint in message[1]))
+        print(*message[1])
         page = Path("_build/preview/en/html/second.html")
         if page.exists():
-            print(preview.re.findall(r'section-number">([0-9.]+)', page.read_text()))
+            print(re.findall(r'section-number">([0-9.]+)', page.read_text()))
 
     def recv(self):
         if not changes:
@@ -308,8 +344,11 @@ def test_a_book_built_again_keeps_its_numbers_and_a_failure_names_its_page(tmp_p
     numbers = re.findall(r"\[.*\]", done.stdout)
     assert len(numbers) == 4
     assert set(numbers) == {"['2.', '2.1.', '1.']"}  # the last one in the link back
-    assert "the build of en stopped at second.md" in done.stdout
-    assert "a slip of an extension" in done.stdout
+    happened = "something unexpected happened: KeyError: 'a slip of an extension'"
+    kept_in = "(traceback: _build/traceback.log)"
+    assert f"book/en/second.md: {happened} {kept_in}" in done.stdout
+    kept = (book.folder / "_build" / "traceback.log").read_text(encoding="utf-8")
+    assert "in fail\n" in kept
 
 
 # The server itself

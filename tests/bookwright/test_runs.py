@@ -82,9 +82,12 @@ def test_a_failing_cell_names_page_line_and_error(book):
     book.write("x = 1\nx / 0")
     status, output = book.run()
     assert status != 0
-    for language in ("ko", "en"):
-        assert f"book/{language}/index.md:{FIRST_LINE}: the cell that starts here" in output
-    assert "failed: ZeroDivisionError: division by zero" in output
+    places = ", ".join(f"book/{language}/index.md:{FIRST_LINE}" for language in ("en", "ko"))
+    failed = "the cell that starts here failed: ZeroDivisionError: division by zero"
+    assert f"{places}: {failed} (traceback: _build/cells-of-index.log)" in output
+    assert "Traceback" not in output
+    trace = (book.folder / "_build" / "cells-of-index.log").read_text(encoding="utf-8")
+    assert "----> 2 x / 0" in trace
 
 
 def test_a_kernel_that_dies_is_told_with_its_cell(book):
@@ -122,7 +125,7 @@ def test_a_page_missing_in_one_language_is_named(book):
     book.page("en").unlink()
     status, output = book.run()
     assert status != 0
-    assert "book/en/index.md is missing" in output
+    assert "book/en/index.md: is missing" in output
 
 
 def test_a_false_claim_fails_no_page_and_its_cell_prints_what_was_measured(book):
@@ -147,7 +150,7 @@ def test_a_fallen_claim_is_told_beside_a_page_that_failed(book):
     book.write("1 / 0", name="chapter")
     status, output = book.run("run", "--claims")
     assert status == 1
-    assert f"book/en/chapter.md:{FIRST_LINE}: " in output
+    assert f"book/en/chapter.md:{FIRST_LINE}, book/ko/chapter.md:{FIRST_LINE}: " in output
     assert "faster (index)" in output
     book.write("1 + 1", name="chapter")
     assert book.run("run", "--claims")[0] == 1, "the claim alone fails it, too"

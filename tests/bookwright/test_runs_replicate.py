@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bookwright.book import Page
+from bookwright.problems import Problem
 from bookwright.runs import elsewhere, replicate, store
 from bookwright.runs.run import Job, Planned, Ran
 from bookwright.runs.used import Settings
@@ -172,7 +173,7 @@ def test_runs_come_into_the_pool_in_the_order_of_their_seeds(monkeypatch, ends, 
         for first in ends:
             yield f"rnn from seed {first}", Ran(f"run {first}", [])
         for first in set(range(1000, 1040, 10)) - set(ends) if len(ends) == 3 else ():
-            yield f"rnn from seed {first}", Ran(None, ["failed"])
+            yield f"rnn from seed {first}", Ran(None, [Problem("failed")])
 
     def add(each, kept, _):
         assert kept == f"run {each.settings.seed_offset}"
@@ -184,7 +185,7 @@ def test_runs_come_into_the_pool_in_the_order_of_their_seeds(monkeypatch, ends, 
     monkeypatch.setattr(replicate, "_add", add)
     problems = list(replicate._round(asked, {}))
     assert found == added
-    assert problems == (["failed"] if len(ends) == 3 else [])
+    assert problems == ([Problem("failed")] if len(ends) == 3 else [])
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_a_page_with_other_seeds_than_those_of_the_run_ends_in_one_message(tmp_p
     book.write(CODE.replace(before, after))
     status, output = book.run("replicate", "--seeds", "20")
     assert status == 1
-    told = re.findall(r"^index: (\S+) is measured with other seeds.*$", output, re.M)
+    told = re.findall(r"^book/ko/index.md: (\S+) is measured with other seeds.*$", output, re.M)
     assert told == (["each"] if "[:7]" in before else ["grows", "each"])
     assert "a page takes them all from claims.seeds(...)" in output
     assert "Traceback" not in output
@@ -213,7 +214,7 @@ def test_a_claim_that_no_run_measures_ends_in_one_message(tmp_path):
     book.write(CODE + never)
     status, output = book.run("replicate")
     assert status == 1
-    assert "index: a cell hands over never, but no run did" in output
+    assert "book/ko/index.md: a cell hands over never, but no run did" in output
     assert output.count("ran in") == 2, "which the first runs show"
     assert len(seeds_of(book)["grows"]) == 20
 

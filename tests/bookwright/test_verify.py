@@ -106,8 +106,8 @@ def test_a_link_to_what_is_there_is_no_problem(folder, address, attribute):
 def test_a_link_to_what_is_not_there_is_named_with_its_line(folder, address, problem):
     (folder / "ko" / "a.html").write_text(f'<p>text</p>\n<a href="{address}">b</a>')
     (found,) = Site(folder).broken()
-    assert found.startswith(f"ko/a.html:2: {address}: ")
-    assert problem in found
+    assert str(found) == f"ko/a.html:2: {address}"
+    assert problem in found.cause
 
 
 def test_pictures_and_style_sheets_have_links_too(folder):
@@ -117,8 +117,9 @@ def test_pictures_and_style_sheets_have_links_too(folder):
     )
     (folder / "ko" / "a.css").write_text("p {}\np { background: url(../b%20c.svg) url(no3.svg) }")
     found = Site(folder).broken()
-    assert [each.rpartition(" ")[2] for each in found] == ["ko/no.svg", "ko/no2.svg", "ko/no3.svg"]
-    assert found[2].startswith("ko/a.css:2: ")
+    missing = [each.cause.rpartition(" ")[2] for each in found]
+    assert missing == ["ko/no.svg", "ko/no2.svg", "ko/no3.svg"]
+    assert found[2].place == "ko/a.css:2"
 
 
 def test_the_sites_own_address_leads_into_the_site(folder):
@@ -127,7 +128,9 @@ def test_the_sites_own_address_leads_into_the_site(folder):
         f'<a href="{own}en/a.html#here"></a><a href="{own}en/no.html"></a>'
         '<a href="https://other.example/x"></a><a href="//third.example/y"></a>'
     )
-    assert Site(folder, own).broken() == [f"index.html:1: {own}en/no.html: there is no en/no.html"]
+    (found,) = Site(folder, own).broken()
+    assert str(found) == f"index.html:1: {own}en/no.html"
+    assert found.cause == "there is no en/no.html"
     others = ["http://third.example/y", "https://other.example/x"]
     assert list(Site(folder, own).external()) == others
     assert Site(folder).broken() == [], "without the address nobody knows"
@@ -144,7 +147,25 @@ def test_links_to_other_hosts_are_listed_with_their_pages(folder, capsys, monkey
     assert "links: 1 external, 0 broken within the site" in printed
     (folder / "index.html").write_text('<a href="no.html">')
     assert links.main() == 1
-    assert "index.html:1: no.html: there is no no.html" in capsys.readouterr().err
+    printed = capsys.readouterr()
+    assert printed.err == "there is no no.html\n  index.html:1: no.html\n"
+    assert "1 broken within the site" in printed.out
+
+
+def test_links_to_one_page_that_is_gone_are_told_together(folder, capsys, monkeypatch):
+    monkeypatch.setattr(links, "SITE", folder)
+    (folder / "ko" / "a.html").write_text('<a href="no.html">a</a>\n<a href="no.html#x">b</a>')
+    (folder / "index.html").write_text('<a href="ko/no.html">a</a>\n<a href="gone.html">b</a>')
+    assert links.main() == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "there is no ko/no.html (3 places)",
+        "  index.html:1: ko/no.html",
+        "  ko/a.html:1: no.html",
+        "  ko/a.html:2: no.html#x",
+        "there is no gone.html",
+        "  index.html:2: gone.html",
+        "2 problems in 2 files",
+    ]
 
 
 @pytest.mark.parametrize("tool", [links, nu])

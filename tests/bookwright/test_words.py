@@ -21,9 +21,13 @@ def test_a_language_is_called_as_the_reader_calls_it(language, said_in, name):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ko: [", "book/words.yml is not YAML"),
-        ("- a word", "expected words by language and name"),
-        ("ko: a word", "ko: expected words by name, got 'a word'"),
+        ("ko: [", "book/words.yml:1:6: is not YAML"),
+        ("- a word", "book/words.yml:1:1: the file: expected words by language and name"),
+        ("ko: a word", "book/words.yml:1:5: ko: expected words by name, got 'a word'"),
+        (
+            "ko:\n  claims: {kinds: {fact: [a]}}",
+            "book/words.yml:2:26: ko.claims.kinds.fact: expected a text, or texts by name, got ",
+        ),
     ],
 )
 def test_words_that_are_none_are_said_in_one_line(tmp_path, monkeypatch, text, message):

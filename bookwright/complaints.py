@@ -1,0 +1,95 @@
+"""What Sphinx and its extensions complain of, as problems."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError, SphinxError
+from sphinx.util.logging import (
+    NAMESPACE,
+    OnceFilter,
+    WarningLogRecordTranslator,
+    WarningStreamHandler,
+    WarningSuppressor,
+)
+
+from bookwright import book, files
+from bookwright.problems import Problem, foreseen, of_error, unexpected
+
+_TYPE = re.compile(r"\s*\[\w+(?:\.\w+)?\]\s*$")  # by which a warning could be suppressed
+_PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+))?:?(?:<[^>]*>)?")
+
+
+def problem(said: str, location: str) -> Problem:
+    """A complaint as a problem.
+
+    Args:
+        said: What Sphinx said.
+        location: Where, as Sphinx says it: "/book/en/page.md:12", or "".
+    """
+    found = _PLACE.fullmatch(location) if location else None
+    if found is None:
+        return Problem(said)
+    file = files.name_of(book.ROOT.joinpath(found["file"]), book.ROOT)
+    return Problem(said, file, int(found["line"]) if found["line"] else None)
+
+
+class Collector(WarningStreamHandler):
+    """Keeps the warnings and errors of a build, beside the stream that Sphinx writes them to.
+
+    Attributes:
+        found: What was complained of, in its order.
+        at: The page that Sphinx is at, or None.
+    """
+
+    def __init__(self, app: Sphinx) -> None:
+        # A handler of this kind is left out while Sphinx holds warnings back.
+        super().__init__(io.StringIO())
+        self.found: list[Problem] = []
+        self.at: str | None = None
+        self.setLevel(logging.WARNING)
+        for each in (WarningSuppressor(app), WarningLogRecordTranslator(app), OnceFilter()):
+            self.addFilter(each)
+        logging.getLogger(NAMESPACE).addHandler(self)
+        app.connect("source-read", self._read, priority=0)
+        app.connect("doctree-resolved", self._write, priority=0)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Takes one."""
+        # Without the place and the level that Sphinx' own records put before it.
+        said = " ".join(_TYPE.sub("", logging.LogRecord.getMessage(record)).split())
+        self.found.append(problem(said, str(getattr(record, "location", None) or "")))
+
+    def _read(self, app: object, page: str, source: object) -> None:
+        self.at = page
+
+    def _write(self, app: object, doctree: object, page: str) -> None:
+        self.at = page
+
+    def stopped(self, error: BaseException, language: str) -> tuple[Problem, ...]:
+        """What stopped the build, with the page that Sphinx was at.
+
+        Args:
+            error: What was raised, while it is handled.
+            language: The language of the build.
+        """
+        cause = error.orig_exc if isinstance(error, ExtensionError) else None
+        reason = cause or (error.__cause__ if isinstance(error, SystemExit) else None) or error
+        if isinstance(reason, SphinxError) or foreseen(reason):
+            return of_error(reason)
+        where = book.Page(language, self.at).where if self.at else ""
+        return (unexpected(reason)._replace(file=where),)
+
+
+collector: Collector | None = None  # of this process, in which Sphinx builds one language
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    global collector  # as Sphinx keeps the language
+    collector = Collector(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
