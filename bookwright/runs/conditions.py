@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 import urllib.request
 from collections.abc import Sequence
 from importlib import metadata
@@ -138,6 +139,11 @@ def write_report(name: str, text: str, held: bool) -> None:
     print(f"\n{text}\nreport: {(FOLDER / f'{name}.md').relative_to(book.ROOT).as_posix()}")
 
 
+def _as_code(said: str) -> str:
+    """What a program printed, as Markdown's indented code, which nothing in it can end."""
+    return textwrap.indent(said, "    ", lambda line: True)
+
+
 def try_out(name: str, place: str = COLAB) -> int:
     """Runs every page under a condition and writes the report; returns the exit status."""
     python = ".".join(map(str, sys.version_info[:3]))
@@ -149,11 +155,11 @@ def try_out(name: str, place: str = COLAB) -> int:
         report += [versions(file.read_text(encoding="utf-8"))]
         status, said = _run(file)
         lines = failures(said) or ([] if status == 0 else said.splitlines()[-30:])
-        report += ["Every page holds."] if status == 0 else ["```text", *lines, "```"]
+        report += ["Every page holds."] if status == 0 else [_as_code("\n".join(lines))]
     except (OSError, RuntimeError, ValueError) as error:
         source = f" ({place})" if name == "colab" else ""
         status = 1
-        report += ["No page was run" + source + ":", "", "```text", str(error), "```"]
+        report += ["No page was run" + source + ":", "", _as_code(str(error))]
     write_report(name, "\n".join(report) + "\n", held=status == 0)
     return status
 
