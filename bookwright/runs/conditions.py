@@ -19,15 +19,16 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from bookwright import book, environment
+from bookwright import book
 from bookwright.problems import attempt
-from bookwright.reader import first_cell
+from bookwright.reader import environment, first_cell
 
 FOLDER = book.ROOT / "_build" / "conditions"
 # What Google writes down of Colab's image: https://github.com/googlecolab/backend-info
 COLAB = "https://raw.githubusercontent.com/googlecolab/backend-info/main/pip-freeze.txt"
 COLAB_PYTHON = (3, 12)
 NAMES = ("colab", "newest")
+_SEASONED = "7 days"  # by then a release in bad faith has mostly been taken back
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -70,7 +71,7 @@ def resolve(name: str, constraints: str) -> Path:
         constraints: Versions that are given, as pip's constraints; empty for the newest.
 
     Returns:
-        A file with a version of every package.
+        A file with a version of every package, and its hashes.
 
     Raises:
         RuntimeError: No versions fit; the message is uv's.
@@ -78,20 +79,8 @@ def resolve(name: str, constraints: str) -> Path:
     FOLDER.mkdir(parents=True, exist_ok=True)
     given, target = FOLDER / f"{name}.in", FOLDER / f"{name}.txt"
     given.write_text(constraints, encoding="utf-8")
-    target.unlink(missing_ok=True)  # uv would keep its versions
-    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "-", "--quiet"]
-    command += ["--constraints", str(given), "--python", sys.executable, "--no-annotate"]
-    command += ["--no-header", "--output-file", str(target)]
-    done = subprocess.run(
-        command,
-        cwd=book.ROOT,
-        env=environment.uv_variables(Path(sys.executable)),
-        input="ipykernel\npip\n",
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(f"no versions fit:\n{done.stderr.strip()}")
+    options = [] if constraints else ["--exclude-newer", _SEASONED]
+    target.write_text(environment.resolve(given, "--generate-hashes", *options), encoding="utf-8")
     return target
 
 
