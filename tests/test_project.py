@@ -36,6 +36,22 @@ def test_every_place_that_a_guide_names_is_there(guide):
     assert [name for name in sorted(there) if not (ROOT / name).exists()] == []
 
 
+def test_what_needs_an_owner_is_there_and_waits_for_one():
+    text = (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8")
+    lines = [line.split("#")[0].split() for line in text.splitlines()]
+    paths = [line[0] for line in lines if line]
+    assert {"/.github/", "/requirements.txt", "/Makefile"} <= set(paths)
+    for path in paths:
+        found = ROOT / path.strip("/")
+        assert found.is_dir() if path.endswith("/") else found.is_file(), path
+
+
+def test_a_fault_is_reported_in_private_in_both_languages():
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert text.count("Report a vulnerability") == 2
+    assert "@" not in text
+
+
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, wherever it does."""
     found = set()
