@@ -73,6 +73,7 @@ def wheels(site: Path) -> dict[str, str]:
     found = {
         path.relative_to(site).as_posix(): _sha256(path.read_bytes())
         for path in sorted(site.rglob("*.whl"))
+        if path.is_file()
     }
     for path in found:
         if not re.fullmatch(_WHEEL, path, re.ASCII):

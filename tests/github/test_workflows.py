@@ -51,7 +51,7 @@ def called(step: dict, job: dict) -> set[str]:
 
 
 def test_there_are_workflows():
-    names = {"checks", "links", "pages", "publish", "weekly", "workflows"}
+    names = {"checks", "links", "newest", "pages", "publish", "weekly", "workflows"}
     assert names <= {path.stem for path in FILES}
 
 
@@ -96,6 +96,7 @@ def test_a_workflow_may_nothing_and_a_job_what_it_says():
         ("publish.yml", "pages", "pages"),
         ("publish.yml", "pages", "id-token"),
         ("weekly.yml", "issue", "issues"),
+        ("newest.yml", "issue", "issues"),
         ("weekly.yml", "propose", "contents"),
         ("weekly.yml", "propose", "pull-requests"),
         ("weekly.yml", "propose", "issues"),
@@ -156,7 +157,7 @@ def read_makefile() -> str:
     return (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
-# What could change what is published
+# What could change what is published or proposed
 
 
 def run_by(name: str) -> Iterator[tuple[str, str, dict]]:
@@ -176,16 +177,19 @@ def writes_a_cache(step: dict) -> bool:
 
 
 def guarded() -> dict[tuple[str, str], dict]:
-    """The jobs that publish, share a run with one that does, or write a cache."""
-    writing = {
-        (file, name): job
-        for file, name, job in jobs()
-        if any(writes_a_cache(step) for step in job.get("steps", []))
-    }
-    return {(file, name): job for file, name, job in run_by("publish.yml")} | writing
+    """The jobs that change the repository, share a run with one that does, or write a cache.
+
+    Whatever runs beside another job can put its own files in the place of those that it hands on.
+    """
+    changing = {file for file, _, job in jobs() if job["permissions"].get("contents") == "write"}
+    found = {(file, name): job for path in changing for file, name, job in run_by(path)}
+    for file, name, job in jobs():
+        if any(writes_a_cache(step) for step in job.get("steps", [])):
+            found[file, name] = job
+    return found
 
 
-def test_these_jobs_publish_or_write_a_cache_and_no_others():
+def test_these_jobs_publish_propose_or_write_a_cache_or_run_beside_one_that_does():
     assert set(guarded()) == {
         ("publish.yml", "branch"),
         ("publish.yml", "pages"),
@@ -193,6 +197,10 @@ def test_these_jobs_publish_or_write_a_cache_and_no_others():
         ("checks.yml", "translations"),
         ("pages.yml", "shard"),
         ("pages.yml", "site"),
+        ("weekly.yml", "elsewhere"),
+        ("weekly.yml", "replicate"),
+        ("weekly.yml", "propose"),
+        ("weekly.yml", "issue"),
     }
     caching = {where for where, _, step in steps() if writes_a_cache(step)}
     assert caching == {"pages.yml:site"}
