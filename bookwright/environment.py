@@ -52,15 +52,15 @@ def program(folder: Path, name: str) -> Path:
 
 
 def pinned(name: str, lock: str) -> str:
-    """A package's own lines in a lock file: its version and hashes.
+    """A package's own lines in a lock file: its version and hashes, or those of each version.
 
     Raises:
         ValueError: The file does not pin it.
     """
-    found = re.search(rf"^{re.escape(name)}==(?:.*\\\n)*.*$", lock, re.MULTILINE)
-    if found is None:
+    found = re.findall(rf"^{re.escape(name)}==(?:.*\\\n)*.*$", lock, re.MULTILINE)
+    if not found:
         raise ValueError(f"expected a line {name}==... in {LOCK}, which make lock writes")
-    return found[0] + "\n"
+    return "".join(f"{lines}\n" for lines in found)
 
 
 def uv_settings(listing: str) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,22 @@ def test_every_place_that_a_guide_names_is_there(guide):
     )
     there = {name.replace("NAME", "rnn").replace("attention", "rnn") for name in named}
     assert [name for name in sorted(there) if not (ROOT / name).exists()] == []
+
+
+def test_what_needs_an_owner_is_there_and_waits_for_one():
+    text = (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8")
+    lines = [line.split("#")[0].split() for line in text.splitlines()]
+    paths = [line[0] for line in lines if line]
+    assert {"/.github/", "/requirements.txt", "/Makefile"} <= set(paths)
+    for path in paths:
+        found = ROOT / path.strip("/")
+        assert found.is_dir() if path.endswith("/") else found.is_file(), path
+
+
+def test_a_fault_is_reported_in_private_in_both_languages():
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert text.count("Report a vulnerability") == 2
+    assert "@" not in text
 
 
 def imports(path: Path) -> set[str]:
@@ -67,3 +85,28 @@ def test_no_test_file_carries_a_books_machinery_along():
 @pytest.mark.parametrize("path", sorted((ROOT / "tests/bookwright").glob("test_*.py")), ids=str)
 def test_a_file_of_tests_is_named_after_the_room_that_it_tests(path):
     assert path.stem.removeprefix("test_").startswith((*ROOMS, *OF_ALL_ROOMS))
+
+
+STAND_IN = """#!/bin/sh
+echo "$(basename "$0") $*" >> said
+"""
+
+
+def test_a_file_name_is_no_command_for_make(tmp_path):
+    """`make external-links` reads the documents of the project, whatever they are called."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    needed = ("requirements.txt", "pyproject.toml", "bookwright/pyproject.toml", ".venv/ready")
+    programs = (".venv/bin/python", ".venv/bin/uv", "_build/lychee/bin/lychee")
+    for name in (*needed, *programs):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(STAND_IN if name in programs else "")
+        path.chmod(0o755)
+    for name in ("a `touch here`.md", "b $(touch there).md", "c; touch where.md", "--version.md"):
+        (tmp_path / name).touch()
+    done = subprocess.run(["make", "external-links"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not [name for name in ("here", "there", "where.md") if (tmp_path / name).exists()]
+    (line,) = [each for each in (tmp_path / "said").read_text().splitlines() if "--config" in each]
+    assert "./a `touch here`.md ./b $(touch there).md ./c; touch where.md" in line
+    assert "./--version.md" in line

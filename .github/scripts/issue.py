@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,35 +27,39 @@ def find(title: str) -> int | None:
     return next((issue["number"] for issue in found if issue["title"] == title), None)
 
 
-def body(report: Path) -> str:
-    """The report with the address of the run that wrote it."""
-    if report.exists():
-        text = report.read_text(encoding="utf-8")
-    else:
-        text = "The run ended before it could write a report.\n"
-    address = run_address()
-    return text[:_LONGEST] + (f"\n[The run]({address})\n" if address else "")
+def quoted(report: Path) -> str:
+    """A report as an issue shows it: as code, whatever it holds.
+
+    Another job wrote it, with what pages and their packages print. As indented code, which nothing
+    in it can end, it calls nobody by name, links to nothing and loads no image.
+
+    Args:
+        report: A file of text; it may be missing.
+    """
+    text = "The run ended before it could write a report.\n"
+    if report.is_file() and not report.is_symlink():
+        text = report.read_text(encoding="utf-8", errors="replace")
+    return textwrap.indent(text, "    ", lambda line: True)[:_LONGEST]
 
 
-def update(title: str, failed: bool, report: Path) -> str:
+def update(title: str, failed: bool, text: str) -> str:
     """Opens the issue, adds to it, or closes it; returns what was done.
 
     Args:
         title: The issue's title.
         failed: Whether there is something to report.
-        report: A Markdown file; it may be missing.
+        text: Markdown; the address of the run is added.
 
     Raises:
         RuntimeError: GitHub's program failed.
     """
-    number = find(title)
+    number, address = find(title), run_address()
+    text = f"{text}\n[The run]({address})\n" if address else text
     if failed and number is None:
-        return "opened " + gh(
-            "issue", "create", "--title", title, "--body-file", "-", text=body(report)
-        )
+        return "opened " + gh("issue", "create", "--title", title, "--body-file", "-", text=text)
     if number is None:
         return "nothing to do: it holds, and no issue is open"
-    gh("issue", "comment", str(number), "--body-file", "-", text=body(report))
+    gh("issue", "comment", str(number), "--body-file", "-", text=text)
     if not failed:
         gh("issue", "close", str(number))
     return f"{'added to' if failed else 'closed'} issue {number}"
@@ -68,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--held", required=True, type=Path, help="a file: there if all is well")
     given = parser.parse_args(arguments)
     try:
-        print(update(given.title, not given.held.exists(), given.report).strip())
+        print(update(given.title, not given.held.exists(), quoted(given.report)).strip())
     except RuntimeError as error:
         tell(error)
         return 1

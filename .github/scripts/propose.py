@@ -19,7 +19,7 @@ from typing import Any
 
 import issue
 import pool
-from programs import commit, gh, git, push, repository, run_address, tell
+from programs import Repository, gh, opened_repository, repository, run_address, tell
 
 BRANCH = "fresh-seeds"
 TITLE = "Fresh seeds for the pools of claims"
@@ -52,21 +52,21 @@ def summary(found: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def commit_pools(root: Path, folder: Path, pages: Sequence[str]) -> None:
+def commit_pools(sources: Repository, folder: Path, pages: Sequence[str]) -> None:
     """Commits the pools of some pages on the branch, beside nothing else.
 
     Args:
-        root: The sources.
+        sources: The sources.
         folder: Where the files are, which were checked.
         pages: Names of pages.
     """
-    git(root, "checkout", "--quiet", "-B", BRANCH)
+    sources.git("checkout", "--quiet", "-B", BRANCH)
     for page in pages:
-        own = root / "book" / "pool" / f"{page}.json"
+        own = sources.tree / "book" / "pool" / f"{page}.json"
         own.parent.mkdir(parents=True, exist_ok=True)
         own.write_bytes((folder / f"{page}.json").read_bytes())
-        git(root, "add", "--", own.relative_to(root).as_posix())
-    commit(root, f"[pool] Fresh seeds for {', '.join(pages)}")
+        sources.git("add", "--", own.relative_to(sources.tree).as_posix())
+    sources.commit(f"[pool] Fresh seeds for {', '.join(pages)}")
 
 
 def request(base: str, text: str) -> bool:
@@ -114,12 +114,11 @@ def _with_files(folder: Path, pages: Sequence[str]) -> str:
     return "\n\n".join(parts)
 
 
-def propose(folder: Path, report: Path, root: Path, remote: str, base: str) -> str:
+def propose(folder: Path, root: Path, remote: str, base: str) -> str:
     """Proposes what a folder adds to the pools of the sources; returns what was done.
 
     Args:
         folder: What another job measured.
-        report: A Markdown file for the issue, which is written.
         root: The sources, a git checkout.
         remote: Where the repository is.
         base: The branch that the pull request is for.
@@ -132,16 +131,17 @@ def propose(folder: Path, report: Path, root: Path, remote: str, base: str) -> s
     if not found:
         return "no fresh seeds"
     pages = list(found)
-    commit_pools(root, folder, pages)
-    push(root, BRANCH, remote, os.environ.get("GH_TOKEN"))
+    token = os.environ.get("GH_TOKEN")
+    with opened_repository(root, remote, token, kept=root / ".git") as sources:
+        tip = sources.tip(BRANCH)
+        commit_pools(sources, folder, pages)
+        sources.push(BRANCH, tip)
     text = summary(found)
     opened = request(base, f"{text}\n{_CHECKS}\n\n{run_address()}\n")
-    report.parent.mkdir(parents=True, exist_ok=True)
     said = (
         "A pull request proposes them." if opened else f"{_ADVICE}\n\n{_with_files(folder, pages)}"
     )
-    report.write_text(f"{text}\n{said}\n", encoding="utf-8")
-    in_issue = issue.update(TITLE, not opened, report).strip()
+    in_issue = issue.update(TITLE, not opened, f"{text}\n{said}\n").strip()
     return f"fresh seeds for {', '.join(pages)}: " + ("proposed" if opened else in_issue)
 
 
@@ -149,11 +149,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python3 .github/scripts/propose.py")
     parser.add_argument("folder", type=Path, help="the pools that were measured")
-    parser.add_argument("--report", type=Path, default=ROOT / "_build" / "fresh.md")
     given = parser.parse_args(arguments)
     base = os.environ.get("GITHUB_REF_NAME", "main")
     try:
-        print(propose(given.folder, given.report, ROOT, repository(), base))
+        print(propose(given.folder, ROOT, repository(), base))
     except (pool.Refused, OSError, RuntimeError) as error:
         tell(error)
         return 1

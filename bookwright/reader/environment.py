@@ -1,8 +1,9 @@
 """A reader's machine: an environment with TensorFlow and Jupyter's kernel, but without our package.
 
-The environment is made once for each set of pinned versions, and nothing is installed into it
-later: every notebook that runs gets a layer of its own above it, into which its first cell installs
-the wheel. uv has most of its files already, from `.venv`, and links them where it can.
+The environment is made once for each set of pinned versions, each file checked by its hash, and
+nothing is installed into it later: every notebook that runs gets a layer of its own above it, into
+which its first cell installs the wheel. uv has most of its files already, from `.venv`, and links
+them where it can.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -19,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bookwright import book
-from bookwright.environment import alone, program, run, uv_variables
+from bookwright.environment import alone, pinned, program, run, uv_variables
 
 _PINNED = "requirements.txt"
 FOLDER = book.ROOT / (".venv-reader" if book.VERSIONS.name == _PINNED else ".venv-conditions")
@@ -37,20 +40,57 @@ def _made(digest: str) -> bool:
     return ready.exists() and ready.read_text() == digest
 
 
+def resolve(constraints: Path, *options: str) -> str:
+    """Finds a version of each package that a reader has, from what pyproject.toml asks for.
+
+    Args:
+        constraints: Versions that are given.
+        options: More for uv.
+
+    Returns:
+        The versions, as a requirements file.
+
+    Raises:
+        RuntimeError: No versions fit; the message is uv's.
+    """
+    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "-", "--quiet"]
+    command += ["--constraints", str(constraints), "--python", sys.executable]
+    command += ["--no-annotate", "--no-header", *options]
+    done = subprocess.run(
+        command,
+        cwd=book.ROOT,
+        env=uv_variables(Path(sys.executable)),
+        input="ipykernel\npip\n",  # what Jupyter and Colab bring along
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"no versions fit:\n{done.stderr.strip()}")
+    return done.stdout
+
+
+def _locked(*options: str) -> str:
+    """The lines of the pinned versions that a reader has, with their hashes."""
+    lock = book.VERSIONS.read_text(encoding="utf-8")
+    names = re.findall(r"^([\w.-]+)==", resolve(book.VERSIONS, *options), re.MULTILINE)
+    return "".join(pinned(name, lock) for name in names)
+
+
 def _make() -> None:
     print(f"making a reader's environment in {FOLDER.name} ...", flush=True)
     python = str(program(FOLDER, "python"))
     uv = [sys.executable, "-m", "uv"]
-    install = [*uv, "pip", "install", "--quiet", "--python", python]
-    # What the wheel depends on, and what Jupyter and Colab bring along; not our package.
-    install += ["--requirements", "pyproject.toml", "ipykernel", "pip"]
-    install += ["--constraints", str(book.VERSIONS)]
     create = [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(FOLDER)]
     given = uv_variables(Path(sys.executable))
     run(create, given, book.ROOT)
+    lock = FOLDER / "requirements.txt"
+    install = [*uv, "pip", "install", "--quiet", "--python", python]
+    install += ["--require-hashes", "--requirements", str(lock)]
     try:
+        lock.write_text(_locked("--offline"), encoding="utf-8")
         run([*install, "--offline"], given, book.ROOT)
     except RuntimeError:  # not all of it has been downloaded for `.venv`
+        lock.write_text(_locked(), encoding="utf-8")
         run(install, given, book.ROOT)
     # Where there are many fonts, Matplotlib would say in a page that it looks through them.
     fonts = "import importlib.util, importlib as i; i.util.find_spec('matplotlib') and "
@@ -79,7 +119,7 @@ def environment() -> Path:
             if not _made(digest):  # by another process, meanwhile
                 _make()
                 (FOLDER / "ready").write_text(digest)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise RuntimeError(f"the reader's environment could not be made:\n{error}") from error
     return FOLDER
 

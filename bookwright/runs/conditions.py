@@ -13,20 +13,22 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 import urllib.request
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from bookwright import book, environment
+from bookwright import book
 from bookwright.problems import attempt
-from bookwright.reader import first_cell
+from bookwright.reader import environment, first_cell
 
 FOLDER = book.ROOT / "_build" / "conditions"
 # What Google writes down of Colab's image: https://github.com/googlecolab/backend-info
 COLAB = "https://raw.githubusercontent.com/googlecolab/backend-info/main/pip-freeze.txt"
 COLAB_PYTHON = (3, 12)
 NAMES = ("colab", "newest")
+_SEASONED = "7 days"  # by then a release in bad faith has mostly been taken back
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -69,7 +71,7 @@ def resolve(name: str, constraints: str) -> Path:
         constraints: Versions that are given, as pip's constraints; empty for the newest.
 
     Returns:
-        A file with a version of every package.
+        A file with a version of every package, and its hashes.
 
     Raises:
         RuntimeError: No versions fit; the message is uv's.
@@ -77,20 +79,8 @@ def resolve(name: str, constraints: str) -> Path:
     FOLDER.mkdir(parents=True, exist_ok=True)
     given, target = FOLDER / f"{name}.in", FOLDER / f"{name}.txt"
     given.write_text(constraints, encoding="utf-8")
-    target.unlink(missing_ok=True)  # uv would keep its versions
-    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "-", "--quiet"]
-    command += ["--constraints", str(given), "--python", sys.executable, "--no-annotate"]
-    command += ["--no-header", "--output-file", str(target)]
-    done = subprocess.run(
-        command,
-        cwd=book.ROOT,
-        env=environment.uv_variables(Path(sys.executable)),
-        input="ipykernel\npip\n",
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(f"no versions fit:\n{done.stderr.strip()}")
+    options = [] if constraints else ["--exclude-newer", _SEASONED]
+    target.write_text(environment.resolve(given, "--generate-hashes", *options), encoding="utf-8")
     return target
 
 
@@ -138,6 +128,11 @@ def write_report(name: str, text: str, held: bool) -> None:
     print(f"\n{text}\nreport: {(FOLDER / f'{name}.md').relative_to(book.ROOT).as_posix()}")
 
 
+def _as_code(said: str) -> str:
+    """What a program printed, as Markdown's indented code, which nothing in it can end."""
+    return textwrap.indent(said, "    ", lambda line: True)
+
+
 def try_out(name: str, place: str = COLAB) -> int:
     """Runs every page under a condition and writes the report; returns the exit status."""
     python = ".".join(map(str, sys.version_info[:3]))
@@ -149,11 +144,11 @@ def try_out(name: str, place: str = COLAB) -> int:
         report += [versions(file.read_text(encoding="utf-8"))]
         status, said = _run(file)
         lines = failures(said) or ([] if status == 0 else said.splitlines()[-30:])
-        report += ["Every page holds."] if status == 0 else ["```text", *lines, "```"]
+        report += ["Every page holds."] if status == 0 else [_as_code("\n".join(lines))]
     except (OSError, RuntimeError, ValueError) as error:
         source = f" ({place})" if name == "colab" else ""
         status = 1
-        report += ["No page was run" + source + ":", "", "```text", str(error), "```"]
+        report += ["No page was run" + source + ":", "", _as_code(str(error))]
     write_report(name, "\n".join(report) + "\n", held=status == 0)
     return status
 

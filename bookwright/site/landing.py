@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from bookwright import book
 from bookwright import words as interface
+from bookwright.theme.assets import POLICY
 
 
 def landing(languages: Sequence[str]) -> str:
@@ -24,5 +25,6 @@ def landing(languages: Sequence[str]) -> str:
     sphinx = book.config().get("sphinx", {}).get("config", {})
     icon = sphinx.get("html_favicon", "").rpartition("/")[2]
     templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
-    page = templates.get_template("landing.html").render(languages=known, icon=icon)
+    frame = templates.get_template("landing.html")
+    page = frame.render(languages=known, icon=icon, policy=POLICY)
     return page + "\n"

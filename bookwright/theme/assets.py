@@ -46,10 +46,11 @@ SCRIPTS = (
     "sortable.js",
     "search/search.js",
 )
-# Pagefind is WebAssembly. MyST writes the alignment of table cells as style attributes.
+# Pagefind is WebAssembly, which the search runs without a worker. MyST writes the alignment of
+# table cells as style attributes.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'none'; "
     "base-uri 'none'; form-action 'none'"
 )
 

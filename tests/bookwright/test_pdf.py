@@ -39,6 +39,9 @@ PAGE = """<html><body><header>Menu</header><article role="main"><section id="top
 </section></section></article></body></html>"""
 
 
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>'
+
+
 def joined(root: str | None = None) -> BeautifulSoup:
     part = whole_book.chapter(PAGE, "one", NAMES, "en", root)
     return BeautifulSoup(part.html, "html.parser")
@@ -138,6 +141,32 @@ def test_the_document_says_what_it_was_made_of(tmp_path, monkeypatch):
     contents = [a["href"] for a in soup.select(".book-contents a")]
     assert contents == ["#index", "#index--here", "#index--practice", "#index--answers"]
     assert 'content: "이 책에 대하여"' in html, "the head of each page"
+
+
+RUNS = """<script>document.title = "ran"</script><iframe src="other.txt"></iframe>
+<svg onload="document.title = 'ran'"></svg><img src="_images/a.svg" onload="document.title = 'ran'">
+<p style="color: rgb(1, 2, 3)">text</p></article>"""
+
+
+def test_what_a_page_brings_along_runs_nothing_while_it_is_printed(tmp_path, monkeypatch, browser):
+    text = PAGE.replace('href="two.html', 'href="#here" data-x="')
+    folder = site(tmp_path, monkeypatch, text) / "ko"
+    for name in ("_static/site.css", "_images/a.svg", "other.txt"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(DRAWING if name.endswith("svg") else "p { margin: 7px }")
+    html = whole_book.document(folder.parent, "ko").replace("</article>", RUNS)
+    (folder / "whole-book.html").write_text(html, encoding="utf-8")
+    page, blocked = browser.new_page(), []
+    page.on("console", lambda message: blocked.append(message.text))
+    page.goto((folder / "whole-book.html").as_uri())
+    assert page.title() != "ran"
+    assert [said for said in blocked if "Framing" in said], blocked
+    assert page.evaluate("[...document.images].map((image) => image.naturalWidth)") == [10, 10]
+    style = "const style = getComputedStyle([...document.querySelectorAll('p')].at(-1));"
+    assert page.evaluate(f"() => {{ {style} return style.color + style.marginTop; }}") == (
+        "rgb(1, 2, 3)7px"
+    )
+    page.close()
 
 
 def test_a_broken_link_stops_the_build_and_is_named(tmp_path, monkeypatch):

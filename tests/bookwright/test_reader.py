@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 import sys
 import threading
@@ -172,6 +174,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
     found = Programs()
     monkeypatch.setattr(environment, "run", found.run)
     monkeypatch.setattr(environment, "uv_variables", lambda python: {})
+    monkeypatch.setattr(environment, "_locked", lambda *options: "")
     return found
 
 
@@ -210,4 +213,65 @@ def test_a_readers_environment_that_was_broken_off_is_made_anew(steps, readers, 
 def test_a_readers_environment_that_cannot_be_made_is_one_message(steps, readers):
     steps.ends_in = dict.fromkeys((1, 2), RuntimeError("error: no route to host"))
     with pytest.raises(RuntimeError, match="could not be made:\nerror: no route to host"):
+        environment.environment()
+
+
+PACKAGES = ("wave", "ipykernel", "pip", "left-out")
+PROJECT = """[project]
+name = "helper"
+version = "1"
+dependencies = ["wave"]
+"""
+
+
+def write_wheel(folder: Path, name: str, content: str) -> Path:
+    """A wheel that holds one module."""
+    name = name.replace("-", "_")
+    path = folder / f"{name}-1-py3-none-any.whl"
+    about = f"{name}-1.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", content)
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    return path
+
+
+@pytest.fixture
+def project(readers, tmp_path, monkeypatch) -> Path:
+    """A project whose packages lie in a folder, each pinned by its hash."""
+    (tmp_path / "wheels").mkdir()
+    lock = ""
+    for name in PACKAGES:
+        content = write_wheel(tmp_path / "wheels", name, "kind = 'good'\n").read_bytes()
+        lock += f"{name}==1 \\\n    --hash=sha256:{hashlib.sha256(content).hexdigest()}\n"
+    (tmp_path / "requirements.txt").write_text(lock)
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    monkeypatch.setattr(book, "ROOT", tmp_path)
+    monkeypatch.setattr(book, "VERSIONS", tmp_path / "requirements.txt")
+    told = {"NO_INDEX": "1", "FIND_LINKS": tmp_path / "wheels", "CACHE_DIR": tmp_path / "cache"}
+    variables = os.environ | {f"UV_{name}": str(value) for name, value in told.items()}
+    monkeypatch.setattr(environment, "uv_variables", lambda python: variables)
+    return tmp_path
+
+
+def test_a_reader_has_what_the_helper_needs_and_no_more(project):
+    python = environment.environment() / "bin" / "python"
+    for name, there in (("wave", True), ("ipykernel", True), ("pip", True), ("left_out", False)):
+        done = subprocess.run([python, "-c", f"import {name}"], capture_output=True, check=False)
+        assert (done.returncode == 0) == there, name
+
+
+@pytest.mark.parametrize("name", ["wave", "pip", "ipykernel"])
+def test_what_is_not_the_pinned_file_is_not_installed(project, name):
+    write_wheel(project / "wheels", name, "kind = 'bad'\n")
+    with pytest.raises(RuntimeError, match=f"Hash mismatch for `{name}==1`"):
+        environment.environment()
+    assert not list(environment.FOLDER.rglob(f"{name}.py"))
+
+
+def test_what_is_not_pinned_is_not_installed(project):
+    (project / "pyproject.toml").write_text(PROJECT.replace('"wave"', '"wave", "unknown"'))
+    write_wheel(project / "wheels", "unknown", "kind = 'bad'\n")
+    with pytest.raises(RuntimeError, match=r"expected a line unknown==\.\.\. in requirements"):
         environment.environment()

@@ -9,6 +9,7 @@ import sys
 from importlib import metadata
 
 import pytest
+from markdown_it import MarkdownIt
 
 from bookwright.reader import environment
 from bookwright.runs import conditions
@@ -51,6 +52,40 @@ def test_what_is_no_list_of_colab_ends_in_a_report_and_runs_nothing(tmp_path, mo
         assert not (conditions.FOLDER / "colab.held").exists()
     finally:
         shutil.rmtree(conditions.FOLDER)
+
+
+@pytest.mark.parametrize("given", ["", "keras==3.10.0\n"])
+def test_every_version_has_its_hashes_and_what_is_newest_is_some_days_old(
+    tmp_path, monkeypatch, given
+):
+    asked = []
+
+    def resolve(constraints, *options):
+        asked.append((constraints.read_text(), options))
+        return "keras==3.10.0 \\\n    --hash=sha256:aa\n"
+
+    monkeypatch.setattr(conditions, "FOLDER", tmp_path)
+    monkeypatch.setattr(environment, "resolve", resolve)
+    assert "--hash" in conditions.resolve("newest", given).read_text()
+    ((constraints, options),) = asked
+    assert constraints == given
+    assert "--generate-hashes" in options
+    assert ("--exclude-newer" in options) == (given == "")
+
+
+def test_what_failed_is_shown_as_code_whatever_it_holds(tmp_path, monkeypatch):
+    def resolve(name, constraints):
+        raise RuntimeError("no versions fit:\n```\n# A title\n\n@owner")
+
+    monkeypatch.setattr(conditions, "FOLDER", ROOT / "_build" / "conditions-of-a-test")
+    monkeypatch.setattr(conditions, "resolve", resolve)
+    try:
+        assert conditions.try_out("newest") == 1
+        read = MarkdownIt().parse((conditions.FOLDER / "newest.md").read_text())
+    finally:
+        shutil.rmtree(conditions.FOLDER)
+    assert read[-1].type == "code_block"
+    assert read[-1].content == "no versions fit:\n```\n# A title\n\n@owner\n"
 
 
 def test_the_report_says_what_was_tried_and_what_failed(monkeypatch):

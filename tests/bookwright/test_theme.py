@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from bs4 import BeautifulSoup
+
 from bookwright.publication import Publication, publication
+from bookwright.theme.assets import POLICY
 from bookwright.theme.page_menu import entries
 
 NOWHERE = Publication(None, "main", None, "gh-pages")
@@ -71,3 +74,14 @@ def test_formulas_are_mathml_and_equations_are_numbered(whole):
     assert "<msup>" in text
     assert "MathJax" not in text
     assert '<span class="eqno">(1)' in text
+
+
+def test_a_page_begins_with_its_policy_and_asks_for_no_other_page(whole):
+    for name in ("index.html", "ko/index.html", "en/genindex.html", "en/both/index.html"):
+        head = BeautifulSoup(whole.built(name), "html.parser").head
+        policy = head.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+        before = [tag for tag in policy.find_previous_siblings() if "charset" not in tag.attrs]
+        assert before == [], name
+        assert policy["content"] == POLICY
+        assert not head.find_all("link", rel=["next", "prefetch", "preload"])
+    assert "worker-src 'none'" in POLICY

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -180,3 +183,45 @@ def test_the_full_validator_says_what_it_needs(folder, monkeypatch, capsys):
     monkeypatch.setattr(nu.shutil, "which", lambda name: None)
     assert nu.main() == 1
     assert "needs Java" in capsys.readouterr().err
+
+
+def test_the_full_validator_is_pinned_by_its_hash():
+    lock = json.loads((nu.LOCK / "package-lock.json").read_text())["packages"]
+    wanted = json.loads((nu.LOCK / "package.json").read_text())["dependencies"]
+    assert lock.pop("")["dependencies"] == wanted
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    assert all(entry["integrity"].startswith("sha512-") for entry in lock.values())
+    assert set(lock) == {f"node_modules/{name}" for name in wanted}
+
+
+PROGRAM = """#!/bin/sh
+echo "$(basename "$0") $*" >> {said}
+echo no such hash >&2
+exit {status}
+"""
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_the_full_validator_is_installed_as_pinned_without_its_scripts(
+    folder, tmp_path, monkeypatch, capsys, status
+):
+    said = tmp_path / "said"
+    for name, ends in (("npm", status), ("java", 0)):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(PROGRAM.format(said=said, status=ends))
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(nu, "SITE", folder)
+    monkeypatch.setattr(nu, "FOLDER", tmp_path / "nu")
+    assert nu.main() == status
+    installed, *checked = said.read_text().splitlines()
+    assert installed.startswith("npm ci --ignore-scripts")
+    kept = (tmp_path / "nu" / "package-lock.json").read_text()
+    assert kept == (nu.LOCK / "package-lock.json").read_text()
+    if status:
+        assert checked == []
+        assert "could not be installed:\nno such hash" in capsys.readouterr().err
+    else:
+        archive = tmp_path / "nu" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+        assert checked[0].startswith(f"java -jar {archive} --errors-only")

@@ -317,8 +317,7 @@ def github(tmp_path, sources, monkeypatch):
 
 def proposed(github, sources, fresh) -> str:
     git("-C", sources, "checkout", "--quiet", "main")
-    report = fresh.parent / "report.md"
-    return propose.propose(fresh, report, sources, str(github.remote), "main")
+    return propose.propose(fresh, sources, str(github.remote), "main")
 
 
 def test_a_request_holds_the_pools_and_nothing_else_on_a_branch_of_one_name(github, sources, fresh):

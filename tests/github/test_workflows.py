@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bookwright.__main__ import COMMANDS
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -50,8 +51,8 @@ def called(step: dict, job: dict) -> set[str]:
 
 
 def test_there_are_workflows():
-    names = {"checks.yml", "links.yml", "pages.yml", "publish.yml", "weekly.yml"}
-    assert names <= {path.name for path in FILES}
+    names = {"checks", "links", "newest", "pages", "publish", "weekly", "workflows"}
+    assert names <= {path.stem for path in FILES}
 
 
 def test_every_step_is_one_of_our_make_targets():
@@ -95,6 +96,7 @@ def test_a_workflow_may_nothing_and_a_job_what_it_says():
         ("publish.yml", "pages", "pages"),
         ("publish.yml", "pages", "id-token"),
         ("weekly.yml", "issue", "issues"),
+        ("newest.yml", "issue", "issues"),
         ("weekly.yml", "propose", "contents"),
         ("weekly.yml", "propose", "pull-requests"),
         ("weekly.yml", "propose", "issues"),
@@ -104,8 +106,8 @@ def test_a_workflow_may_nothing_and_a_job_what_it_says():
 
 def test_what_a_pull_request_can_reach_neither_writes_nor_knows_a_secret():
     on_request = [path.name for path in FILES if "pull_request" in read(path.name)["on"]]
-    assert on_request == ["checks.yml"]
-    for name in ("checks.yml", "pages.yml"):
+    assert on_request == ["checks.yml", "workflows.yml"]
+    for name in ("checks.yml", "pages.yml", "workflows.yml"):
         text = (ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8")
         assert "secrets" not in text
         assert "github.token" not in text
@@ -115,18 +117,152 @@ def test_what_a_pull_request_can_reach_neither_writes_nor_knows_a_secret():
 
 
 def test_the_token_that_may_write_meets_no_installed_package():
+    met = set()
     for _where, job, step in steps():
-        if "github.token" in str(step.get("env", {})):
+        if "write" in job["permissions"].values() and "run" in step:
             for target in called(step, job):
-                recipe = re.search(rf"^{target}:(.*)\n((?:\t.*\n)+)", read_makefile(), re.MULTILINE)
-                assert recipe is not None
-                assert ".venv/ready" not in recipe[1]
-                assert "$(RUN)" not in recipe[2]
-                assert "$(BIN)" not in recipe[2]
+                met.add(target)
+                assert ".venv/ready" not in needed(target)
+                assert "$(RUN)" not in recipe(target)
+                assert "$(BIN)" not in recipe(target)
+    assert met == {"issue", "propose", "publish"}
+
+
+def test_a_token_is_handed_to_no_other_step_than_these():
+    handed = {
+        target
+        for _where, job, step in steps()
+        if "github.token" in str(step)
+        for target in called(step, job)
+    }
+    assert handed == {"issue", "propose", "publish", "lint-workflows"}
+    assert "github.token" not in "".join(str(job.get("env")) for _, _, job in jobs())
+
+
+def needed(target: str) -> list[str]:
+    """What a make target needs first."""
+    found = re.search(rf"^{re.escape(target)}:([^#\n]*)", read_makefile(), re.MULTILINE)
+    assert found is not None, target
+    return found[1].split()
+
+
+def recipe(target: str) -> str:
+    """The commands of a make target."""
+    found = re.search(rf"^{re.escape(target)}:.*\n((?:\t.*\n)*)", read_makefile(), re.MULTILINE)
+    assert found is not None, target
+    return found[1]
 
 
 def read_makefile() -> str:
     return (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+# What could change what is published or proposed
+
+
+def run_by(name: str) -> Iterator[tuple[str, str, dict]]:
+    """The jobs of a workflow, with those of the workflows that it calls."""
+    for job, content in read(name)["jobs"].items():
+        if "uses" in content:
+            yield from run_by(content["uses"].rpartition("/")[2])
+        else:
+            yield name, job, content
+
+
+def writes_a_cache(step: dict) -> bool:
+    """Whether a step does, or an action that it uses would by itself."""
+    action = step.get("uses", "").partition("@")[0]
+    own = action.startswith("actions/cache") and action != "actions/cache/restore"
+    return own or bool({"cache", "enable-cache"} & set(step.get("with", {})))
+
+
+def guarded() -> dict[tuple[str, str], dict]:
+    """The jobs that change the repository, share a run with one that does, or write a cache.
+
+    Whatever runs beside another job can put its own files in the place of those that it hands on.
+    """
+    changing = {file for file, _, job in jobs() if job["permissions"].get("contents") == "write"}
+    found = {(file, name): job for path in changing for file, name, job in run_by(path)}
+    for file, name, job in jobs():
+        if any(writes_a_cache(step) for step in job.get("steps", [])):
+            found[file, name] = job
+    return found
+
+
+def test_these_jobs_publish_propose_or_write_a_cache_or_run_beside_one_that_does():
+    assert set(guarded()) == {
+        ("publish.yml", "branch"),
+        ("publish.yml", "pages"),
+        ("checks.yml", "unit"),
+        ("checks.yml", "translations"),
+        ("pages.yml", "shard"),
+        ("pages.yml", "site"),
+        ("weekly.yml", "elsewhere"),
+        ("weekly.yml", "replicate"),
+        ("weekly.yml", "propose"),
+        ("weekly.yml", "issue"),
+    }
+    caching = {where for where, _, step in steps() if writes_a_cache(step)}
+    assert caching == {"pages.yml:site"}
+
+
+def test_what_is_published_comes_from_no_cache():
+    restoring = {
+        where: step.get("if")
+        for where, _, step in steps()
+        if re.match(r"actions/cache(/restore)?@", step.get("uses", ""))
+    }
+    assert restoring == {"pages.yml:shard": "${{ github.event_name == 'pull_request' }}"}
+
+
+# The modules of the machinery that fetch programs, or hand over what was fetched.
+LOCKED = {"environment", "reader.environment"}  # by hash, from requirements.txt
+ELSEWHERE = {"ci", "verify.nu", "runs.conditions"}  # of commands that no guarded job calls
+NAMED = {"browser"}  # only where no browser is named
+NOT_HERE = {"reader.first_cell", "theme.page_menu"}  # a reader's cell, a link
+FETCHING = re.compile(r'"(install|download|npm|npx|tool|curl|wget|apt-get)"|\burlopen\(')
+
+
+def test_nothing_else_of_the_machinery_fetches_programs():
+    machinery = ROOT / "bookwright"
+    found = {
+        ".".join(path.relative_to(machinery).with_suffix("").parts)
+        for path in machinery.rglob("*.py")
+        if FETCHING.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == LOCKED | ELSEWHERE | NAMED | NOT_HERE
+    for module in LOCKED:
+        path = machinery.joinpath(*module.split(".")).with_suffix(".py")
+        assert "--require-hashes" in path.read_text(encoding="utf-8"), module
+
+
+def test_those_jobs_run_nothing_that_is_not_locked_by_hash():
+    targets = {
+        target
+        for job in guarded().values()
+        for step in job["steps"]
+        if "run" in step
+        for target in called(step, job)
+    }
+    assert {"unit", "shard", "merge", "site", "publish"} <= targets
+    for target in targets:
+        for name in (target, *needed(target)):
+            assert not re.search(r"uv|pip|npx?\b|curl|wget", recipe(name)), name
+            for command in re.findall(r"-m bookwright (\S+)", recipe(name)):
+                assert COMMANDS[command][0] not in ELSEWHERE, f"make {target}"
+    for (file, name), job in guarded().items():
+        for step in job["steps"]:
+            if "run" in step and {"unit", "site"} & called(step, job):
+                assert step["env"]["CHROMIUM"].startswith("/usr/bin/"), f"{file}:{name}"
+
+
+@pytest.mark.parametrize("path", ["requirements.txt", ".github/lychee.txt"])
+def test_every_line_of_a_lock_has_a_hash(path):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    entries = re.findall(r"^[\w.-]+==\S+.*(?:\n    --hash=sha256:[0-9a-f]{64}.*)*", text, re.M)
+    assert entries
+    assert [entry for entry in entries if "--hash" not in entry] == []
+    assert sum(entry.count("\n") + 1 for entry in entries) == len(text.splitlines()) - 2
 
 
 SCRIPTS = sorted((ROOT / ".github" / "scripts").glob("*.py"))

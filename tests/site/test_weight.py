@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from bs4 import BeautifulSoup
 
 from bookwright import book
 from tests.site.conftest import JUMPS
@@ -36,11 +37,26 @@ def test_a_page_is_light_and_nothing_jumps(browser, address, path):
     context.close()
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_no_script_stands_in_the_page_and_the_policy_forbids_it(site, path):
+FETCHED_UNASKED = {"next", "prefetch", "prerender", "preload", "modulepreload", "dns-prefetch"}
+
+
+@pytest.mark.parametrize("path", ["index", *PATHS])
+def test_a_policy_stands_before_all_that_it_is_to_forbid(site, path):
     text = (site / f"{path}.html").read_text(encoding="utf-8")
-    policy = text.split('http-equiv="Content-Security-Policy" content="')[1].split('"')[0]
-    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
-    assert "unsafe-inline" not in scripts
-    assert "'unsafe-eval'" not in scripts
+    head = BeautifulSoup(text, "html.parser").head
+    policy = head.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    before = {(tag.name, *tag.attrs) for tag in policy.find_previous_siblings()}
+    assert before <= {("meta", "charset")}
+    parts = dict(part.split(" ", 1) for part in policy["content"].split("; "))
+    assert parts["default-src"] == "'none'"
+    assert parts["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert parts["worker-src"] == "'none'"
     assert "<script>" not in text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_browser_is_asked_to_load_another_page(site, path):
+    text = (site / f"{path}.html").read_text(encoding="utf-8")
+    links = BeautifulSoup(text, "html.parser").find_all("link")
+    assert links
+    assert [link for link in links if FETCHED_UNASKED & set(link["rel"])] == []

@@ -1,15 +1,14 @@
-"""The scripts of the workflows: issues about what was tried, and the branch of the built site."""
+"""Issues about what was tried: opened once, added to, closed, and safe to read."""
 
 from __future__ import annotations
 
 import json
 import stat
-import subprocess
 import sys
 
 import issue
-import publish
 import pytest
+from markdown_it import MarkdownIt
 
 GH = """#!{python}
 import json, pathlib, sys
@@ -85,69 +84,40 @@ def test_without_githubs_program_the_message_says_where_it_is(tmp_path, monkeypa
     assert "the program gh is not here: https://cli.github.com" in capsys.readouterr().err
 
 
-@pytest.fixture
-def built(tmp_path):
-    site = tmp_path / "html"
-    for name in ("ko/index.html", "en/index.html", "ko/notebooks/rnn.ipynb", "ko/_static/a.css"):
-        (site / name).parent.mkdir(parents=True, exist_ok=True)
-        (site / name).write_text(name)
-    for name in ("index.html", "build.json"):
-        (site / name).write_text(name)
-    return site
+HOSTILE = """Every page fails.
+
+```text
+said
+```
+@everyone, see [this](https://example.test) <img src="https://example.test/x.png">
+~~~~
+# A heading\r@owner\x0b@owner\u2028@owner
+| a | table |
+|---|---|
+</details> - [ ] a task
+"""
 
 
-def git(*arguments: object) -> str:
-    done = subprocess.run(["git", *map(str, arguments)], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+def test_what_another_job_wrote_is_shown_as_it_is_and_means_nothing(tracker, tmp_path):
+    (tmp_path / "r.md").write_text(HOSTILE, encoding="utf-8", newline="")
+    arguments = ["T", "--report", str(tmp_path / "r.md"), "--held", str(tmp_path / "h")]
+    assert issue.main(arguments) == 0
+    read = MarkdownIt("gfm-like", {"linkify": False}).parse(tracker()[7]["said"][0])
+    code, *rest = [token for token in read if token.content]
+    assert code.type == "code_block"
+    for line in HOSTILE.splitlines():
+        assert line in code.content
+    assert [token.content for token in rest] == [
+        "[The run](server_url/repository/actions/runs/run_id)"
+    ]
 
 
-def test_the_branch_holds_the_site_in_its_root_and_no_history(built, tmp_path):
-    remote = tmp_path / "remote.git"
-    git("init", "--bare", "--quiet", remote)
-    for text in ("first", "second"):
-        (built / "index.html").write_text(text)
-        publish.publish(built, "gh-pages", str(remote))
-    assert git("-C", remote, "show", "gh-pages:index.html") == "second"
-    assert git("-C", remote, "rev-list", "--count", "gh-pages") == "1"
-    files = git("-C", remote, "ls-tree", "-r", "--name-only", "gh-pages").splitlines()
-    assert {".nojekyll", "ko/notebooks/rnn.ipynb", "ko/_static/a.css"} <= set(files)
-    assert not (built / ".git").exists()
+def test_a_report_longer_than_an_issue_is_cut(tmp_path):
+    (tmp_path / "r.md").write_text("x\n" * 50_000)
+    assert len(issue.quoted(tmp_path / "r.md")) < 65_536
 
 
-def test_the_token_is_no_argument_of_git(built, tmp_path, monkeypatch):
-    seen = []
-
-    def run(command, **options):
-        seen.append((command, options["env"]))
-        return subprocess.CompletedProcess(command, 0, "", "")
-
-    monkeypatch.setattr(subprocess, "run", run)
-    publish.publish(built, "gh-pages", "https://github.test/a/b", token="ghs_secret")
-    assert not any("secret" in str(command) for command, _ in seen)
-    with_token = [command[1] for command, env in seen if "GIT_CONFIG_VALUE_0" in env]
-    assert with_token == ["push"]
-
-
-@pytest.mark.parametrize(
-    ("branch", "lacking", "message"),
-    [
-        ("main", None, "expected a branch for the built site alone"),
-        ("gh-pages", "build.json", "it lacks build.json: run make book"),
-    ],
-)
-def test_sources_are_never_replaced_and_half_a_site_is_not_published(
-    built, tmp_path, branch, lacking, message
-):
-    remote = tmp_path / "remote.git"
-    git("init", "--bare", "--quiet", remote)
-    if lacking:
-        (built / lacking).unlink()
-    with pytest.raises(RuntimeError, match=message):
-        publish.publish(built, branch, str(remote))
-    assert git("-C", remote, "branch", "--list") == ""
-
-
-def test_a_refused_push_is_an_error_with_gits_own_words(built, tmp_path, capsys):
-    arguments = [str(built), "--branch", "gh-pages", "--remote", str(tmp_path / "nowhere.git")]
-    assert publish.main(arguments) == 1
-    assert "git push: " in capsys.readouterr().err
+def test_a_report_that_is_a_link_is_not_followed(tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "r.md").symlink_to(tmp_path / "secret")
+    assert "secret" not in issue.quoted(tmp_path / "r.md")
