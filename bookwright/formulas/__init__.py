@@ -1,0 +1,1 @@
+"""Formulas: read, refused where they are wrong, set as MathML in a font of their own."""
