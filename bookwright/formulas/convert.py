@@ -137,10 +137,10 @@ def _runs(mathml: str) -> Iterator[str]:
 
 
 def _is_word(run: str) -> bool:
-    """Whether letters side by side were rather not meant to be multiplied."""
+    """Whether letters side by side were rather not meant to be multiplied, or as indices."""
     letters = set(run.lower())
     spelled = len(run) > 3 and len(letters) > 2 and not letters.isdisjoint("aeiou")
-    return spelled or run.lower() in _SHORT_WORDS
+    return (spelled and not letters <= set("ijklmn")) or run.lower() in _SHORT_WORDS
 
 
 def _unreadable(mathml: str) -> Iterator[str]:
