@@ -31,6 +31,7 @@ _ENVIRONMENT = re.compile(
 # What the converter takes, and readers would not see as it was meant.
 _REFUSED = {
     r"(?<!\\)%": r"what follows a % is a comment that nobody reads: write \%",
+    r"(?<=\S)[ \t]*\n\s*\n(?=\s*\S)": "LaTeX allows no empty line in a formula: leave it out",
     r"\\\\\[": r"browsers leave no gap for \\[...]: write \\ alone",
     r"\\x[a-zA-Z]*(?:arrow|harpoon)[a-zA-Z]*|\\xlongequal": "browsers do not stretch this sign: "
     r"write \overset{...}{\longrightarrow}",

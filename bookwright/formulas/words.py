@@ -12,7 +12,9 @@ from bookwright.formulas.convert import FormulaError, to_mathml
 
 _RAISED = str.maketrans("0123456789+−=()ni′∗*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ′**")
 _LOWERED = str.maketrans("0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-_UNSEEN = dict.fromkeys(map(ord, "\u2061\u2062\u2063"))  # of functions and products
+_UNSEEN = dict.fromkeys(
+    map(ord, "\u2061\u2062\u2063\ufe00\ufe01")
+)  # of functions, products, scripts
 _ACCENTS = {"ˆ": "\u0302", "ˉ": "\u0304", "¯": "\u0304", "˜": "\u0303", "˙": "\u0307", "⃗": "\u20d7"}
 _WHOLE = re.compile(r"\d+|[^\W\d](?:[^\W\d]|[\u0300-\u036f])*|.|\([^()]*\)")  # needs no brackets
 _APART = set("=≠<>≤≥≈≡∼∝+−±×·⋅⊙←→⇒∈∉⊂∣")  # signs that stand between two spaces

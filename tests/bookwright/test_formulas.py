@@ -136,6 +136,7 @@ def test_aligned_columns_meet_at_their_sign(environment):
         (r"\begin{nosuch} a \end{nosuch}", 'at "{nosuch}', "Unknown environment"),
         (r"a \\ b", r'at "\\ b"', r"\begin{aligned}"),
         (r"\begin{aligned} a \\[1em] b \end{aligned}", r'at "\\[1em]', "write \\\\ alone"),
+        ("a = b\n\nc = d", 'at "c = d"', "no empty line"),
         ("a % b", 'at "% b"', r"write \%"),
         (r"\color{red} x", r'at "\color', "no colour"),
         (r"\eqref{eq-a}", r'at "\eqref', "{eq}`label`"),
@@ -199,6 +200,7 @@ def test_a_long_formula_is_told_by_its_beginning():
         (r"\sigma_w^2", "σ_w²"),
         ("-x", "−x"),
         (r"\max(0, z)", "max(0,z)"),
+        (r"\mathcal{L}", "ℒ"),
         (r"\text{손실}\,L", "손실 L"),
         (r"\frac{1}", r"\frac{1}"),  # refused elsewhere
     ],
