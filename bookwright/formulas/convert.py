@@ -43,6 +43,8 @@ _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot);)\w+;")  # HTML has names for these
 _WHOLE = re.compile(r"\\begin\{(\w+\*?)\}(?:(?!\\begin\{).)*?\\end\{\1\}", re.DOTALL)
 _ROWS = {"math", "mrow", "mstyle", "mtd", "msqrt", "mpadded"}
 _SCRIPTS = {"msub", "msup", "msubsup"}
+_SMALLER = {"mfrac", "mover", "mroot", "munder", "munderover", *_SCRIPTS}
+_SIZES = ("displaystyle", "scriptlevel")
 _SHORT_WORDS = {*("and", "for", "per", "the"), *("cos", "det", "exp", "lim", "log", "max", "min")}
 _LONGEST = 60  # characters of a formula in a message
 
@@ -103,10 +105,11 @@ def to_mathml(latex: str, display: bool) -> str:
         if found is None:
             raise FormulaError(latex, str(error)) from None
         raise FormulaError(known, found[2], int(found[1])) from None
-    mathml = _NAMED.sub(lambda found: html.unescape(found[0]), mathml)
-    for reason in _unreadable(mathml):
+    math = etree.fromstring(_NAMED.sub(lambda found: html.unescape(found[0]), mathml))
+    for reason in _unreadable(math):
         raise FormulaError(latex, reason)
-    return mathml
+    _style(math)
+    return etree.tostring(math, encoding="unicode")
 
 
 def _known(found: re.Match[str]) -> str:
@@ -123,9 +126,24 @@ def _broken(latex: str) -> int | None:
     return None if place < 0 or r"\begin" in rest else place
 
 
-def _runs(mathml: str) -> Iterator[str]:
+def _style(math: etree._Element) -> None:
+    """Sets sizes by `mstyle` alone, as validators of HTML ask, which know MathML 3."""
+    for element in list(math.iter("mfrac", "mrow", "mtable")):
+        if element.tag == "mrow":
+            element.tag = "mstyle" if set(_SIZES) & set(element.keys()) else "mrow"
+            continue
+        names = _SIZES if element.tag == "mfrac" else ["scriptlevel"]
+        sizes = {name: element.attrib.pop(name) for name in names if name in element.attrib}
+        small = any(True for _ in element.iterancestors(*_SMALLER))
+        if sizes and (small or element.tag != "mtable"):  # other tables have their size anyway
+            style = etree.Element("mstyle", sizes)
+            element.getparent().replace(element, style)
+            style.append(element)
+
+
+def _runs(math: etree._Element) -> Iterator[str]:
     """Letters that stand side by side as if they were multiplied."""
-    for row in etree.fromstring(mathml).iter(*_ROWS):
+    for row in math.iter(*_ROWS):
         run = ""
         for child in row:
             letter = child[0] if child.tag in _SCRIPTS else child
@@ -144,12 +162,12 @@ def _is_word(run: str) -> bool:
     return (spelled and not letters <= set("ijklmn")) or run.lower() in _SHORT_WORDS
 
 
-def _unreadable(mathml: str) -> Iterator[str]:
+def _unreadable(math: etree._Element) -> Iterator[str]:
     """Why readers could not read what the converter made."""
-    for run in filter(_is_word, _runs(mathml)):
+    for run in filter(_is_word, _runs(math)):
         yield rf'"{run}" is set as a product of letters: write \text{{{run}}}, or \, between them'
-    letters = (element.text or "" for element in etree.fromstring(mathml).iter("mi", "mo"))
+    letters = (element.text or "" for element in math.iter("mi", "mo"))
     if strange := sorted(filter(font.is_prose, itertools.chain(*letters))):
         yield rf"words stand in \text{{...}}, and {' '.join(strange)} does not"
-    if signs := font.lacking(font.characters(mathml)):
+    if signs := font.lacking(font.characters(etree.tostring(math, encoding="unicode"))):
         yield f"no font for {' '.join(signs)}"
