@@ -1,1 +1,1 @@
-"""Formulas: read, refused where they are wrong, set as MathML in a font of their own."""
+"""Formulas: LaTeX made into what browsers draw, or refused; their font; their text."""
