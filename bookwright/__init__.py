@@ -29,8 +29,8 @@ _OWN = (
     "figures.extension",  # replaces MyST-NB's {glue:figure}
     "translation.extension",
     "theme.head",
-    "theme.math_font",
-    "theme.mathml",
+    "formulas.font",
+    "formulas.extension",
     "mends.navigation",
     "notebooks.extension",
     "theme.page_menu",

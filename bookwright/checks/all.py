@@ -16,6 +16,7 @@ from bookwright import files
 from bookwright.checks import links, ready, references
 from bookwright.checks.cells import opening_problems, syntax_problems, width_problems
 from bookwright.checks.claims import claim_problems
+from bookwright.checks.formulas import formula_problems
 from bookwright.checks.kinds import kind_problems
 from bookwright.checks.markup import markup_problems
 from bookwright.checks.terms import entry_problems, term_problems
@@ -54,6 +55,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
             *width_problems(where, read[language].cells),
             *opening_problems(where, read[language].cells, *_OPENED),
         ]
+        problems += formula_problems(where, text)
         problems += term_problems(where, text)
         problems += typed_results(where, text)
     return problems + compare(name, read)

@@ -34,6 +34,8 @@ NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")
 NOUNS_IN_A_FILE = 500
 NO_NAMES = {*keyword.kwlist, *dir(builtins)}
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
+# Formulas mark functions and products with signs that show nothing, and would join two words.
+UNSEEN = str.maketrans("\u2061\u2062\u2063", "   ")
 
 
 class Section(NamedTuple):
@@ -49,7 +51,7 @@ class Section(NamedTuple):
 
 
 def _words(tag: Tag) -> str:
-    return " ".join(tag.get_text().split())
+    return " ".join(tag.get_text().translate(UNSEEN).split())
 
 
 def _sections(article: Tag, name: str) -> Iterator[Section]:

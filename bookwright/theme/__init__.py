@@ -1,1 +1,1 @@
-"""What every page has around its text: language, head, menu, glossary, formulas, styles."""
+"""What every page has around its text: language, head, menu, glossary, styles."""

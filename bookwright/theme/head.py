@@ -11,6 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from bookwright.book import LANGUAGES
+from bookwright.formulas.words import text_of
 from bookwright.publication import Publication
 
 _LONGEST = 200  # characters of a description that search engines show
@@ -35,7 +36,7 @@ def _locale(language: str) -> str:
 def _description(doctree: nodes.document) -> str:
     """The page's first paragraph, cut at a word."""
     paragraph = next(iter(doctree.findall(nodes.paragraph)), None)
-    text = " ".join(paragraph.astext().split()) if paragraph else ""
+    text = " ".join(text_of(paragraph).split()) if paragraph else ""
     return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
 
 
@@ -55,9 +56,11 @@ def _add_head(
     others = [each for each in LANGUAGES if each != language]
     title = doctree.next_node(nodes.title)
     description = _description(doctree)
+    if title:
+        context["title"] = escape(text_of(title))  # with formulas in signs, for <title>, too
     links = [("alternate", f' hreflang="{each}"', addresses[each]) for each in LANGUAGES]
     properties = [
-        ("og:title", title.astext() if title else app.config.project),
+        ("og:title", text_of(title) if title else app.config.project),
         ("og:site_name", app.config.project),
         ("og:type", "article"),
         ("og:description", description),

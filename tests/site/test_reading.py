@@ -271,3 +271,20 @@ def test_formulas_are_set_in_the_font_that_the_site_brings(visit, path):
         found = browser.send("CSS.getPlatformFontsForNode", {"nodeId": node})
         used |= {(font["familyName"], font["isCustomFont"]) for font in found["fonts"]}
     assert used == {("STIX Two Math", True)}
+
+
+# How far apart the columns of each formula of many lines begin, at most: of its second cells.
+COLUMNS = """() => [...document.querySelectorAll("article mtable")].map((table) => {
+  const starts = [...table.children].map((row) => row.children[1]?.firstElementChild)
+    .filter(Boolean).map((part) => part.getBoundingClientRect().left);
+  return Math.max(...starts) - Math.min(...starts);
+})"""
+
+
+@pytest.mark.parametrize(
+    "path", ["ko/regularization", "en/regularization", "en/both/regularization"]
+)
+def test_the_lines_of_a_formula_stand_below_each_other(visit, path):
+    apart = visit.open(f"{path}.html").evaluate(COLUMNS)
+    assert len(apart) >= 2
+    assert max(apart) < 1, apart

@@ -1,16 +1,18 @@
 """The font of the formulas: STIX Two Math, cut down to what the book's formulas show.
 
 Formulas need a font that knows their spacing and tall signs (OpenType's table MATH). Telephones
-and many Linux systems have none, so the site brings its own.
+and many Linux systems have none, so the site brings its own, fitted to how browsers use it.
 """
 
 from __future__ import annotations
 
+import functools
 import html
 import importlib.util
 import logging
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,6 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
-from sphinx.errors import ExtensionError
 
 # The package that brings the font draws formulas, which is not what it is here for.
 _SPEC = importlib.util.find_spec("ziamath")
@@ -27,6 +28,14 @@ SOURCE = Path((_SPEC and _SPEC.origin) or "", "..", "fonts", "STIXTwoMath-Regula
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 _NAMED = re.compile("HANGUL|CJK|HIRAGANA|KATAKANA")  # no font for formulas has them
 _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+# Signs that grow with what they enclose, and by how many thousandths of the type size at most a
+# tall form is wider than the small one.
+_GROWING = "√()[]{}⟨⟩⌈⌉⌊⌋"
+_WIDER = 60
+# How far above the foot, and below the top, of what they belong to scripts may stand. Browsers
+# measure single letters, too, which TeX does not: y and z in a row would have theirs apart.
+_PRIMES = "′″‴⁗"
+_SUBSCRIPT_DROP, _SUPERSCRIPT_DROP = 0, 380
 
 
 def italic(letter: str) -> str:
@@ -38,27 +47,82 @@ def italic(letter: str) -> str:
     return {"∂": "𝜕", "ϵ": "𝜖", "ϕ": "𝜙", "ϑ": "𝜗"}.get(letter, letter)
 
 
+def is_prose(letter: str) -> bool:
+    """Whether a letter belongs to a text, in whose font it is shown in formulas, too."""
+    return bool(_NAMED.match(unicodedata.name(letter, "")))
+
+
+def _shows_nothing(character: str) -> bool:
+    """Whether it only says how others are to be read or drawn."""
+    name = unicodedata.name(character, "")
+    return unicodedata.category(character) == "Cf" or name.startswith("VARIATION SELECTOR")
+
+
 def characters(page: str) -> set[str]:
     """All that formulas of a built page show, beside the letters that only a text's font has."""
     found: set[str] = set()
     for formula in _FORMULA.findall(page):
         text = html.unescape(re.sub(r"<[^>]*>", " ", formula))
-        found |= {each for each in text if not each.isspace() and not _NAMED.match(_name(each))}
+        found |= {each for each in text if not (each.isspace() or is_prose(each))}
         letters = html.unescape(" ".join(re.findall(r"<mi>([^<]*)</mi>", formula))).split()
         found |= {italic(letter) for letter in letters if len(letter) == 1}
         if re.search("<(?:msqrt|mroot)>", formula):
             found.add("√")  # the browser draws it
-    return found
+    return {each for each in found if not _shows_nothing(each)}
 
 
-def _name(character: str) -> str:
-    return unicodedata.name(character, "")
+@functools.cache
+def _held() -> frozenset[int]:
+    with TTFont(SOURCE, lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def lacking(shown: set[str]) -> list[str]:
     """Those of the characters that the font does not have."""
-    with TTFont(SOURCE, lazy=True) as font:
-        return [each for each in sorted(shown) if ord(each) not in font.getBestCmap()]
+    return [each for each in sorted(shown) if ord(each) not in _held()]
+
+
+def _tall_forms(font: TTFont, sign: str) -> Iterator[str]:
+    """The glyphs of which a browser makes a sign that grows, the smallest first."""
+    variants = font["MATH"].table.MathVariants
+    number = variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[ord(sign)])
+    forms = variants.VertGlyphConstruction[number]
+    yield from (form.VariantGlyph for form in forms.MathGlyphVariantRecord)
+    yield from (part.glyph for part in getattr(forms.GlyphAssembly, "PartRecords", ()))
+
+
+def _enlarge_primes(font: TTFont) -> None:
+    """A prime is drawn as the small sign it is in a text, not as the large one for a script."""
+    alternates: dict[str, list[str]] = {}
+    for lookup in font["GSUB"].table.LookupList.Lookup if "GSUB" in font else ():
+        for substitution in lookup.SubTable:
+            alternates |= substitution.alternates
+    for table in font["cmap"].tables:
+        for prime in map(ord, _PRIMES):
+            if others := alternates.get(table.cmap.get(prime, "")):
+                table.cmap[prime] = others[0]
+
+
+def _fit(font: TTFont) -> None:
+    """Changes what browsers would set otherwise than TeX.
+
+    They keep room for the widest form of a sign that grows, whichever they draw: a small root or
+    bracket would have a gap beside it. So the tall ones are made hardly wider.
+    """
+    widths, glyphs = font["hmtx"].metrics, font["glyf"]
+    held = font.getBestCmap()
+    for sign in filter(lambda each: ord(each) in held, _GROWING):
+        smallest, *others = _tall_forms(font, sign)
+        most = widths[smallest][0] + _WIDER
+        for name in others:
+            width = widths[name][0]
+            if width > most:
+                glyphs[name].coordinates.scale((most / width, 1))
+                glyphs[name].recalcBounds(glyphs)
+                widths[name] = (most, glyphs[name].xMin)
+    constants = font["MATH"].table.MathConstants
+    constants.SubscriptBaselineDropMin.Value = _SUBSCRIPT_DROP
+    constants.SuperscriptBaselineDropMax.Value = _SUPERSCRIPT_DROP
 
 
 def write(shown: set[str], target: Path) -> None:
@@ -69,6 +133,8 @@ def write(shown: set[str], target: Path) -> None:
     cutter.populate(text="".join(shown))
     with TTFont(SOURCE, recalcTimestamp=False) as font:  # the same to the byte each time
         cutter.subset(font)
+        _fit(font)
+        _enlarge_primes(font)
         subset.save_font(font, str(target), options)
 
 
@@ -77,12 +143,9 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
         return
     shown: set[str] = set()
     for path in Path(app.outdir).glob("*.html"):
-        found = characters(path.read_text(encoding="utf-8"))
-        if found - shown and (signs := lacking(found)):
-            raise ExtensionError(f"{path.stem}.md: no font for {' '.join(signs)} in its formulas")
-        shown |= found
+        shown |= characters(path.read_text(encoding="utf-8"))
     made, record = Path(app.outdir, "_static", "math.woff2"), Path(app.doctreedir, "math-font.txt")
-    text = "".join(sorted(shown))
+    text = "".join(sorted(shown)) + f" {_WIDER} {_SUBSCRIPT_DROP} {_SUPERSCRIPT_DROP}"
     if made.exists() and record.exists() and record.read_text("utf-8") == text:
         return
     if shown:

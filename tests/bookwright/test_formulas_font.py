@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from fontTools.ttLib import TTFont
-from latex2mathml.converter import convert
 
-from bookwright.theme import math_font
+from bookwright.formulas import font as math_font
+from bookwright.formulas.convert import to_mathml
 
 
 def shown(latex: str) -> set[str]:
-    return math_font.characters(f"<p>prose</p>{convert(latex)}<p>more</p>")
+    return math_font.characters(f"<p>prose</p>{to_mathml(latex, display=False)}<p>more</p>")
 
 
 @pytest.mark.parametrize(

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+from bookwright.formulas.convert import FormulaError, to_mathml
+
 logger = logging.getLogger(__name__)
 
 
-def _convert(node: nodes.math | nodes.math_block, display: str) -> str:
-    latex = node.astext().replace("{aligned}", "{split}")  # the name that the converter knows
-    mathml = convert(latex, display=display)
-    if "\\" in mathml or "<mi>&</mi>" in mathml:  # it passes on what it does not know
-        logger.warning("formula not understood: %s", node.astext(), location=node)
-    return mathml
+def _convert(node: nodes.math | nodes.math_block, display: bool) -> str:
+    try:
+        return to_mathml(node.astext(), display)
+    except FormulaError as error:
+        logger.warning("%s", error, location=node)
+        return f"<code>{escape(node.astext())}</code>"  # a preview shows the page all the same
 
 
 def _visit_inline(self: HTML5Translator, node: nodes.math) -> None:
-    self.body.append(_convert(node, "inline"))
+    self.body.append(_convert(node, display=False))
     raise nodes.SkipNode
 
 
 def _visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     self.body.append(self.starttag(node, "div", CLASS="math"))
-    self.body.append(_convert(node, "block"))
+    self.body.append(_convert(node, display=True))
     if node.get("number"):
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})')

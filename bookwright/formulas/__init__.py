@@ -1,0 +1,1 @@
+"""Formulas: LaTeX made into what browsers draw, or refused; their font; their text."""
