@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from markdown_it.token import Token
 
 from bookwright.formulas.convert import FormulaError, to_mathml
+from bookwright.problems import Problem
 from bookwright.source.facts import is_directive, options, tokens
 
 _BLOCKS = {"math_block", "math_block_label", "amsmath"}
@@ -20,7 +21,7 @@ _ALONE = (
 _PRICE = r"a digit follows the $ that ends a formula: write \$ for the sign, or put a space between"
 
 
-def formula_problems(where: str, text: str) -> Iterator[str]:
+def formula_problems(where: str, text: str) -> Iterator[Problem]:
     """Formulas that no page can show, and dollars that are taken for their ends.
 
     Args:
@@ -32,7 +33,7 @@ def formula_problems(where: str, text: str) -> Iterator[str]:
         if token.type in ("td_open", "th_open", "td_close", "th_close"):
             cell = token.type.endswith("_open")
         for number, problem in _problems(token, line, cell):
-            yield f"{where}:{number}: {problem}"
+            yield Problem(problem, where, number)
 
 
 def _problems(token: Token, line: int, cell: bool) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ from bookwright.checks.formulas import formula_problems
 
 
 def problems(text: str) -> list[str]:
-    return list(formula_problems("page.md", text))
+    return [str(each) for each in formula_problems("page.md", text)]
 
 
 @pytest.mark.parametrize(
