@@ -18,7 +18,8 @@ from bookwright.checks.cells import opening_problems, syntax_problems, width_pro
 from bookwright.checks.claims import claim_problems
 from bookwright.checks.formulas import formula_problems
 from bookwright.checks.kinds import kind_problems
-from bookwright.checks.markup import markup_problems
+from bookwright.checks.markdown import markdown_problems
+from bookwright.checks.markup import drawing_problems, markup_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
@@ -46,7 +47,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
         if headless := header_problems(where, text):
             problems += headless  # nothing can read it as a notebook
             continue
-        problems += markup_problems(where, text)
+        problems += markdown_problems(where, text)
         read[language] = facts(text)
         unreadable = syntax_problems(where, read[language].cells)
         problems += unreadable or [
@@ -56,6 +57,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
             *opening_problems(where, read[language].cells, *_OPENED),
         ]
         problems += formula_problems(where, text)
+        problems += markup_problems(where, text)
         problems += term_problems(where, text)
         problems += typed_results(where, text)
     return problems + compare(name, read)
@@ -98,7 +100,7 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[Pro
             for path in sorted((book / language).glob("*.md"))
             if path.stem not in names
         ]
-    problems += entry_problems(names, book)
+    problems += entry_problems(names, book) + drawing_problems(book)
     chapters = Counter(
         claim
         for name in names

@@ -1,133 +1,110 @@
-"""Markdown that loses or spoils what its author wrote, and that no build complains about."""
+"""Markup of pages that would run, or load something from elsewhere, or hide from the checks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
 from markdown_it.token import Token
 
-from bookwright import book
+from bookwright import files, markup
 from bookwright.problems import Problem
 from bookwright.source.facts import is_directive, options, tokens
 
-_FENCE = re.compile(r"(`{3,}|~{3,}|:{3,})\s*$")
-# Marks that are left in a text: their other half is missing, or stands where it counts for nothing.
-_LEFT_OVER = {
-    "**": "the asterisks are no bold type here: see to the blanks around them",
-    "`": "a ` has no second one: close the code, or write \\`",
-    "](": "this is no link: see to its brackets",
-}
-_FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
-_NOTE = re.compile(r"\[\^([^\]\s]+)\]:")
-# Directives that show a file, by an option or, without a name, by their argument.
-_SHOWING = {
-    "{literalinclude}": None,
-    "{include}": None,
-    "{image}": None,
-    "{figure}": None,
-    "{csv-table}": "file",
-    "{raw}": "file",
-    "{code-block}": None,
-}
+# MyST's own, for places within the book and in other projects.
+_LINKS = markup.SCHEMES | {"", "inv", "myst", "path", "project"}
+_UNSEEN = ("{eval-rst}", "{include}", "{meta}", "{toctree}")
 
 
-def _titles(where: str, text: str) -> Iterator[Problem]:
-    """A page has one title, and begins with it."""
-    headings = [(each, line) for each, line in tokens(text) if each.type == "heading_open"]
-    titles = [line for each, line in headings if each.tag == "h1"]
-    if not titles:
-        yield Problem("the page has no title: begin it with a line such as `# Title`", where)
-    elif headings[0][0].tag != "h1":
-        yield Problem("a heading stands before the page's title", where, headings[0][1])
-    for line in titles[1:]:
-        what = f"a second title, after that in line {titles[0]}: write it with ## as a section"
-        yield Problem(what, where, line)
+def link_problem(address: str) -> str | None:
+    """Why a page may not hold a link, if so."""
+    if markup.scheme(address) in _LINKS:
+        return None
+    return f"the link leads to {address[:60]!r}: pages link to http, https and mailto alone"
 
 
-def _unclosed(where: str, token: Token, line: int, lines: Sequence[str]) -> Iterator[Problem]:
-    """A fence that ends with what is around it."""
-    if token.type not in ("fence", "colon_fence") or not token.map:
-        return
-    last = line + token.map[1] - token.map[0] - 1  # both count from 1
-    closing = _FENCE.search(lines[last - 1]) if line < last <= len(lines) else None
-    if closing is None or not closing[1].startswith(token.markup):
-        name = token.info.split()[0] if token.info else token.markup
-        what = f"the block {name} is not closed: end it with a line {token.markup}"
-        yield Problem(what, where, line)
+def picture_problem(address: str) -> str | None:
+    """Why a page may not show a picture, if so."""
+    elsewhere = markup.scheme(address) or address.startswith("//")
+    if not elsewhere or markup.is_picture(address):
+        return None
+    return (
+        f"the picture {address[:60]!r} lies elsewhere, and the site's pages load nothing from "
+        "there: put it into book/_static"
+    )
 
 
-def _comment(where: str, token: Token, line: int, lines: Sequence[str]) -> Iterator[Problem]:
-    """A line of a paragraph that begins with a percent sign, which nobody would read."""
-    if token.type != "myst_line_comment" or not token.map:
-        return
-    end = line + token.map[1] - token.map[0]
-    around = [lines[n - 1] for n in (line - 1, end) if 0 < n <= len(lines)]
-    if any(each.strip() for each in around):
-        what = "a line that begins with % is a comment, and readers never see it: put a word before"
-        yield Problem(f"{what} it, or blank lines around a comment", where, line)
+def _html(text: str) -> Iterator[str]:
+    for what in markup.html_problems(text):
+        yield f"pages may not hold {what}: say it in Markdown"
 
 
-def _marks(where: str, token: Token, line: int, notes: set[str]) -> Iterator[Problem]:
-    """Marks that a paragraph shows as they are, though they were to be something else."""
+def _inline(token: Token, line: int) -> Iterator[tuple[int, str]]:
+    """What is wrong in a paragraph or the like, by line."""
     for child in token.children or []:
-        if child.type == "softbreak":
-            line += 1
-        if child.type != "text":
-            continue
-        for name in _FOOTNOTE.findall(child.content):
-            lost = "is defined nowhere on the page" if name not in notes else "is no footnote here"
-            yield Problem(f"the footnote {name!r} {lost}: [^{name}]: ...", where, line)
-        for mark, what in _LEFT_OVER.items():
-            if mark in child.content and f"\\{mark[0]}" not in token.content:
-                yield Problem(what, where, line)
+        found: list[str | None] = []
+        if child.type == "html_inline":
+            found += _html(child.content)
+        elif child.type == "link_open":
+            found.append(link_problem(str(child.attrs.get("href", ""))))
+        elif child.type == "image":
+            found.append(picture_problem(str(child.attrs.get("src", ""))))
+        yield from ((line, text) for text in found if text)
+        line += child.content.count("\n") + (child.type in ("softbreak", "hardbreak"))
 
 
-def _notes(where: str, text: str) -> Iterator[Problem]:
-    """Footnotes that are defined twice."""
-    seen: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if found := _NOTE.match(line):
-            if found[1] in seen:
-                what = f"the footnote {found[1]!r} is defined already, in line {seen[found[1]]}"
-                yield Problem(f"{what}: give one another name", where, number)
-            seen.setdefault(found[1], number)
-
-
-def _outside(where: str, token: Token, line: int, root: Path) -> Iterator[Problem]:
-    """A directive that shows a file from outside the project."""
-    if not is_directive(token):
-        return
+def _directive(token: Token, line: int) -> Iterator[tuple[int, str]]:
+    """What is wrong with a directive, by line."""
     name, _, argument = token.info.partition(" ")
-    if name not in _SHOWING:
-        return
-    option = _SHOWING[name]
-    path = dict(options(token)).get(option, "") if option else argument.strip()
-    if not path or "://" in path:
-        return
-    folder = (root / where).parent
-    language = root / "book" / Path(where).parts[1] if len(Path(where).parts) > 1 else folder
-    target = language / path.lstrip("/") if path.startswith("/") else folder / path
-    if not target.resolve().is_relative_to(root.resolve()):
-        what = f"{name} shows a file from outside the project: put it into book/_static"
-        yield Problem(what, where, line)
+    if name in _UNSEEN:
+        yield line, f"pages may not hold {name}: no check looks at what it brings"
+    elif name == "{raw}":
+        said = options(token)
+        text = "\n".join(token.content.split("\n")[len(said) :])
+        yield from ((line, what) for what in _html(text))
+        if {option for option, _ in said} & {"file", "url"}:
+            yield line, "pages may not hold {raw} of a file: no check looks at what it brings"
+    elif name in ("{image}", "{figure}") and (problem := picture_problem(argument.strip())):
+        yield line, problem
 
 
-def markup_problems(where: str, text: str, root: Path = book.ROOT) -> list[Problem]:
-    """What is wrong with a page's Markdown, though every parser takes it.
+def _header(text: str) -> Iterator[tuple[int, str]]:
+    """Settings of a page by which it would be read in another way than it is looked at."""
+    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    said = yaml.safe_load(header[1]) if header else None
+    if isinstance(said, dict) and "myst" in said:
+        yield 1, "the header may not hold 'myst': all pages are read in the one way"
+
+
+def drawing_problems(book: Path) -> list[Problem]:
+    """Drawings below the folder of the book that are more than drawings, to be opened by anybody.
+
+    Args:
+        book: The folder that holds one of pages for each language.
+    """
+    return [
+        Problem(f"a drawing may not hold {what}: take it out", files.name_of(path, book.parent))
+        for path in sorted(book.rglob("*.svg"))
+        if "_build" not in path.parts
+        for what in markup.svg_problems(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+
+
+def markup_problems(where: str, text: str) -> list[Problem]:
+    """Markup of a page that would run, load something, or bring what no check looks at.
 
     Args:
         where: The page, as problems name it.
         text: Its source.
-        root: The project's folder.
     """
-    lines = text.split("\n")
-    notes = {found[1] for line in lines if (found := _NOTE.match(line))}
-    problems = [*_titles(where, text), *_notes(where, text)]
+    found = list(_header(text))
     for token, line in tokens(text):
-        problems += _unclosed(where, token, line, lines)
-        problems += _comment(where, token, line, lines)
-        problems += _marks(where, token, line, notes)
-        problems += _outside(where, token, line, root)
-    return problems
+        if token.type == "html_block":
+            found += [(line, what) for what in _html(token.content)]
+        elif token.type == "inline":
+            found += _inline(token, line)
+        elif is_directive(token):
+            found += _directive(token, line)
+    return [Problem(what, where, line) for line, what in found]

@@ -23,7 +23,7 @@ from bookwright.environment import alone
 from bookwright.problems import Problem, attempt, keep_traceback, tell
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
-from bookwright.runs import display, engine, seconds, store, used
+from bookwright.runs import display, engine, outputs, seconds, store, used
 from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
@@ -136,6 +136,8 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     if reason := used.stale(record, settings):  # another machine, or a file saved meanwhile
         return Ran(None, _of_pages(job, f"the run does not count, for {reason} since it began"))
     notebook = nbformat.reads(result["notebook"], 4)
+    if held := outputs.refused(notebook):
+        return Ran(None, [each for cell, what in held for each in _of_pages(job, what, cell)])
     if problems := glue.problems(glue.of_notebook(notebook)):
         return Ran(None, [each for problem in problems for each in _of_pages(job, problem)])
     return Ran(store.save(job.cells, notebook, record), [], page=job.pages[0].name)
