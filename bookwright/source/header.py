@@ -10,7 +10,7 @@ from bookwright import files
 from bookwright.problems import Problem, ProblemError
 
 _HEADER = ("jupytext", "kernelspec")
-_FORM = re.compile(r"---\n(?:(.*?)\n)?---\n", re.DOTALL)
+_FORM = re.compile(r"---\n(?:(.*?)\n)??---\n", re.DOTALL)
 _BEGINNING = "three dashes, what any other page has there, three dashes"
 
 

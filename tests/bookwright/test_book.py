@@ -39,7 +39,7 @@ def test_a_book_need_not_say_more_than_its_languages_title_and_helper(tmp_path):
         ({"languages": ["en", "de"]}, r"bookwright\.title: nothing in 'de'"),
         ({"title": None}, r"bookwright\.title: None is not of type 'object'"),
         ({"colour": "blue"}, r"_config\.yml:2:3: bookwright has no setting 'colour': expected one"),
-        ({"titel": {"en": "T"}}, r":5:3: bookwright has no setting 'titel': did you mean 'title'"),
+        ({"titke": {"en": "T"}}, r":5:3: bookwright has no setting 'titke': did you mean 'title'"),
         ({"files": {"zip": "x"}}, r":3:5: bookwright\.files: 'zip' is not one of \['pdf', 'notebo"),
         ({"data": "tides"}, r"bookwright\.data: 'tides' does not match"),
         ({"beside": [1]}, r"bookwright\.beside\.0: 1 is not of type 'string'"),
@@ -70,12 +70,12 @@ def test_a_configuration_that_is_none_is_said_in_one_line(tmp_path, text, messag
 
 
 def test_all_that_is_wrong_with_a_configuration_is_named_at_once(tmp_path):
-    text = "titel: Tides\nexecute: {timeout: long}\nbookwright: {languages: [en], helper: tides}\n"
+    text = "titke: Tides\nexecute: {timeout: long}\nbookwright: {languages: [en], helper: tides}\n"
     (tmp_path / "_config.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ProblemError) as caught:
         book.settings(tmp_path)
     assert said(caught.value.problems) == [
-        "_config.yml:1:1: the file has no setting 'titel': did you mean 'title'?",
+        "_config.yml:1:1: the file has no setting 'titke': did you mean 'title'?",
         "_config.yml:3:13: bookwright lacks `title: ...`",
         "_config.yml:2:20: execute.timeout: 'long' is not of type 'number'",
     ]

@@ -211,8 +211,8 @@ def test_a_claim_in_one_language_only_is_named(problems):
 # What each page must have
 
 
-@pytest.mark.parametrize("page", [BODY, changed(("jupytext:", "other:"), ("kernelspec:", "k:"))])
-def test_a_missing_header_is_found(page):
+def test_keys_that_a_header_lacks_are_named():
+    page = changed(("jupytext:", "other:"), ("kernelspec:", "k:"))
     assert said(header.header_problems("page.md", page)) == [
         "page.md:1: the header lacks 'jupytext'",
         "page.md:1: the header lacks 'kernelspec'",
@@ -240,18 +240,25 @@ def test_what_cannot_be_read_is_all_that_is_told(monkeypatch, capsys):
     assert (output.out, output.err) == ("", f"{KO}: is empty\n")
 
 
-@pytest.mark.parametrize("page", ["---\n\n---\n\n# Title\n", BODY])
-def test_a_header_that_is_empty_or_missing_is_a_problem_and_no_crash(problems, page, tmp_path):
+@pytest.mark.parametrize(
+    "page", ["---\n\n---\n\n# Title\n", "---\n---\n\n# Title\n", f"---\n{HEADER}# Title\n"]
+)
+def test_a_header_that_is_empty_is_a_problem_and_no_crash(problems, page, tmp_path):
     expected = [f"{EN}:1: the header lacks {key!r}" for key in ("jupytext", "kernelspec")]
     assert problems(en=page) == expected
     assert len(problems(ko=page, en=page)) == 4
     assert len(checks.all_problems(["chapter"], tmp_path)) == 4
 
 
+def test_a_page_without_a_header_is_told_what_is_to_be_there(problems):
+    (problem,) = problems(en=BODY)
+    assert problem.startswith(f"{EN}:1: the page does not begin with its header: ")
+
+
 def test_a_header_that_is_not_yaml_is_a_problem_and_no_crash(problems):
     page = changed(("kernelspec:", "kernelspec: ["))
     (problem,) = problems(ko=page)
-    place = f"{KO}:{line_of('kernelspec: [', page) + 1}:15"
+    place = f"{KO}:{line_of('  language', page)}:11"
     assert problem.startswith(f"{place}: the header is not YAML: ")
 
 

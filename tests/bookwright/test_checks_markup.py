@@ -6,13 +6,13 @@ import pytest
 
 from bookwright.book import HEADER
 from bookwright.checks.markup import drawing_problems, markup_problems
-from tests.helpers import make_book
+from tests.helpers import make_book, said
 
 FIRST = HEADER.count("\n") + 1
 
 
 def told(text: str) -> list[str]:
-    return markup_problems("book/en/tides.md", HEADER + text)
+    return said(markup_problems("book/en/tides.md", HEADER + text))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_it_is_named_with_its_line(text, line, what):
 
 def test_a_header_by_which_a_page_would_be_read_in_another_way_is_named():
     header = HEADER.replace("kernelspec:", "myst:\n  url_schemes: [javascript]\nkernelspec:")
-    assert markup_problems("a.md", header + "# A") == [
+    assert said(markup_problems("a.md", header + "# A")) == [
         "a.md:1: the header may not hold 'myst': all pages are read in the one way"
     ]
 
@@ -73,7 +73,7 @@ def test_a_drawing_in_the_books_folder_that_runs_something_is_named(tmp_path):
     (tmp_path / "book" / "_static").mkdir(parents=True)
     (tmp_path / "book" / "_static" / "good.svg").write_text(drawing.format(""))
     (tmp_path / "book" / "bad.svg").write_text(drawing.format(' onclick="x"'))
-    assert drawing_problems(tmp_path / "book") == [
+    assert said(drawing_problems(tmp_path / "book")) == [
         "book/bad.svg: a drawing may not hold <g> with onclick: take it out"
     ]
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 
 from bookwright.checks import spelling
+from tests.helpers import said
 
 
 @pytest.fixture
 def written(tmp_path):
-    """Writes a page of a tiny project and says whether anything is misspelt in it."""
+    """Writes a page of a tiny project and says what is misspelt in it."""
 
-    def look(text: str, name: str = "book/ko/page.md") -> bool:
+    def look(text: str, name: str = "book/ko/page.md") -> list[str]:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        return spelling.misspelt(tmp_path)
+        return said(spelling.misspelt(tmp_path))
 
     return look
 
@@ -25,15 +26,19 @@ def written(tmp_path):
     "text",
     ["이렇게 하면 되" + "요.", "모델이 됬" + "습니다.", "에폭" + "마다 잽니다.", "몇일" + " 동안"],
 )
-def test_a_misspelt_korean_word_is_found_whatever_follows_it(written, text, capsys):
-    assert written(text)
-    assert "page.md:1" in capsys.readouterr().out
+def test_a_misspelt_korean_word_is_found_whatever_follows_it(written, text):
+    [problem] = written(text)
+    assert problem.startswith("book/ko/page.md:1: ")
+    assert "is misspelt" in problem
 
 
-def test_a_misspelt_english_word_is_found_on_either_page(written, capsys):
-    assert written("We measure t" + "eh loss.", "book/en/page.md")
-    assert written("t" + "eh loss", "book/ko/page.md")
-    assert "page.md:1" in capsys.readouterr().out
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_misspelt_english_word_is_found_on_either_page(written, language):
+    page = f"book/{language}/page.md"
+    wrong = "t" + "eh"
+    assert written(f"One\nmeasures {wrong} loss.", page) == [
+        f"{page}:2: {wrong!r} is misspelt: the was meant"
+    ]
 
 
 def test_right_words_pass(written):
@@ -45,4 +50,4 @@ def test_a_korean_name_outside_the_korean_pages_is_not_sought(written):
 
 
 def test_the_project_is_spelt_right():
-    assert not spelling.misspelt()
+    assert said(spelling.misspelt()) == []

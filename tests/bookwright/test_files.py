@@ -233,9 +233,9 @@ def held(tmp_path, text, suffix="yml", schema=SCHEMA, **options):
         ("name: a\nsize: big", "f:2:7: size: 'big' is not of type 'integer'"),
         ("size: 1", "f:1:1: the file lacks `name: ...`"),
         ("# One.\n\nsize: 1", "f:3:1: the file lacks `name: ...`"),
-        ("name: a\nsiez: 1", "f:2:1: the file has no setting 'siez': did you mean 'size'?"),
-        ("name: a\nx: 1", "f:2:1: the file has no setting 'x': expected one of name, nested, siz"),
-        ("name: a\n1: 1", "f:2:1: the file has no setting '1': expected one of name, nested, siz"),
+        ("name: a\nsizw: 1", "f:2:1: the file has no setting 'sizw': did you mean 'size'?"),
+        ("name: a\nx: 1", "f:2:1: the file has no setting 'x': expected one of name, nested"),
+        ("name: a\n1: 1", "f:2:1: the file has no setting '1': expected one of name, nested"),
         ("name: a\nnested:\n  dept: 1", "f:3:3: nested has no setting 'dept': did you mean 'dept"),
         ("name: a\nwords:\n  - b\n  - 3", "f:4:5: words.1: expected a regular expression, got 3"),
         ("name: a\nwords: ['b', '(']", "f:2:14: words.1: expected a regular expression, got '('"),
@@ -251,8 +251,8 @@ def test_what_does_not_fit_is_named_with_its_place_and_what_was_expected(tmp_pat
 
 
 def test_all_that_does_not_fit_is_named_at_once(tmp_path):
-    assert refused(held, tmp_path, "size: big\nsiez: 1\nnested: {x: 1, y: 2}") == [
-        "f:2:1: the file has no setting 'siez': did you mean 'size'?",
+    assert refused(held, tmp_path, "size: big\nsizw: 1\nnested: {x: 1, y: 2}") == [
+        "f:2:1: the file has no setting 'sizw': did you mean 'size'?",
         "f:1:1: the file lacks `name: ...`",
         "f:3:10: nested has no setting 'x': expected one of depth",
         "f:3:16: nested has no setting 'y': expected one of depth",
@@ -295,7 +295,7 @@ RESTORE = "restore it from git"
         ("<<<<<<< HEAD\n{}", "f:1:1: is not JSON: Expecting value"),
         ('{\n"name": "a",\n\t"size": "big"}', "f:3:10: size: 'big' is not of type 'integer'"),
         ('{"size": 1}', "f:1:1: the file lacks `name: ...`"),
-        ('{\n "name": "a",\n "siez": 1\n}', "f:3:2: the file has no setting 'siez': did you mean"),
+        ('{\n "name": "a",\n "sizw": 1\n}', "f:3:2: the file has no setting 'sizw': did you mean"),
         ('{\n "name": "a",\n\t"name": "b"\n}', "f:3:2: 'name' is there already, in line 2: keep o"),
         ("[]", "f:1:1: the file: [] is not of type 'object'"),
         ("[" * 100_000, "f: is not JSON that anybody wrote: too deep"),

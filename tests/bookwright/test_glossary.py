@@ -70,8 +70,8 @@ def test_an_entry_that_is_there_twice_is_named_by_all_of_its_names(wrong):
         ("  ko: 값\n", "  ko: 값\n  also: 값\n", ":9:9: also: expected a list of names, got '값'"),
         (
             "  ko: 값\n",
-            "  ko: 값\n  alos: [a]\n",
-            ":9:3: the entry has no setting 'alos': did you me",
+            "  ko: 값\n  alzo: [a]\n",
+            ":9:3: the entry has no setting 'alzo': did you me",
         ),
         (COST, "- cost\n", ":7:3: the entry: expected names by language, `also` and `means`, got"),
         (LOSS + COST, "a: b\n", ":1:1: the file: expected a list of entries, got {'a': 'b'}"),
