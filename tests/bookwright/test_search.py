@@ -106,3 +106,9 @@ def test_pagefind_finds_only_files_that_end_like_pages(tmp_path, monkeypatch):
         for language in book.LANGUAGES
         for section in found
     }
+
+
+def test_signs_of_a_formula_that_show_nothing_join_no_words():
+    formula = "<math><mi>log</mi><mo>\u2061</mo><mi>K</mi></math>"
+    page = f'<article><section id="a"><h1>Loss</h1><p>At {formula}.</p></section></article>'
+    assert index.sections(page, "a")[0].text == "At log K."

@@ -285,6 +285,7 @@ COLUMNS = """() => [...document.querySelectorAll("article mtable")].map((table) 
     "path", ["ko/regularization", "en/regularization", "en/both/regularization"]
 )
 def test_the_lines_of_a_formula_stand_below_each_other(visit, path):
-    apart = visit.open(f"{path}.html").evaluate(COLUMNS)
-    assert len(apart) >= 2
+    page = visit.open(f"{path}.html")
+    page.locator("article mtable").nth(1).wait_for()
+    apart = page.evaluate(COLUMNS)
     assert max(apart) < 1, apart
