@@ -33,11 +33,13 @@ from bookwright.site.landing import landing
 from bookwright.site.sitemap import sitemap
 from bookwright.translation import report as parity
 
+# Its own program would look for our packages elsewhere first, wherever PYTHONPATH leads.
+_JUPYTER_BOOK = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+
 
 def build_language(language: str) -> subprocess.Popen[str]:
     """Starts Jupyter Book on one language; warnings are errors, unresolved references too."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build"]
-    command += [str(book.ROOT / "book" / language)]
+    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(book.ROOT / "book" / language)]
     command += ["--config", str(book.ROOT / "_config.yml"), "--toc", str(book.ROOT / "_toc.yml")]
     command += ["--path-output", str(BUILD / language), "-W", "--keep-going", "-n"]
     environment = os.environ | {SHOWN: "1"}
