@@ -53,11 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell_problem(f"there is no command {name!r}: python -m bookwright --help lists them")
         return 2
     try:
-        command = pkgutil.resolve_name(f"bookwright.{COMMANDS[name][0]}:main")
-    except RuntimeError as error:  # there is no book here, or it says too little of itself
-        tell_problem(error)
-        return 1
-    return command(rest)
+        try:
+            command = pkgutil.resolve_name(f"bookwright.{COMMANDS[name][0]}:main")
+        except RuntimeError as error:  # there is no book here, or it says too little of itself
+            tell_problem(error)
+            return 1
+        return command(rest)
+    except KeyboardInterrupt:  # of a command that has nothing to lose
+        tell_problem("\nstopped")
+        return 130
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from bookwright import book
 from bookwright.preview import worker as preview
-from bookwright.problems import tell_problem, tell_problems
+from bookwright.problems import attempt, tell_problem, tell_problems
 from bookwright.runs import latest
 from bookwright.runs.latest import Run
+from bookwright.runs.run import KEPT
 
 
 def _refusal(name: str, languages: Sequence[str]) -> str | None:
@@ -52,6 +53,19 @@ def _build(asked: Sequence[book.Page]) -> tuple[list[str], list[str]]:
             worker.stop()
 
 
+def _build_and_tell(asked: Sequence[book.Page], start: float) -> int:
+    """Runs and builds pages, and says what came out; returns the exit status."""
+    wrong, without = _build(asked)
+    tell_problems(wrong)
+    if without:
+        print(f"Without results, for they have not run yet: {', '.join(without)}.")
+    problems = f"{len(wrong)} problem{'' if len(wrong) == 1 else 's'}"
+    print(f"\n{problems}, {time.perf_counter() - start:.0f} s. Open")
+    for page in asked:
+        print(f"  {preview.html(*page)}")
+    return 1 if wrong else 0
+
+
 def main(arguments: Sequence[str]) -> int:
     """Builds one page in the languages given, in both if none is; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bookwright page", description=__doc__)
@@ -67,16 +81,4 @@ def main(arguments: Sequence[str]) -> int:
         if not page.source.exists():
             tell_problem(f"book/{page}.md is missing: _toc.yml lists {given.name!r}")
             return 1
-    try:
-        wrong, without = _build(asked)
-    except RuntimeError as error:
-        tell_problem(error)
-        return 1
-    tell_problems(wrong)
-    if without:
-        print(f"Without results, for they have not run yet: {', '.join(without)}.")
-    problems = f"{len(wrong)} problem{'' if len(wrong) == 1 else 's'}"
-    print(f"\n{problems}, {time.perf_counter() - start:.0f} s. Open")
-    for page in asked:
-        print(f"  {preview.html(*page)}")
-    return 1 if wrong else 0
+    return attempt(lambda: _build_and_tell(asked, start), KEPT)

@@ -12,13 +12,18 @@ import json
 import multiprocessing
 import os
 import re
+import shutil
+import signal
 import traceback
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
 from bookwright import book as pages
+from bookwright import files
+from bookwright.environment import alone
 from bookwright.runs import store
 
 FOLDER = pages.ROOT / "_build" / "preview"
@@ -58,6 +63,8 @@ class Book:
 
         nocolor()
         self.language, self.log = language, io.StringIO()
+        if not files.sealed(FOLDER / language):  # a build was broken off
+            shutil.rmtree(FOLDER / language, ignore_errors=True)
         source, output = pages.ROOT / "book" / language, FOLDER / language / "html"
         config, _ = get_final_config(
             user_yaml=pages.ROOT / "_config.yml",
@@ -113,6 +120,18 @@ class Book:
 
     def build(self) -> list[Complaint]:
         """Builds what changed; returns what is wrong, also with pages that did not change."""
+        files.unseal(FOLDER / self.language)
+        try:
+            found = self._build()
+        except OSError:  # a file may be half written; and so it may if the process is ended
+            raise
+        except Exception:
+            files.seal(FOLDER / self.language)
+            raise
+        files.seal(FOLDER / self.language)
+        return found
+
+    def _build(self) -> list[Complaint]:
         self.log.seek(0)
         self.log.truncate()
         self._written.clear()
@@ -130,6 +149,11 @@ class Book:
         return found
 
 
+def _alone(language: str) -> AbstractContextManager[None]:
+    """Keeps two previews of a language from writing the same files at once."""
+    return alone(pages.ROOT / f"preview-{language}")
+
+
 def _work(language: str, connection: Connection) -> None:
     """Builds once for each message; before the first one it says that Sphinx is ready."""
     from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -137,10 +161,13 @@ def _work(language: str, connection: Connection) -> None:
     book = None
     try:
         with patch_docutils(), docutils_namespace():
-            book = Book(language)
+            with _alone(language):
+                book = Book(language)
             connection.send((True, []))
             while connection.recv():
-                connection.send((True, book.build()))
+                with _alone(language):
+                    found = book.build()
+                connection.send((True, found))
                 gc.collect()
     except (EOFError, OSError, KeyboardInterrupt):
         pass  # the preview was stopped
@@ -149,6 +176,19 @@ def _work(language: str, connection: Connection) -> None:
         where = f" at {book.at}.md" if book and book.at else ""
         text = f"the build of {language} stopped{where}: {text}"
         connection.send((False, [Complaint(None, text)]))
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keeps Ctrl-C from processes that start meanwhile: who started them ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Worker:
@@ -162,7 +202,8 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self._connection, other = context.Pipe()
         self._process = context.Process(target=_work, args=(self.language, other), daemon=True)
-        self._process.start()
+        with _unheard():
+            self._process.start()
         other.close()
         self._ready = self._asked = False
 

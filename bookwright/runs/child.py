@@ -173,21 +173,31 @@ def hold_cores(n_cores: int) -> list[filelock.BaseFileLock]:
     return list(held.values())
 
 
-def _end_with_parent(folder: Path) -> None:
-    while os.read(sys.stdin.fileno(), 1024):  # `sys.stdin` would be locked when Python ends
-        pass
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    shutil.rmtree(folder, ignore_errors=True)  # nobody else may be there to do it
-    os._exit(1)
+def end_with_parent(folder: Path | None = None) -> None:
+    """Within a process whose standard input is a pipe: ends it, and all it started, with the pipe.
+
+    Args:
+        folder: What goes, too: nobody else may be there to remove it.
+    """
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 1024):  # `sys.stdin` would be locked when Python ends
+            pass
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def main(folder: Path) -> None:
     """Does the task that standard input names, and writes its result."""
     global _said
     request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    end_with_parent(folder)
     locks = hold_cores(request["cores"])
     tempfile.tempdir = str(folder)  # what the task leaves there goes with the folder
     _said = folder / _TOLD

@@ -57,4 +57,4 @@ def run(page: book.Page) -> Run:
 
 if __name__ == "__main__":
     asked = book.Page(*sys.argv[1:])
-    sys.exit(attempt(lambda: int(run(asked) is not Run.NOW), "what has run is kept"))
+    sys.exit(attempt(lambda: int(run(asked) is not Run.NOW), runs.KEPT))

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from bookwright import book, glue
 from bookwright.claims import collect
 from bookwright.environment import alone
-from bookwright.problems import attempt, tell_problems
+from bookwright.problems import attempt, tell_problem, tell_problems
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
 from bookwright.runs import display, engine, seconds, store, used
@@ -28,7 +28,7 @@ from bookwright.source.facts import facts
 
 _TIMEOUT = 30  # seconds for a cell, where the book does not say: Jupyter Book's own default
 SCHEDULER = "BOOK_SCHEDULER"  # the variable by which the Makefile names a running scheduler
-_KEPT = "what has run is kept"
+KEPT = "what has run is kept, and the same command goes on from there"
 
 
 class Job(NamedTuple):
@@ -222,7 +222,7 @@ def _run(selected: Sequence[book.Page], settings: Settings) -> int:
 
 
 def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | None = None) -> int:
-    """Runs the pages whose cells have no valid run, and says what went wrong.
+    """Runs the pages whose cells have no valid run; what went wrong, or is missing, it says.
 
     Args:
         selected: The pages; all of the book by default.
@@ -233,7 +233,11 @@ def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | 
     """
     selected = book.all_pages() if selected is None else selected
     settings = used.own_settings() if settings is None else settings
-    return attempt(lambda: _run(selected, settings), _KEPT)
+    try:
+        return _run(selected, settings)
+    except (OSError, RuntimeError) as error:
+        tell_problem(error)
+        return 1
 
 
 def _run_and_tell_claims() -> int:
@@ -261,8 +265,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.show:
         selected = [book.Page(*page.split("/", 1)) for page in given.show]
-        return attempt(lambda: _run_and_show(selected), _KEPT)
-    return attempt(_run_and_tell_claims, _KEPT) if given.claims else run_pages()
+        return attempt(lambda: _run_and_show(selected), KEPT)
+    return attempt(_run_and_tell_claims if given.claims else run_pages, KEPT)
 
 
 if __name__ == "__main__":

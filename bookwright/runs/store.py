@@ -13,21 +13,22 @@ import datetime
 import hashlib
 import io
 import json
-import os
 import shutil
-import tempfile
+import sqlite3
 import tokenize
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import filelock
 import jupytext
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from jupyter_cache.cache.db import DB_NAME, OrmBase
 from nbformat import NotebookNode
 
-from bookwright import book
+from bookwright import book, files
 from bookwright.runs import used
 from bookwright.runs.used import Settings
 
@@ -116,15 +117,7 @@ def save(cells: str, notebook: NotebookNode, record: Mapping[str, Any]) -> Run:
         "made": datetime.datetime.now(datetime.UTC).isoformat(),
         "sha256": hashlib.sha256(body.encode()).hexdigest(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{json.dumps(whole)}\n{body}")
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    files.write(path, f"{json.dumps(whole)}\n{body}")
     for old in _runs(cells, record["settings"])[_MOST:]:
         old.path.unlink(missing_ok=True)
     return Run(path, whole)
@@ -176,7 +169,7 @@ def find(cells: str, settings: Settings) -> Run | None:
 
 def latest(cells: str) -> Run | None:
     """The newest run of some cells with the book's own settings, whatever changed since."""
-    return next(iter(_runs(cells, used.own_settings().plain())), None)
+    return next(filter(_whole, _runs(cells, used.own_settings().plain())), None)
 
 
 def why_again(cells: str, settings: Settings) -> str | None:
@@ -211,9 +204,40 @@ def executed(page: book.Page) -> NotebookNode | None:
     return merged(read_page(page), run) if run else None
 
 
+def _damage(database: Path) -> str | None:
+    """What is wrong with a database of jupyter-cache, if anything."""
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            names = connection.execute("SELECT name FROM sqlite_master").fetchall()
+    except sqlite3.OperationalError:  # in use, or not to be opened: whoever uses it will say so
+        return None
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    if said != "ok":
+        return said
+    lacking = OrmBase.metadata.tables.keys() - {name for (name,) in names}
+    return f"it lacks the table {lacking.pop()}" if lacking else None
+
+
 @contextlib.contextmanager
 def opened(folder: Path) -> Iterator[JupyterCacheAbstract]:
-    """A folder's jupyter-cache, closed at the end: Python 3.13 warns about an open database."""
+    """A folder's jupyter-cache, for one process at a time; a damaged one is begun anew.
+
+    It is closed at the end: Python 3.13 warns about an open database.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(folder.with_suffix(".lock")):
+        database = folder / DB_NAME
+        if database.exists() and (damage := _damage(database)):
+            print(f"{folder} was damaged ({damage}): it is made again, no run is lost", flush=True)
+            shutil.rmtree(folder)
+        with _whole_cache(folder) as cache:
+            yield cache
+
+
+@contextlib.contextmanager
+def _whole_cache(folder: Path) -> Iterator[JupyterCacheAbstract]:
     cache = get_cache(folder)
     if cache.get_cache_limit() < _MOST_SHOWN:
         cache.change_cache_limit(_MOST_SHOWN)
@@ -235,8 +259,8 @@ def show(page: book.Page, run: Run | None, cache: JupyterCacheAbstract) -> None:
         if (known.data or {}).get("run") == name:
             cache.get_cache_bundle(known.pk)
             return
-    except KeyError:  # not there, or its file was lost
-        pass
+    except (AttributeError, KeyError, OSError, TypeError, ValueError):
+        pass  # not there, or its file was lost or damaged
     if run:
         notebook = merged(notebook, run)
     bundle = CacheBundleIn(notebook, str(page.source), data={"run": name})
@@ -245,7 +269,7 @@ def show(page: book.Page, run: Run | None, cache: JupyterCacheAbstract) -> None:
 
 def throw_away_old() -> None:
     """Removes what former versions of the project kept of runs, which says too little to count."""
-    kept = {RUNS, SHOWN, PREVIEW}
+    kept = {RUNS, SHOWN, PREVIEW, *FOLDER.glob("*.lock")}
     if FOLDER.exists():
         for path in set(FOLDER.iterdir()) - kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
