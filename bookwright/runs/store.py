@@ -263,6 +263,9 @@ def show(page: book.Page, run: Run | None, cache: JupyterCacheAbstract) -> None:
         pass  # not there, or its file was lost or damaged
     if run:
         notebook = merged(notebook, run)
+    _, key = cache.create_hashed_notebook(notebook)
+    # jupyter-cache stops at a folder without its notebook, as a kill may leave it.
+    shutil.rmtree(cache.path / "executed" / key, ignore_errors=True)
     bundle = CacheBundleIn(notebook, str(page.source), data={"run": name})
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
