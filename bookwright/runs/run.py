@@ -22,7 +22,7 @@ from bookwright.environment import alone
 from bookwright.problems import attempt, tell_problem, tell_problems
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
-from bookwright.runs import display, engine, seconds, store, used
+from bookwright.runs import display, engine, seconds, shown, store, used
 from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
@@ -169,10 +169,10 @@ def execute(planned: Mapping[str, Planned], what: str) -> Iterator[tuple[str, Ra
     scheduler = os.environ.get(SCHEDULER, "")
     tasks = [task_of(name, *each) for name, each in planned.items()]
     print(f"{what}: {_cost(tasks, scheduler)}", flush=True)
-    with display.Display(tasks, 0 if scheduler else CPU_COUNT) as shown:
-        for done in engine.run_all(tasks, scheduler, shown.told, shown.say):
+    with display.Display(tasks, 0 if scheduler else CPU_COUNT) as screen:
+        for done in engine.run_all(tasks, scheduler, screen.told, screen.say):
             found = ran(*planned[done.task.name], done)
-            shown.ended(done.task, str(found))
+            screen.ended(done.task, str(found))
             yield done.task.name, found
 
 
@@ -192,9 +192,9 @@ def show(selected: Sequence[book.Page]) -> None:
     Raises:
         DataError: A data set that a run used cannot be had.
     """
-    with store.opened(store.SHOWN) as cache:
+    with shown.opened(store.SHOWN) as cache:
         for page in selected:
-            store.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there
+            shown.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there
 
 
 def _run(selected: Sequence[book.Page], settings: Settings) -> int:

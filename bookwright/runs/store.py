@@ -1,31 +1,24 @@
-"""Keeps runs of pages, several of the same cells, and hands one of each page to the build.
+"""Keeps runs of pages, several of the same cells.
 
 A run is one file, `_build/cache/runs/CELLS/RUN.json`: a first line that says what the run used, a
 second one with the notebook. CELLS is a hash of the code, RUN one of all that the run used, so that
-another branch, seed or condition is kept beside the book's own. MyST-NB reads jupyter-cache, which
-holds one run for the same cells: `show` writes there what the build is to show.
+another branch, seed or condition is kept beside the book's own.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import io
 import json
 import shutil
-import sqlite3
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import filelock
 import jupytext
 import nbformat
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
-from jupyter_cache.cache.db import DB_NAME, OrmBase
 from nbformat import NotebookNode
 
 from bookwright import book, files
@@ -38,9 +31,6 @@ SHOWN = FOLDER / "shown"  # what `make book` shows
 PREVIEW = FOLDER / "preview"  # what `make page` and `make serve` show
 _FORMAT = 1
 _MOST = 12  # runs of the same cells with the same settings; the oldest go
-# jupyter-cache forgets the runs that were not used for longest once it holds 1,000: then a book of
-# a thousand chapters would lose pages in every build.
-_MOST_SHOWN = 100_000
 _HEEDED = {"raises-exception", "skip-execution"}  # tags that change what running a cell does
 
 
@@ -202,72 +192,6 @@ def executed(page: book.Page) -> NotebookNode | None:
     """The page's notebook with the outputs that the book shows, or None if it has not run yet."""
     run = of_page(page)
     return merged(read_page(page), run) if run else None
-
-
-def _damage(database: Path) -> str | None:
-    """What is wrong with a database of jupyter-cache, if anything."""
-    try:
-        with contextlib.closing(sqlite3.connect(database)) as connection:
-            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-            names = connection.execute("SELECT name FROM sqlite_master").fetchall()
-    except sqlite3.OperationalError:  # in use, or not to be opened: whoever uses it will say so
-        return None
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    if said != "ok":
-        return said
-    lacking = OrmBase.metadata.tables.keys() - {name for (name,) in names}
-    return f"it lacks the table {lacking.pop()}" if lacking else None
-
-
-@contextlib.contextmanager
-def opened(folder: Path) -> Iterator[JupyterCacheAbstract]:
-    """A folder's jupyter-cache, for one process at a time; a damaged one is begun anew.
-
-    It is closed at the end: Python 3.13 warns about an open database.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(folder.with_suffix(".lock")):
-        database = folder / DB_NAME
-        if database.exists() and (damage := _damage(database)):
-            print(f"{folder} was damaged ({damage}): it is made again, no run is lost", flush=True)
-            shutil.rmtree(folder)
-        with _whole_cache(folder) as cache:
-            yield cache
-
-
-@contextlib.contextmanager
-def _whole_cache(folder: Path) -> Iterator[JupyterCacheAbstract]:
-    cache = get_cache(folder)
-    if cache.get_cache_limit() < _MOST_SHOWN:
-        cache.change_cache_limit(_MOST_SHOWN)
-    try:
-        yield cache
-    finally:
-        cache.db.dispose()
-
-
-def show(page: book.Page, run: Run | None, cache: JupyterCacheAbstract) -> None:
-    """Makes the build show a run of a page; without one, the page with no outputs.
-
-    What is shown already is left alone, so that Sphinx need not read the page again.
-    """
-    notebook = read_page(page)
-    name = run.name if run else ""
-    try:
-        known = cache.match_cache_notebook(notebook)
-        if (known.data or {}).get("run") == name:
-            cache.get_cache_bundle(known.pk)
-            return
-    except (AttributeError, KeyError, OSError, TypeError, ValueError):
-        pass  # not there, or its file was lost or damaged
-    if run:
-        notebook = merged(notebook, run)
-    _, key = cache.create_hashed_notebook(notebook)
-    # jupyter-cache stops at a folder without its notebook, as a kill may leave it.
-    shutil.rmtree(cache.path / "executed" / key, ignore_errors=True)
-    bundle = CacheBundleIn(notebook, str(page.source), data={"run": name})
-    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def throw_away_old() -> None:

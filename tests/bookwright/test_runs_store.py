@@ -9,7 +9,7 @@ from nbformat.v4 import new_output
 
 from bookwright import book as pages
 from bookwright.book import HEADER, Page
-from bookwright.runs import store, used
+from bookwright.runs import shown, store, used
 from tests.helpers import CELL
 
 PAGE = Page("en", "index")
@@ -34,8 +34,8 @@ def kept(tmp_path, monkeypatch) -> store.Run:
 
 def show(run: store.Run | None) -> str:
     """Shows a run, and what the build then finds."""
-    with store.opened(store.SHOWN) as cache:
-        store.show(PAGE, run, cache)
+    with shown.opened(store.SHOWN) as cache:
+        shown.show(PAGE, run, cache)
         found = cache.match_cache_notebook(store.read_page(PAGE))
         return cache.get_cache_bundle(found.pk).nb.cells[0].outputs[0].text
 
@@ -92,9 +92,9 @@ def test_a_preview_shows_no_damaged_run(kept, harm):
 
 
 def test_a_database_that_is_in_use_is_not_taken_for_damaged(kept, capsys):
-    with store.opened(store.SHOWN) as cache, cache.db.connect() as connection:
+    with shown.opened(store.SHOWN) as cache, cache.db.connect() as connection:
         connection.exec_driver_sql("BEGIN EXCLUSIVE")
-        assert store._damage(store.SHOWN / "global.db") is None
+        assert shown._damage(store.SHOWN / "global.db") is None
         connection.exec_driver_sql("COMMIT")
     assert show(kept) == "42"
     assert capsys.readouterr().out == ""
