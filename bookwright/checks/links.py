@@ -5,6 +5,7 @@ The build checks the same once more, and the links between pages as readers get 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 from collections.abc import Collection, Iterator, Set
@@ -76,9 +77,11 @@ def page_problems(language: str, root: Path = book.ROOT) -> Iterator[str]:
 
 def documents(root: Path = book.ROOT) -> list[Path]:
     """The repository's own Markdown files."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "*.md"], cwd=root, capture_output=True, text=True, check=False
-    ).stdout  # nothing where there is no repository
+    command = ["git", "ls-files", "-z", "*.md"]
+    listed = ""  # where there is no git or no repository
+    with contextlib.suppress(OSError):
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        listed = done.stdout.decode()
     paths = [Path(name) for name in listed.split("\0") if name]
     # What lies in book/ are pages, or parts of what is made.
     return [root / x for x in paths if x.parts[0] != "book" and (root / x).exists()]

@@ -71,7 +71,7 @@ def made() -> Path:
         sources = Path(temporary, "sources")
         _copy(sources)
         kept = KEPT / _digest(sources) / name
-        if not kept.exists():
+        if not kept.exists() or kept.stat().st_size == 0:  # as a power cut may leave it
             kept.parent.mkdir(parents=True, exist_ok=True)
             # Beside its place, so that it gets there whole and at once, whoever else builds it.
             with tempfile.TemporaryDirectory(dir=KEPT, ignore_cleanup_errors=True) as unfinished:

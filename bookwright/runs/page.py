@@ -36,6 +36,7 @@ from bookwright.runs.used import Settings
 
 _RECORDER = Path(__file__).with_name("recorder.py")
 _DETERMINISM = "tf.config.experimental.enable_op_determinism()"
+_START = 600  # seconds in which a kernel is to start; a busy machine takes more than one minute
 _LONGEST_SOCKET = 100  # bytes of a socket's path; some systems allow 104
 
 
@@ -74,6 +75,7 @@ def _run_cells(path: Path, timeout: int) -> nb_run.NotebookResult:
     nb_run.NotebookClient = functools.partial(
         NotebookClient,
         kernel_manager_class=manager,
+        startup_timeout=_START,
         on_cell_start=lambda cell, cell_index: started.append(cell_index),
     )
     try:
