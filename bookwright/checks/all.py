@@ -27,14 +27,28 @@ _BOOK = pages.ROOT / "book"
 _OPENED = (pages.BOOK.opened_once, pages.BOOK.closed)
 
 
+def _not_there(path: Path) -> str | None:
+    """What there is instead of a file, empty for nothing; None if it is there by this very name.
+
+    Some systems find `RNN.md` by the name `rnn.md`, others do not.
+    """
+    there = [each.name for each in path.parent.glob("*.md")]
+    alike = next((name for name in there if name.lower() == path.name.lower()), None)
+    if path.name in there or (path.exists() and alike is None):  # as a Mac spells Hangul
+        return None
+    return "" if alike is None else f" (there is {alike}: capital letters count)"
+
+
 def page_problems(name: str, book: Path = _BOOK) -> list[str]:
     """All problems of one page, in all languages."""
     problems, read = [], {}
     for language in pages.LANGUAGES:
         path = book / language / f"{name}.md"
         where = f"book/{language}/{name}.md"
-        if not path.exists():
-            problems.append(f"{where} is missing: _toc.yml lists {name!r}, in each language")
+        if (instead := _not_there(path)) is not None:
+            problems.append(
+                f"{where} is missing: _toc.yml lists {name!r}, in each language{instead}"
+            )
             continue
         text = path.read_text(encoding="utf-8")
         if headless := header_problems(where, text):
@@ -57,6 +71,9 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str
     """All problems of all chapters, and of the table of contents."""
     names = pages.page_names() if names is None else names
     problems = [problem for name in names for problem in page_problems(name, book)]
+    for name, n in Counter(name.lower() for name in names).items():
+        if n > 1:
+            problems.append(f"_toc.yml: {n} pages are called {name!r} but for capital letters")
     for language in pages.LANGUAGES:
         problems += [
             f"book/{language}/{path.name} is not in _toc.yml"
