@@ -1,7 +1,8 @@
 # Each target does all of its own set-up: a virtual environment in .venv with the pinned packages.
-PYTHON ?= python3
-BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
-RUN := $(BIN)/python
+PYTHON ?= $(if $(filter 3.%,$(shell python3 --version 2>&1)),python3,python)
+WINDOWS := $(filter Windows_NT,$(OS))
+BIN := $(if $(WINDOWS),.venv/Scripts,.venv/bin)
+RUN := $(BIN)/python$(if $(WINDOWS),.exe)
 LOCK = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock"
 # A variable of the command line; the environment has a LANG of its own, on some systems a NAME.
@@ -9,15 +10,17 @@ given = $(if $(filter command,$(origin $1)),$($1))
 
 # Tasks go to this scheduler; without one, to the cores of this machine.
 export BOOK_SCHEDULER := $(or $(call given,SCHEDULER),$(BOOK_SCHEDULER))
-# uv compiles no modules when it installs them: where this is set, as in containers, every process
-# would compile all that it imports again.
-export PYTHONDONTWRITEBYTECODE :=
+# What people set for Pythons of their own: other modules would be taken for ours, a dependency's
+# warning would end a build. uv compiles no modules when it installs them: without bytecode every
+# process would compile all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONWARNINGS
 # A test that waits for ever is named, and ends after so long.
 MOST_SECONDS := 600
 
-.PHONY: book test unit site mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose
+.PHONY: book test unit site mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
+.NOTPARALLEL: # each command takes all cores, and some take the site that another one makes
 
 book: .venv/ready ## Run every page that changed and build both languages into _build/html; STRICT=1 fails on a false claim
 	$(RUN) -m bookwright book $(if $(filter-out 0,$(STRICT)),--strict)
@@ -131,6 +134,12 @@ lock: .venv/ready ## Regenerate requirements.txt and .github/lychee.txt from the
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_build',)]"
 
-.venv/ready: requirements.txt pyproject.toml bookwright/pyproject.toml
-	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else 'Python 3.11, 3.12 or 3.13 is needed, this is %d.%d. Name another one with: make PYTHON=python3.12' % v)"
-	$(PYTHON) -m bookwright.environment
+# Its own Python says whether the environment is whole and lies where it was made, each time: folders
+# are moved and copied, Pythons are replaced. $(PYTHON) need be there only to make it.
+whole = $(if $(wildcard $(RUN)),$(filter whole,$(shell $(RUN) -m bookwright.environment --whole 2>&1 || exit 0)))
+need_python = $(if $(filter 3.11.% 3.12.% 3.13.%,$1),,$(error \
+	Python 3.11, 3.12 or 3.13 is needed, $(PYTHON) is: $1. Name another one with: make PYTHON=python3.12))
+.venv/ready: FORCE
+	$(if $(whole),,$(call need_python,$(shell $(PYTHON) --version 2>&1 || exit 0))$(PYTHON) -m bookwright.environment)
+
+FORCE:

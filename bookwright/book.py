@@ -25,9 +25,29 @@ def root(start: Path) -> Path:
     return next((each for each in (start, *start.parents) if (each / "_toc.yml").exists()), start)
 
 
+def check_own(folder: Path, running: Path = Path(__file__).parent) -> None:
+    """Makes sure that a book which brings this package along is built by that very copy.
+
+    Args:
+        folder: The book's.
+        running: Where the package lies that runs.
+
+    Raises:
+        RuntimeError: Another copy runs, such as that of a clone which this one was copied from.
+    """
+    own = folder / running.name
+    if (own / Path(__file__).name).exists() and not own.samefile(running):
+        raise RuntimeError(
+            f"{own} is not what runs, but {running}: the environment {sys.prefix} is another "
+            "clone's, or PYTHONPATH leads there. Run `make`, which needs no activated environment "
+            "and makes that of this clone."
+        )
+
+
 ROOT = root(Path.cwd())
+check_own(ROOT)
 if str(ROOT) not in sys.path:  # the book's own packages lie there; Python's `-m` sees to it alone
-    sys.path.append(str(ROOT))
+    sys.path.insert(0, str(ROOT))
 
 _CONFIG = "_config.yml"
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}

@@ -178,16 +178,29 @@ def up_to_date(folder: Path) -> bool:
     return ready.stat().st_mtime >= max(changed)
 
 
+def starts(python: Path) -> bool:
+    """Whether a Python is there and runs; what it links to may have been taken away."""
+    try:
+        done = subprocess.run([str(python), "-c", ""], capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
 def whole(folder: Path) -> bool:
-    """Whether an earlier command ended with an environment that this Python can go on with."""
+    """Whether an earlier command ended with an environment that this Python can go on with.
+
+    One that was moved or copied is none: its programs would run with what lies at the old place.
+    """
     try:
         said = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
-    except OSError:
+        place = (folder / "ready").read_text(encoding="utf-8")
+    except (OSError, ValueError):
         return False
     version = re.search(r"^version\w* *= *(\d+)\.(\d+)", said, re.MULTILINE)
     same = version is not None and tuple(map(int, version.groups())) == sys.version_info[:2]
-    interpreter = program(folder, "python.exe" if os.name == "nt" else "python")
-    return same and interpreter.exists() and (folder / "ready").exists()
+    here = place == str(folder) and same
+    return here and (Path(sys.prefix) == folder or starts(program(folder, "python")))
 
 
 def make(folder: Path) -> None:
@@ -227,7 +240,7 @@ def make(folder: Path) -> None:
     run([*install, "--require-hashes", "--requirements", LOCK], environment, project)
     editable = ["--no-deps", "--no-build-isolation", "--editable", ".", "--editable", "bookwright"]
     run([*install, *editable], environment, project)
-    (folder / "ready").touch()
+    (folder / "ready").write_text(str(folder), encoding="utf-8")
 
 
 def main(folder: Path = ROOT / ".venv") -> int:
@@ -237,7 +250,7 @@ def main(folder: Path = ROOT / ".venv") -> int:
         return 1
     try:
         with alone(folder):
-            if not up_to_date(folder):
+            if not (up_to_date(folder) and whole(folder)):
                 make(folder)
     except KeyboardInterrupt:
         tell_problem(f"\nbroken off: the next make makes {folder.name} anew")
@@ -253,4 +266,7 @@ def main(folder: Path = ROOT / ".venv") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:] == ["--whole"]:  # make asks the environment's own Python
+        print("whole" if up_to_date(ROOT / ".venv") and whole(ROOT / ".venv") else "")
+    else:
+        sys.exit(main())

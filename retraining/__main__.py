@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from dask.system import CPU_COUNT
 
-from bookwright import book
+from bookwright import book, durable
 from bookwright.problems import Problem, attempt, tell
 from bookwright.runs import display, engine
 from bookwright.runs.run import SCHEDULER
@@ -57,20 +57,17 @@ class Kept:
 
     def get(self, name: str) -> dict[str, Any] | None:
         """A result with what it used; None if there is none, or it is of other code or data."""
-        path = self._folder / name
-        if not path.exists():
+        try:
+            found = json.loads((self._folder / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):  # a power cut may leave an empty file
             return None
-        found = json.loads(path.read_text(encoding="utf-8"))
         used = found["used"]
         same = all(self._data.get(name) == files for name, files in used["data"].items())
         return found if same and made_with.changed(used["code"]) is None else None
 
     def put(self, name: str, found: Mapping[str, Any]) -> None:
         """Writes a file whole or not at all, so that a kill never leaves half a result behind."""
-        path = self._folder / name
-        partial = path.with_suffix(".part")
-        partial.write_text(json.dumps(found), encoding="utf-8")
-        partial.replace(path)
+        durable.write(self._folder / name, json.dumps(found))
 
 
 def first_review() -> list[int]:
@@ -194,7 +191,7 @@ def make_record(only: list[str] | None) -> int:
         return 0
     record = collect(tasks, kept)
     record["made_with"] |= conditions
-    results.RECORD.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    durable.write(results.RECORD, json.dumps(record) + "\n")
     print(f"wrote {results.RECORD.relative_to(book.ROOT)}")
     return 0
 

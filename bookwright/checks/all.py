@@ -31,6 +31,18 @@ _BOOK = pages.ROOT / "book"
 _OPENED = (pages.BOOK.opened_once, pages.BOOK.closed)
 
 
+def _not_there(path: Path) -> str | None:
+    """What there is instead of a file, empty for nothing; None if it is there by this very name.
+
+    Some systems find `RNN.md` by the name `rnn.md`, others do not.
+    """
+    there = [each.name for each in path.parent.glob("*.md")]
+    alike = next((name for name in there if name.lower() == path.name.lower()), None)
+    if path.name in there or (path.exists() and alike is None):  # as a Mac spells Hangul
+        return None
+    return "" if alike is None else f" (there is {alike}: capital letters count)"
+
+
 def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
     """All problems of one page, in all languages."""
     problems: list[Problem] = []
@@ -38,8 +50,8 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
     for language in pages.LANGUAGES:
         path = book / language / f"{name}.md"
         where = f"book/{language}/{name}.md"
-        if not path.exists():
-            what = f"is missing: _toc.yml lists {name!r}, and each language needs it"
+        if (instead := _not_there(path)) is not None:
+            what = f"is missing: _toc.yml lists {name!r}, and each language needs it{instead}"
             problems.append(Problem(what, where))
             continue
         text = files.read_text(path, where)
@@ -92,6 +104,10 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[Pro
     """All problems of all chapters, and of the table of contents."""
     names = pages.page_names() if names is None else names
     problems = [problem for name in names for problem in page_problems(name, book)]
+    for name, n in Counter(name.lower() for name in names).items():
+        if n > 1:
+            what = f"{n} pages are called {name!r} but for capital letters"
+            problems.append(Problem(what, "_toc.yml"))
     for language in pages.LANGUAGES:
         problems += [
             Problem(

@@ -5,6 +5,7 @@ The build checks the same once more, and the links between pages as readers get 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 from collections.abc import Collection, Iterator, Set
@@ -86,9 +87,11 @@ def page_problems(language: str, root: Path = book.ROOT) -> Iterator[Problem]:
 
 def listed(root: Path, *patterns: str) -> list[Path]:
     """The repository's own files of some names; none where there is no repository."""
-    found = subprocess.run(
-        ["git", "ls-files", "-z", *patterns], cwd=root, capture_output=True, text=True, check=False
-    ).stdout
+    command = ["git", "ls-files", "-z", *patterns]
+    found = ""  # where there is no git or no repository
+    with contextlib.suppress(OSError):
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        found = done.stdout.decode()
     return [root / name for name in found.split("\0") if name and (root / name).exists()]
 
 

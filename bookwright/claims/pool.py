@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bookwright import book, files
+from bookwright import book, durable, files
 from bookwright.environment import alone
 
 FOLDER = book.ROOT / "book" / "pool"
@@ -208,10 +208,7 @@ def add(
             into = pool["elsewhere"].setdefault(condition, {"runs": [], "claims": {}})
             asked = [seeds]
         _merge(into, measured, codes, run, asked)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(".part")
-        partial.write_text(_text(pool), encoding="utf-8")
-        partial.replace(file)
+        durable.write(file, _text(pool))
 
 
 def machine(found: Mapping[str, Any]) -> dict[str, Any]:

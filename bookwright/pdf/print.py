@@ -17,7 +17,7 @@ from pathlib import Path
 import pikepdf
 from playwright.sync_api import Error, Page, sync_playwright
 
-from bookwright import book, browser
+from bookwright import book, browser, durable
 from bookwright import words as interface
 from bookwright.pdf import document as whole_book
 from bookwright.places import pdf_name
@@ -171,9 +171,9 @@ def make(site: Path, *, preview: bool = False) -> None:
         with ThreadPoolExecutor() as threads:  # each language in a browser of its own
             printed = list(threads.map(functools.partial(_print_language, site), changed))
         for language, content in zip(changed, printed, strict=True):
-            for old in KEPT.glob(f"{language}-*.pdf"):
+            durable.write(kept[language], content)
+            for old in set(KEPT.glob(f"{language}-*.pdf")) - {kept[language]}:
                 old.unlink()
-            kept[language].write_bytes(content)
         print(f"printed in {time.perf_counter() - start:.0f} s", flush=True)
     for language in book.LANGUAGES:
         for path in KEPT.glob(f"{language}-*.pdf"):

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from bookwright import book
 from bookwright.preview import worker as preview
-from bookwright.problems import Problem, tell, tell_problem
+from bookwright.problems import Problem, attempt, tell, tell_problem
 from bookwright.runs import latest
 from bookwright.runs.latest import Run
+from bookwright.runs.run import KEPT
 
 
 def _refusal(name: str, languages: Sequence[str]) -> str | None:
@@ -52,6 +53,18 @@ def _build(asked: Sequence[book.Page]) -> tuple[list[Problem], list[str]]:
             worker.stop()
 
 
+def _build_and_tell(asked: Sequence[book.Page], start: float) -> int:
+    """Runs and builds pages, and says what came out; returns the exit status."""
+    wrong, without = _build(asked)
+    status = tell(wrong)
+    if without:
+        print(f"Without results, for they have not run yet: {', '.join(without)}.")
+    print(f"\n{time.perf_counter() - start:.0f} s. Open")
+    for page in asked:
+        print(f"  {preview.html(*page)}")
+    return status
+
+
 def main(arguments: Sequence[str]) -> int:
     """Builds one page in the languages given, in both if none is; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bookwright page", description=__doc__)
@@ -66,15 +79,4 @@ def main(arguments: Sequence[str]) -> int:
     for page in asked:
         if not page.source.exists():
             return tell([Problem(f"is missing: _toc.yml lists {given.name!r}", page.where)])
-    try:
-        wrong, without = _build(asked)
-    except RuntimeError as error:
-        tell_problem(error)
-        return 1
-    status = tell(wrong)
-    if without:
-        print(f"Without results, for they have not run yet: {', '.join(without)}.")
-    print(f"\n{time.perf_counter() - start:.0f} s. Open")
-    for page in asked:
-        print(f"  {preview.html(*page)}")
-    return status
+    return attempt(lambda: _build_and_tell(asked, start), KEPT)

@@ -17,6 +17,7 @@ import tornado.web
 from tornado.httpserver import HTTPServer
 from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
+from tornado.routing import HostMatches
 from watchfiles import awatch
 
 from bookwright import book as pages
@@ -26,7 +27,8 @@ from bookwright.preview.saved import Changes
 from bookwright.problems import tell_problem
 
 SCRIPT = Path(__file__).with_name("reload.js")
-_WITHIN = places.BUILD.resolve()
+# Under no other name: a foreign page whose host's name leads here would read all that is served.
+NAMES = re.compile(r"(?:127\.0\.0\.1|localhost)\Z")
 WATCHED = ("book", pages.BOOK.helper, "_config.yml", "_toc.yml")
 
 
@@ -68,10 +70,31 @@ class Events(tornado.web.RequestHandler):
 
 
 def file_of(path: str) -> Path:
-    """The file that an address shows: the preview's, or that of the last `make book`."""
+    """The file that an address shows: the preview's, or that of the last `make book`.
+
+    Args:
+        path: The address, decoded.
+
+    Returns:
+        The file with its links followed; it need not exist.
+
+    Raises:
+        HTTPError: The address leads out of the folders that are shown.
+    """
     language, _, rest = path.partition("/")
-    own = worker.FOLDER / language / "html" / rest
-    return own if language in pages.LANGUAGES and own.exists() else places.SITE / path
+    shown = [(places.SITE, path)]
+    if language in pages.LANGUAGES:
+        shown.insert(0, (worker.FOLDER / language / "html", rest))
+    for folder, name in shown:
+        try:
+            file = (folder / name).resolve()
+        except (OSError, RuntimeError, ValueError) as error:  # links in a circle; a null byte
+            raise tornado.web.HTTPError(404) from error
+        if not file.is_relative_to(folder.resolve()):
+            raise tornado.web.HTTPError(403)
+        if file.exists():
+            break
+    return file
 
 
 class Files(tornado.web.StaticFileHandler):
@@ -80,7 +103,7 @@ class Files(tornado.web.StaticFileHandler):
     @classmethod
     def get_absolute_path(cls, root: str, path: str) -> str:
         """Where the file of an address lies."""
-        return str(file_of(path).absolute())
+        return str(file_of(path))
 
     def set_extra_headers(self, path: str) -> None:
         """The browser asks again each time."""
@@ -92,8 +115,8 @@ class Pages(tornado.web.RequestHandler):
 
     def get(self, path: str) -> None:
         """Answers with the page and the script."""
-        file = file_of(path).resolve()
-        if not file.is_file() or not file.is_relative_to(_WITHIN):
+        file = file_of(path)
+        if not file.is_file():
             raise tornado.web.HTTPError(404)
         script = '<script src="/preview.js" defer></script></head>'
         self.set_header("Cache-Control", "no-cache")
@@ -110,17 +133,21 @@ class Script(tornado.web.RequestHandler):
 
 
 def application() -> tornado.web.Application:
-    """What answers the browser."""
-    files = {"path": str(_WITHIN), "default_filename": "index.html"}
+    """What answers the browser, to requests by this machine's own names alone."""
+    files = {"path": str(places.BUILD.resolve()), "default_filename": "index.html"}
     languages = "|".join(map(re.escape, pages.LANGUAGES))
     first = f"/{pages.LANGUAGES[0]}/{pages.page_names()[0]}.html"
+    answers = [
+        (r"/", tornado.web.RedirectHandler, {"url": first, "permanent": False}),
+        (r"/preview-events", Events),
+        (r"/preview\.js", Script),
+        (rf"/((?:{languages})/.*\.html)", Pages),
+        (r"/(.*)", Files, files),
+    ]
     return tornado.web.Application(
         [
-            (r"/", tornado.web.RedirectHandler, {"url": first, "permanent": False}),
-            (r"/preview-events", Events),
-            (r"/preview\.js", Script),
-            (rf"/((?:{languages})/.*\.html)", Pages),
-            (r"/(.*)", Files, files),
+            (HostMatches(NAMES), answers),
+            (r".*", tornado.web.ErrorHandler, {"status_code": 403}),
         ],
         log_function=lambda handler: None,
     )

@@ -10,11 +10,16 @@ import gc
 import io
 import json
 import multiprocessing
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bookwright import book as pages
-from bookwright import complaints
+from bookwright import complaints, durable
+from bookwright.environment import alone
 from bookwright.problems import Problem, unexpected
 from bookwright.runs import store
 from bookwright.verify import words
@@ -33,6 +38,8 @@ class Book:
 
         nocolor()
         self.language, self.log = language, io.StringIO()
+        if not durable.sealed(FOLDER / language):  # a build was broken off
+            shutil.rmtree(FOLDER / language, ignore_errors=True)
         source, output = pages.ROOT / "book" / language, FOLDER / language / "html"
         config, _ = get_final_config(
             user_yaml=pages.ROOT / "_config.yml",
@@ -84,6 +91,18 @@ class Book:
 
     def build(self) -> list[Problem]:
         """Builds what changed; returns what is wrong, also with pages that did not change."""
+        durable.unseal(FOLDER / self.language)
+        try:
+            found = self._build()
+        except OSError:  # a file may be half written; and so it may if the process is ended
+            raise
+        except Exception:
+            durable.seal(FOLDER / self.language)
+            raise
+        durable.seal(FOLDER / self.language)
+        return found
+
+    def _build(self) -> list[Problem]:
         self.log.seek(0)
         self.log.truncate()
         self.complaints.found.clear()
@@ -106,6 +125,11 @@ class Book:
         return found
 
 
+def _alone(language: str) -> AbstractContextManager[None]:
+    """Keeps two previews of a language from writing the same files at once."""
+    return alone(pages.ROOT / f"preview-{language}")
+
+
 def _work(language: str, connection: Connection) -> None:
     """Builds once for each message; before the first one it says that Sphinx is ready."""
     from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -113,17 +137,33 @@ def _work(language: str, connection: Connection) -> None:
     book = None
     try:
         with patch_docutils(), docutils_namespace():
-            book = Book(language)
+            with _alone(language):
+                book = Book(language)
             connection.send((True, []))
             while connection.recv():
-                connection.send((True, book.build()))
+                with _alone(language):
+                    found = book.build()
+                connection.send((True, found))
                 gc.collect()
     except (EOFError, OSError, KeyboardInterrupt):
         pass  # the preview was stopped
     except BaseException as error:
         at = complaints.collector
-        found = at.stopped(error, language) if at else (unexpected(error),)
-        connection.send((False, list(found)))
+        stopped = at.stopped(error, language) if at else (unexpected(error),)
+        connection.send((False, list(stopped)))
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keeps Ctrl-C from processes that start meanwhile: who started them ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Worker:
@@ -137,7 +177,8 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self._connection, other = context.Pipe()
         self._process = context.Process(target=_work, args=(self.language, other), daemon=True)
-        self._process.start()
+        with _unheard():
+            self._process.start()
         other.close()
         self._ready = self._asked = False
 

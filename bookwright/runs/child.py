@@ -32,6 +32,7 @@ _THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
     *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
 )
+_ROOM = 2**20  # bytes of the disk, below which what went wrong is put down to that
 _TAIL = 30  # lines of what a process wrote, if it ends without a result
 _TOLD = "told.jsonl"
 _RESULT = "result.json"
@@ -40,7 +41,7 @@ _said: Path | None = None  # in the process itself: where it writes what it tell
 
 
 class Ended(RuntimeError):
-    """A task's process ended without a result; the text holds the last lines that it wrote."""
+    """A task has no result: it says why, or the last lines that its process wrote do."""
 
 
 def threads(n_threads: int) -> dict[str, str]:
@@ -104,12 +105,17 @@ class Child:
         """
         path = self._folder / _RESULT
         if path.exists():
-            return json.loads(path.read_text(encoding="utf-8"))
+            ended = json.loads(path.read_text(encoding="utf-8"))
+            if "error" in ended:
+                raise Ended(ended["error"])
+            return ended["result"]
         lines = (self._folder / _LOG).read_text(encoding="utf-8", errors="replace").splitlines()
         status = self._process.returncode
         how = f"with status {status}" if status >= 0 else f"by signal {-status}"
         if status == -9:
             how += " (this is what happens when memory runs out)"
+        if shutil.disk_usage(self._folder).free < _ROOM:
+            how += f": no room is left in {self._folder.parent}; free some, or set TMPDIR elsewhere"
         raise Ended("\n".join([f"its process was ended {how}", *lines[-_TAIL:]]))
 
     def close(self) -> None:
@@ -173,28 +179,41 @@ def hold_cores(n_cores: int) -> list[filelock.BaseFileLock]:
     return list(held.values())
 
 
-def _end_with_parent(folder: Path) -> None:
-    while os.read(sys.stdin.fileno(), 1024):  # `sys.stdin` would be locked when Python ends
-        pass
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    shutil.rmtree(folder, ignore_errors=True)  # nobody else may be there to do it
-    os._exit(1)
+def end_with_parent(folder: Path | None = None) -> None:
+    """Within a process whose standard input is a pipe: ends it, and all it started, with the pipe.
+
+    Args:
+        folder: What goes, too: nobody else may be there to remove it.
+    """
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 1024):  # `sys.stdin` would be locked when Python ends
+            pass
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def main(folder: Path) -> None:
     """Does the task that standard input names, and writes its result."""
     global _said
     request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    end_with_parent(folder)
     locks = hold_cores(request["cores"])
     tempfile.tempdir = str(folder)  # what the task leaves there goes with the folder
     _said = folder / _TOLD
     module, _, name = request["function"].partition(":")
-    result = getattr(importlib.import_module(module), name)(request["job"])
+    try:
+        ended = {"result": getattr(importlib.import_module(module), name)(request["job"])}
+    except (OSError, RuntimeError) as error:  # what is missing or refused, in words for people
+        ended = {"error": f"{error}"}
     partial = folder / f"{_RESULT}.part"
-    partial.write_text(json.dumps(result), encoding="utf-8")
+    partial.write_text(json.dumps(ended), encoding="utf-8")
     partial.replace(folder / _RESULT)
     for lock in locks:
         lock.release()

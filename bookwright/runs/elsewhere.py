@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bookwright import book, glue
+from bookwright import book, durable, glue
 from bookwright.claims import collect
 from bookwright.environment import alone
 from bookwright.problems import attempt
@@ -129,9 +129,7 @@ def keep(condition: str, name: str, run: store.Run) -> None:
     with alone(book.ROOT / RECORD.name):
         record = read()
         record.setdefault(condition, {})[name] = entry
-        partial = RECORD.with_suffix(".part")
-        partial.write_text(_written(record), encoding="utf-8")
-        partial.replace(RECORD)
+        durable.write(RECORD, _written(record))
 
 
 def distance(claim: Mapping[str, Any], default: Mapping[str, Any] | None) -> str:

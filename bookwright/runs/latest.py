@@ -12,7 +12,7 @@ from enum import Enum
 from bookwright import book
 from bookwright.problems import attempt
 from bookwright.runs import run as runs
-from bookwright.runs import store, used
+from bookwright.runs import shown, store, used
 
 
 class Run(Enum):
@@ -42,8 +42,8 @@ def take(page: book.Page) -> Run:
         kind = Run.EARLIER
     else:
         kind = Run.NONE
-    with store.opened(store.PREVIEW) as cache:
-        store.show(page, found, cache)
+    with shown.opened(store.PREVIEW) as cache:
+        shown.show(page, found, cache)
     return kind
 
 
@@ -57,4 +57,4 @@ def run(page: book.Page) -> Run:
 
 if __name__ == "__main__":
     asked = book.Page(*sys.argv[1:])
-    sys.exit(attempt(lambda: int(run(asked) is not Run.NOW), "what has run is kept"))
+    sys.exit(attempt(lambda: int(run(asked) is not Run.NOW), runs.KEPT))

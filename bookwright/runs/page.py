@@ -38,6 +38,7 @@ _RECORDER = Path(__file__).with_name("recorder.py")
 _DETERMINISM = "tf.config.experimental.enable_op_determinism()"
 _MOST_OUTPUT = 4_000_000  # characters of a cell's outputs: a page of them takes seconds to load
 _LANGUAGE = book.LANGUAGES[0]  # of the first cell, for cells are the same in all
+_START = 600  # seconds in which a kernel is to start; a busy machine takes more than one minute
 _LONGEST_SOCKET = 100  # bytes of a socket's path; some systems allow 104
 
 
@@ -109,6 +110,7 @@ def _run_cells(path: Path, timeout: int) -> nb_run.NotebookResult:
             _Client(
                 notebook,
                 kernel_manager_class=manager,
+                startup_timeout=_START,
                 on_cell_start=lambda cell, cell_index: started.append(cell_index),
                 **options,
             )

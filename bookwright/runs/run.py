@@ -20,16 +20,16 @@ from nbformat import NotebookNode
 from bookwright import book, glue
 from bookwright.claims import collect
 from bookwright.environment import alone
-from bookwright.problems import Problem, attempt, keep_traceback, tell
+from bookwright.problems import Problem, attempt, keep_traceback, tell, tell_problem
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
-from bookwright.runs import display, engine, outputs, seconds, store, used
+from bookwright.runs import display, engine, outputs, seconds, shown, store, used
 from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
 _TIMEOUT = 30  # seconds for a cell, where the book does not say: Jupyter Book's own default
 SCHEDULER = "BOOK_SCHEDULER"  # the variable by which the Makefile names a running scheduler
-_KEPT = "what has run is kept"
+KEPT = "what has run is kept, and the same command goes on from there"
 
 
 class Job(NamedTuple):
@@ -175,10 +175,10 @@ def execute(planned: Mapping[str, Planned], what: str) -> Iterator[tuple[str, Ra
     scheduler = os.environ.get(SCHEDULER, "")
     tasks = [task_of(name, *each) for name, each in planned.items()]
     print(f"{what}: {_cost(tasks, scheduler)}", flush=True)
-    with display.Display(tasks, 0 if scheduler else CPU_COUNT) as shown:
-        for done in engine.run_all(tasks, scheduler, shown.told, shown.say):
+    with display.Display(tasks, 0 if scheduler else CPU_COUNT) as screen:
+        for done in engine.run_all(tasks, scheduler, screen.told, screen.say):
             found = ran(*planned[done.task.name], done)
-            shown.ended(done.task, str(found))
+            screen.ended(done.task, str(found))
             yield done.task.name, found
 
 
@@ -198,9 +198,9 @@ def show(selected: Sequence[book.Page]) -> None:
     Raises:
         DataError: A data set that a run used cannot be had.
     """
-    with store.opened(store.SHOWN) as cache:
+    with shown.opened(store.SHOWN) as cache:
         for page in selected:
-            store.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there
+            shown.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there
 
 
 def _run(selected: Sequence[book.Page], settings: Settings) -> int:
@@ -227,7 +227,7 @@ def _run(selected: Sequence[book.Page], settings: Settings) -> int:
 
 
 def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | None = None) -> int:
-    """Runs the pages whose cells have no valid run, and says what went wrong.
+    """Runs the pages whose cells have no valid run; what went wrong, or is missing, it says.
 
     Args:
         selected: The pages; all of the book by default.
@@ -238,7 +238,10 @@ def run_pages(selected: Sequence[book.Page] | None = None, settings: Settings | 
     """
     selected = book.all_pages() if selected is None else selected
     settings = used.own_settings() if settings is None else settings
-    return attempt(lambda: _run(selected, settings), _KEPT)
+    try:
+        return _run(selected, settings)
+    except (OSError, RuntimeError) as error:
+        return tell_problem(error)
 
 
 def _run_and_tell_claims() -> int:
@@ -266,8 +269,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.show:
         selected = [book.Page(*page.split("/", 1)) for page in given.show]
-        return attempt(lambda: _run_and_show(selected), _KEPT)
-    return attempt(_run_and_tell_claims, _KEPT) if given.claims else run_pages()
+        return attempt(lambda: _run_and_show(selected), KEPT)
+    return attempt(_run_and_tell_claims if given.claims else run_pages, KEPT)
 
 
 if __name__ == "__main__":

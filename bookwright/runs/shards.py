@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from bookwright import book, glue
 from bookwright.claims import collect
-from bookwright.problems import Problem, tell, tell_problem
+from bookwright.problems import Problem, attempt, tell
 from bookwright.runs import run as runs
 from bookwright.runs import seconds, store, used
 
@@ -233,10 +233,5 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("merge", help="join all of _build/shards into the runs of the build")
     commands.add_parser("record", help="record what the pages took, for a fair division")
     given = parser.parse_args(arguments)
-    try:
-        if given.command == "run":
-            return run(given.shard)
-        return merge() if given.command == "merge" else record_seconds()
-    except RuntimeError as error:
-        tell_problem(error)
-        return 1
+    work = {"run": lambda: run(given.shard), "merge": merge, "record": record_seconds}
+    return attempt(work[given.command], runs.KEPT)

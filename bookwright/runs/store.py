@@ -1,33 +1,27 @@
-"""Keeps runs of pages, several of the same cells, and hands one of each page to the build.
+"""Keeps runs of pages, several of the same cells.
 
 A run is one file, `_build/cache/runs/CELLS/RUN.json`: a first line that says what the run used, a
 second one with the notebook. CELLS is a hash of the code, RUN one of all that the run used, so that
-another branch, seed or condition is kept beside the book's own. MyST-NB reads jupyter-cache, which
-holds one run for the same cells: `show` writes there what the build is to show.
+another branch, seed or condition is kept beside the book's own.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import io
 import json
-import os
 import shutil
-import tempfile
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jupytext
 import nbformat
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from nbformat import NotebookNode
 
-from bookwright import book
+from bookwright import book, durable
 from bookwright.runs import outputs, used
 from bookwright.runs.used import Settings
 
@@ -37,9 +31,6 @@ SHOWN = FOLDER / "shown"  # what `make book` shows
 PREVIEW = FOLDER / "preview"  # what `make page` and `make serve` show
 _FORMAT = 1
 _MOST = 12  # runs of the same cells with the same settings; the oldest go
-# jupyter-cache forgets the runs that were not used for longest once it holds 1,000: then a book of
-# a thousand chapters would lose pages in every build.
-_MOST_SHOWN = 100_000
 _HEEDED = {"raises-exception", "skip-execution"}  # tags that change what running a cell does
 
 
@@ -116,15 +107,7 @@ def save(cells: str, notebook: NotebookNode, record: Mapping[str, Any]) -> Run:
         "made": datetime.datetime.now(datetime.UTC).isoformat(),
         "sha256": hashlib.sha256(body.encode()).hexdigest(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{json.dumps(whole)}\n{body}")
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    durable.write(path, f"{json.dumps(whole)}\n{body}")
     for old in _runs(cells, record["settings"])[_MOST:]:
         old.path.unlink(missing_ok=True)
     return Run(path, whole)
@@ -215,41 +198,9 @@ def executed(page: book.Page) -> NotebookNode | None:
     return merged(read_page(page), run) if run else None
 
 
-@contextlib.contextmanager
-def opened(folder: Path) -> Iterator[JupyterCacheAbstract]:
-    """A folder's jupyter-cache, closed at the end: Python 3.13 warns about an open database."""
-    cache = get_cache(folder)
-    if cache.get_cache_limit() < _MOST_SHOWN:
-        cache.change_cache_limit(_MOST_SHOWN)
-    try:
-        yield cache
-    finally:
-        cache.db.dispose()
-
-
-def show(page: book.Page, run: Run | None, cache: JupyterCacheAbstract) -> None:
-    """Makes the build show a run of a page; without one, the page with no outputs.
-
-    What is shown already is left alone, so that Sphinx need not read the page again.
-    """
-    notebook = read_page(page)
-    name = run.name if run else ""
-    try:
-        known = cache.match_cache_notebook(notebook)
-        if (known.data or {}).get("run") == name:
-            cache.get_cache_bundle(known.pk)
-            return
-    except KeyError:  # not there, or its file was lost
-        pass
-    if run:
-        notebook = merged(notebook, run)
-    bundle = CacheBundleIn(notebook, str(page.source), data={"run": name})
-    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-
-
 def throw_away_old() -> None:
     """Removes what former versions of the project kept of runs, which says too little to count."""
-    kept = {RUNS, SHOWN, PREVIEW}
+    kept = {RUNS, SHOWN, PREVIEW, *FOLDER.glob("*.lock")}
     if FOLDER.exists():
         for path in set(FOLDER.iterdir()) - kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

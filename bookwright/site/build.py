@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +25,6 @@ from bookwright.publication import publication
 from bookwright.reader.wheel import Wheel
 from bookwright.runs import run as runs
 from bookwright.runs import store
-from bookwright.runs.extension import SHOWN
 from bookwright.search import index
 from bookwright.side_by_side import build as side_by_side
 from bookwright.site import language as one_language
@@ -36,15 +33,7 @@ from bookwright.site.sitemap import sitemap
 from bookwright.translation import report as parity
 from bookwright.verify import words as lost_words
 
-
-def build_language(language: str) -> subprocess.Popen[str]:
-    """Starts Jupyter Book on one language; warnings are errors, unresolved references too."""
-    command = [sys.executable, "-m", "bookwright.site.language", language]
-    environment = os.environ | {SHOWN: "1"}
-    log = (BUILD / f"{language}.log").open("w", encoding="utf-8")
-    return subprocess.Popen(
-        command, cwd=book.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
-    )
+_LAST = BUILD / "html.last"
 
 
 def notes(log: str) -> list[str]:
@@ -145,17 +134,18 @@ def _build_languages() -> None:
     BUILD.mkdir(exist_ok=True)
     problems: list[Problem] = []
     said: list[str] = []
-    builds = {language: build_language(language) for language in book.LANGUAGES}
-    for language, process in builds.items():
-        print(f"building {language} ...", flush=True)
-        failed = process.wait()
-        log = (BUILD / f"{language}.log").read_text(encoding="utf-8", errors="replace")
-        said += notes(log)
-        if failed:
-            # Sphinx reads only changed pages again, and would not repeat their warnings.
-            shutil.rmtree(BUILD / language, ignore_errors=True)
-            ended = Problem(f"the build of {language} was ended: _build/{language}.log says more")
-            problems += one_language.read(language) or [ended]
+    with contextlib.ExitStack() as running:
+        builds = {
+            each: running.enter_context(one_language.building(each)) for each in book.LANGUAGES
+        }
+        for language, process in builds.items():
+            print(f"building {language} ...", flush=True)
+            failed = process.wait()
+            log = one_language.log(language).read_text(encoding="utf-8", errors="replace")
+            said += notes(log)
+            if failed:
+                what = f"the build of {language} was ended: _build/{language}.log says more"
+                problems += one_language.read(language) or [Problem(what)]
     for note in dict.fromkeys(said):
         print(note)
     if problems:
@@ -186,6 +176,8 @@ def _put_together(preview: bool) -> list[dict]:
     Raises:
         RuntimeError: The site could not be made; the text says why.
     """
+    if _LAST.exists() and not SITE.exists():  # killed between two lines of `_replace_site`
+        _LAST.replace(SITE)
     staging = BUILD / "html.new"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
@@ -199,9 +191,17 @@ def _put_together(preview: bool) -> list[dict]:
         except (OSError, RuntimeError, ValueError) as error:
             problem = f"No site was built: the PDF could not be made. {error}"
             raise RuntimeError(problem) from error
-    shutil.rmtree(SITE, ignore_errors=True)
-    staging.replace(SITE)
+    _replace_site(staging)
     return found
+
+
+def _replace_site(staging: Path) -> None:
+    """Puts a whole site in the place of the last one, which is there until the very moment."""
+    if SITE.exists():
+        shutil.rmtree(_LAST, ignore_errors=True)
+        SITE.replace(_LAST)
+    staging.replace(SITE)
+    shutil.rmtree(_LAST, ignore_errors=True)
 
 
 def build(preview: bool, strict: bool) -> int:
@@ -248,4 +248,4 @@ def main(arguments: Sequence[str]) -> int:
         with alone(book.ROOT / "book"):
             return build(given.preview, given.strict)
 
-    return attempt(work, "what has run is kept")
+    return attempt(work, runs.KEPT)

@@ -1,18 +1,65 @@
-"""Builds one language of the site by Jupyter Book's own command, and keeps what it complained of.
+"""One language of the site: Jupyter Book in a process that ends with whoever started it.
 
-A process of its own, for Sphinx keeps the language globally.
+Its own program would look for our packages elsewhere first, wherever PYTHONPATH leads, and would
+write on where another build has begun. What it complained of is kept as problems.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from bookwright import book, complaints
+from bookwright import book, complaints, durable
 from bookwright.places import BUILD
 from bookwright.problems import Problem, unexpected
+from bookwright.runs import child
+from bookwright.runs.extension import SHOWN
+
+
+def log(language: str) -> Path:
+    """Where what Jupyter Book says of a language is written."""
+    return BUILD / f"{language}.log"
+
+
+@contextmanager
+def building(language: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Jupyter Book on one language; its complaints are kept, those of unresolved references too.
+
+    What it made goes where the next build finds it only if it came to a good end: Sphinx reads only
+    changed pages again, would not repeat the others' warnings, and takes what it half wrote for
+    done.
+    """
+    output = BUILD / language
+    if output.exists() and not durable.sealed(output):
+        print(f"the last build of {language} was broken off: all of it is built", flush=True)
+        shutil.rmtree(output)
+    durable.unseal(output)
+    command = [sys.executable, "-m", "bookwright.site.language", language]
+    with log(language).open("w", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            command,
+            cwd=book.ROOT,
+            env=os.environ | {SHOWN: "1"},
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches it through us
+        )
+    assert process.stdin is not None
+    try:
+        yield process
+    finally:
+        process.stdin.close()
+        if process.wait() == 0:
+            durable.seal(output)
+        else:
+            shutil.rmtree(output, ignore_errors=True)
 
 
 def record(language: str) -> Path:
@@ -58,6 +105,7 @@ def _build(language: str) -> list[Problem]:
 def main(arguments: Sequence[str]) -> int:
     """Builds the language that is named; returns the exit status."""
     [language] = arguments
+    child.end_with_parent()
     record(language).unlink(missing_ok=True)
     found = list(dict.fromkeys(_build(language)))
     record(language).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from myst_parser.parsers.mdit import create_md_parser
 
+from bookwright import durable
 from bookwright.source import facts as source
 from bookwright.source import header
 
@@ -136,7 +136,4 @@ class Reader:
         """Writes the memory, whole or not at all: both languages' builds may do so at once."""
         if not self._new:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(self._known, ensure_ascii=False), encoding="utf-8")
-        temporary.replace(self._path)
+        durable.write(self._path, json.dumps(self._known, ensure_ascii=False))

@@ -142,3 +142,16 @@ def test_the_book_is_found_from_any_folder_in_it(tmp_path):
     within.mkdir(parents=True)
     assert book.root(within) == book.root(tmp_path) == tmp_path
     assert book.root(tmp_path.parent) == tmp_path.parent
+
+
+def test_a_book_is_not_built_by_the_machinery_of_another_clone(tmp_path):
+    book.check_own(tmp_path)  # it brings none along
+    own, other = tmp_path / "own" / "bookwright", tmp_path / "other" / "bookwright"
+    for place in (own, other):
+        place.mkdir(parents=True)
+        (place / "book.py").touch()
+    (tmp_path / "linked").symlink_to("own")
+    book.check_own(tmp_path / "own", own)
+    book.check_own(tmp_path / "linked", own)
+    with pytest.raises(RuntimeError, match=r"own/bookwright is not what runs, but .*PYTHONPATH"):
+        book.check_own(tmp_path / "own", other)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from bookwright.book import HEADER
@@ -34,6 +36,16 @@ def test_a_link_that_leads_somewhere_passes(tmp_path, text):
 def test_a_link_of_a_page_that_leads_nowhere_is_named_with_its_line(tmp_path, text, message):
     line = (HEADER + "# Title\n\n$$\nx\n$$ (eq-a)\n\n").count("\n") + 1
     assert page(tmp_path, text) == [f"book/en/page.md:{line}: {message}"]
+
+
+def test_documents_are_looked_for_where_there_is_git_and_a_repository(tmp_path, monkeypatch):
+    (tmp_path / "README.md").write_text("# Title\n")
+    assert links.documents(tmp_path) == [], "the project as a zip"
+    for arguments in (["init", "--quiet"], ["add", "README.md"]):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    assert links.documents(tmp_path) == [tmp_path / "README.md"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert links.documents(tmp_path) == [], "no git"
 
 
 def test_a_document_links_to_files_and_headings_that_are_there(tmp_path):

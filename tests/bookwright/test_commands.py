@@ -98,5 +98,5 @@ def test_no_module_is_started_but_by_a_command_or_by_our_own_code():
     started = set(re.findall(r'"-m", "(bookwright\.[\w.]+)"', "".join(texts.values())))
     # `make` starts this before anything is installed.
     first = "bookwright.environment"
-    assert f"-m {first}\n" in (ROOT / "Makefile").read_text("utf-8")
+    assert f"$(PYTHON) -m {first})" in (ROOT / "Makefile").read_text("utf-8")
     assert alone == {"bookwright.__main__", first, *started}

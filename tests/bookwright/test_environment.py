@@ -135,7 +135,7 @@ class Programs(Steps):
         shutil.rmtree(folder, ignore_errors=True)
         python = environment.program(folder, "python.exe" if os.name == "nt" else "python")
         python.parent.mkdir(parents=True)
-        python.touch()
+        python.symlink_to(sys.executable)
         version = ".".join(map(str, sys.version_info[:3]))
         (folder / "pyvenv.cfg").write_text(f"home = /nowhere\nversion = {version}\n")
         self.step("venv")
@@ -162,11 +162,12 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the environment of a small project goes."""
-    (tmp_path / "requirements.txt").write_text(LOCK)
-    (tmp_path / "bookwright").mkdir()
-    for place in (tmp_path, tmp_path / "bookwright"):
+    project = tmp_path / "project"
+    for place in (project, project / "bookwright"):
+        place.mkdir()
         (place / "pyproject.toml").touch()
-    return tmp_path / ".venv"
+    (project / "requirements.txt").write_text(LOCK)
+    return project / ".venv"
 
 
 def test_an_environment_is_made_once_and_one_line_tells_of_it(steps, folder, capfd):
@@ -206,6 +207,58 @@ def test_what_is_new_goes_into_the_environment_that_is_there(steps, folder, sour
     steps.done, steps.ends_in = [], {}
     assert environment.main(folder) == 0
     assert steps.done == ALL, "half brought up to date, it may hold half a package"
+
+
+def moved(folder: Path) -> Path:
+    """The project with its environment, somewhere else."""
+    return folder.parent.rename(folder.parents[1] / "elsewhere") / folder.name
+
+
+def copied(folder: Path) -> Path:
+    """The same, with the project still there."""
+    elsewhere = folder.parents[1] / "elsewhere"
+    return shutil.copytree(folder.parent, elsewhere, symlinks=True) / folder.name
+
+
+def renamed_back(folder: Path) -> Path:
+    """The same, with another clone's environment under the old name."""
+    shutil.move(folder, folder.with_name("kept"))
+    environment.main(copied(folder))
+    shutil.copytree(folder.parents[1] / "elsewhere" / folder.name, folder, symlinks=True)
+    return folder
+
+
+@pytest.mark.parametrize("how", [moved, copied, renamed_back])
+def test_an_environment_that_lies_elsewhere_than_it_was_made_is_made_again(
+    steps, folder, how, capsys
+):
+    environment.main(folder)
+    there = how(folder)
+    steps.done = []
+    assert not environment.whole(there)
+    assert environment.main(there) == 0
+    assert steps.done == ALL
+    assert "making .venv" in capsys.readouterr().out
+    assert environment.whole(there)
+
+
+def test_one_whose_python_was_taken_away_is_made_again(steps, folder):
+    environment.main(folder)
+    python = environment.program(folder, "python")
+    python.unlink()
+    python.symlink_to("/is/not/here")
+    steps.done = []
+    assert environment.main(folder) == 0
+    assert steps.done == ALL
+
+
+@pytest.mark.parametrize("said", ["", "/half/a/pa", "\0\0\0\0"])
+def test_one_that_lost_its_last_file_when_the_power_went_is_made_again(steps, folder, said):
+    environment.main(folder)
+    (folder / "ready").write_text(said)
+    steps.done = []
+    assert environment.main(folder) == 0
+    assert steps.done == ALL
 
 
 def test_another_python_gets_an_environment_of_its_own(steps, folder):

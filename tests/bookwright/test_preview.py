@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -14,11 +16,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
 
 from bookwright import book as pages
+from bookwright import places
 from bookwright.book import HEADER, LANGUAGES, Page
 from bookwright.preview import one_page as make_page
 from bookwright.preview import saved as changes
+from bookwright.preview import serve as server
 from bookwright.preview import worker as preview
 from bookwright.problems import Problem
 from bookwright.runs import latest, store, used
@@ -399,3 +405,121 @@ def test_a_saved_page_is_served_without_running_anything(tmp_path):
     assert "ran in" not in output
     assert re.search(r"index\.md: .+ in [\d.]+ s", output)
     assert not (book.folder / "_build" / "html").exists(), "the site of `make book` is left alone"
+
+
+# What the server answers, to whom
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch):
+    """Asks the server for an address as it is, without a browser's tidying; status and text."""
+    monkeypatch.setattr(places, "BUILD", tmp_path / "_build")
+    monkeypatch.setattr(places, "SITE", tmp_path / "_build" / "html")
+    monkeypatch.setattr(preview, "FOLDER", tmp_path / "_build" / "preview")
+    monkeypatch.setattr(pages, "page_names", lambda: ["index"])
+    (tmp_path / "larger disk").mkdir()
+    (tmp_path / "_build").symlink_to("larger disk")  # as people do who lack room
+    for place, text in (
+        ("secret.txt", "secret"),
+        ("secret.html", "secret"),
+        ("_build/cache/run.json", "kept"),
+        ("_build/html/en/index.html", "of the site"),
+        ("_build/html/en/only.html", "of the site alone"),
+        ("_build/html/plain.txt", "plain"),
+        ("_build/preview/en/html/index.html", "of the preview"),
+        ("_build/preview/en/html/plain.txt", "plain, too"),
+    ):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text(text)
+    started, found = threading.Event(), {}
+
+    def run() -> None:
+        async def serve() -> None:
+            answers = HTTPServer(server.application())
+            answers.listen(found["port"], "127.0.0.1")
+            found["loop"], found["end"] = IOLoop.current(), asyncio.Event()
+            started.set()
+            await found["end"].wait()
+            answers.stop()
+            await answers.close_all_connections()
+
+        asyncio.run(serve())
+
+    found["port"] = free_port()
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert started.wait(60)
+
+    def ask(address: str, host: str = "127.0.0.1") -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", found["port"], timeout=60)
+        connection.putrequest("GET", address, skip_host=True)
+        connection.putheader("Host", host.replace("PORT", str(found["port"])))
+        connection.endheaders()
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+    yield ask
+    found["loop"].add_callback(found["end"].set)
+    thread.join()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LocalHost:PORT", "127.0.0.1:PORT"])
+def test_the_preview_answers_by_its_own_names(served, host):
+    assert served("/en/index.html", host) == (200, "of the preview")
+    assert served("/en/only.html", host) == (200, "of the site alone")
+    assert served("/plain.txt", host) == (200, "plain")
+    assert served("/en/plain.txt", host) == (200, "plain, too")
+    assert served("/preview.js", host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:PORT",
+        "localhost.evil.example",
+        "evil-localhost",
+        "127.0.0.1.evil.example",
+        "127.0.0.10",
+        "0.0.0.0:PORT",
+        "[::1]:PORT",
+    ],
+)
+def test_a_foreign_name_that_leads_to_the_preview_is_refused(served, host):
+    for address in ("/", "/en/index.html", "/plain.txt", "/preview.js", "/preview-events"):
+        assert served(address, host)[0] == 403
+
+
+@pytest.mark.parametrize("up", ["../", "..%2f", "%2e%2e/", "%2e%2e%2f", ".%2e%2F", "x/../../"])
+def test_no_address_leads_out_of_what_is_shown(served, up):
+    for start in ("/", "/en/", "/ko/"):
+        for target in ("secret.txt", "secret.html", "_build/cache/run.json", "cache/run.json"):
+            for depth in range(1, 6):
+                status, text = served(start + up * depth + target)
+                assert status in (403, 404)
+                assert "secret" not in text
+                assert "kept" not in text
+
+
+@pytest.mark.parametrize(
+    "address", ["//etc/hostname", "/%2fetc%2fhostname", "/a%00b", "/en/%00.html"]
+)
+def test_an_address_that_is_no_place_in_the_book_is_refused(served, address):
+    assert served(address)[0] in (403, 404)
+
+
+@pytest.mark.parametrize("name", ["link.txt", "en/link.html", "en/folder/secret.html"])
+def test_a_link_that_leads_out_of_what_is_shown_is_not_followed(served, tmp_path, name):
+    for top in (tmp_path / "_build" / "html", tmp_path / "_build" / "preview" / "en" / "html"):
+        (top / "en").mkdir(exist_ok=True)
+        (top / "en" / "folder").symlink_to(tmp_path)
+        (top / "link.txt").symlink_to(tmp_path / "secret.txt")
+        (top / "en" / "link.html").symlink_to(tmp_path / "secret.html")
+    assert served(f"/{name}")[0] == 403
+
+
+def test_links_in_a_circle_lead_nowhere(served, tmp_path):
+    (tmp_path / "_build" / "html" / "round.txt").symlink_to("round.txt")
+    assert served("/round.txt")[0] in (403, 404)

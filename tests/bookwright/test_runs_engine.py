@@ -110,6 +110,29 @@ def test_a_task_that_fails_says_why_and_the_others_go_on():
     assert "KeyError: 'seconds'" in done["bad"].error
 
 
+def result(function: str, job: object) -> object:
+    with contextlib.closing(child.Child(function, job)) as process:
+        while process.running():
+            time.sleep(0.05)
+        return process.result()
+
+
+def test_what_is_missing_or_refused_is_said_in_one_line_and_a_slip_with_its_place(tmp_path):
+    assert result(SLEEP, {"seconds": 0}) == 0
+    with pytest.raises(
+        child.Ended, match=r"^\[Errno 2\] No such file or directory: '/is/not/here'$"
+    ):
+        result("os:listdir", "/is/not/here")
+    with pytest.raises(child.Ended, match=r"(?s)^its process was ended with status 1.*ValueError"):
+        result("builtins:float", "no number")
+
+
+def test_where_no_room_is_left_for_a_task_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(child.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 0))
+    with pytest.raises(child.Ended, match=r"no room is left in .*; free some, or set TMPDIR"):
+        result("builtins:float", "no number")
+
+
 def test_memory_keeps_tasks_apart_that_together_would_take_too_much():
     tasks = [Task(f"{n}", SLEEP, {"seconds": 0.5}, memory=lent.memory() * 0.6) for n in "ab"]
     start = time.perf_counter()

@@ -14,7 +14,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
 from bookwright import book
-from bookwright.runs import recorder, store, used
+from bookwright.runs import recorder, shown, store, used
 from bookwright.runs.used import Settings
 from tests.conftest import ROOT
 
@@ -224,7 +224,7 @@ def a_run(number: int) -> CacheBundleIn:
 
 def test_no_run_is_forgotten_however_many_there_are(tmp_path):
     forgetful = get_cache(tmp_path / "small")
-    with store.opened(tmp_path / "ours") as cache:
+    with shown.opened(tmp_path / "ours") as cache:
         for number in range(5):
             cache.cache_notebook_bundle(a_run(number), check_validity=False)
             forgetful.change_cache_limit(3)

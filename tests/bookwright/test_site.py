@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 from bookwright.side_by_side import build as side_by_side
 from bookwright.site import build
+from bookwright.site import language as one_language
 from bookwright.site.sitemap import sitemap
 from tests.bookwright.conftest import write_whole_page
 from tests.helpers import make_book
@@ -54,9 +57,10 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
         def wait(self) -> int:
             return 0
 
-    def built(language: str) -> Built:
+    @contextlib.contextmanager
+    def built(language: str) -> Iterator[Built]:
         (tmp_path / f"{language}.log").touch()
-        return Built()
+        yield Built()
 
     def refuse(site: Path) -> None:
         raise side_by_side.Mismatch("book/ko/rnn.md and book/en/rnn.md cannot be set side by side")
@@ -65,7 +69,8 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
     monkeypatch.setattr(build, "SITE", tmp_path / "html")
     monkeypatch.setattr(build.runs, "run_pages", lambda: 0)
     monkeypatch.setattr(build.runs, "show", lambda pages: None)
-    monkeypatch.setattr(build, "build_language", built)
+    monkeypatch.setattr(one_language, "BUILD", tmp_path)
+    monkeypatch.setattr(one_language, "building", built)
     monkeypatch.setattr(build, "assemble", refuse)
     (tmp_path / "html").mkdir()
     assert build.main(["--unchecked"]) == 1
