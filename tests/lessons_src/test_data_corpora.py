@@ -5,6 +5,7 @@ import hashlib
 import io
 import zipfile
 
+import numpy as np
 import pytest
 
 from lessons_src import data
@@ -125,3 +126,33 @@ def test_differences_count_what_was_read():
 )
 def test_texts_are_divided_as_keras_divided_them(text, tokens):
     assert corpora._tokens(text) == tokens
+
+
+class Payload:
+    """An object whose unpickling leaves a trace."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return open, (self.trace, "w")
+
+
+def test_a_file_swapped_after_its_check_is_never_unpickled(monkeypatch, tmp_path):
+    folder, trace = tmp_path / "folder", tmp_path / "trace"
+    folder.mkdir()
+    texts = np.array([[1, 2], [3]], dtype=object)
+    np.savez(folder / "reuters.npz", x=texts, y=np.array([0, 1]))
+    (folder / "reuters_word_index.json").write_text('{"wheat": 1, "up": 2, "down": 3}')
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    recipe = copies.RECIPES["reuters"]._replace(files={name: (h,) for name, h in files.items()})
+    monkeypatch.setitem(copies.RECIPES, "reuters", recipe)
+    monkeypatch.setenv("LESSONS_DATA_DIR", str(folder))
+    copy = copies.locate("reuters")
+    assert corpora.read_reuters(copy).train.ranks[1] == [3]
+    hostile = np.empty(1, dtype=object)
+    hostile[0] = Payload(str(trace))
+    np.savez(folder / "reuters.npz", x=hostile, y=np.array([0]))
+    with pytest.raises(copies.DataError, match="has changed since it was checked"):
+        corpora.read_reuters(copy)
+    assert not trace.exists()
