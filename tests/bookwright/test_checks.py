@@ -423,8 +423,8 @@ def test_a_page_that_the_table_of_contents_leaves_out_is_named(book):
 def test_names_that_differ_in_capital_letters_alone_are_told_apart(book):
     (book / "en" / "two.md").rename(book / "en" / "Two.md")
     problems = checks.all_problems(["one", "two"], book)
-    assert problems[0] == (
-        "book/en/two.md is missing: _toc.yml lists 'two', in each language "
+    assert said(problems)[0] == (
+        "book/en/two.md: is missing: _toc.yml lists 'two', and each language needs it "
         "(there is Two.md: capital letters count)"
     )
     (book / "en" / "Two.md").rename(book / "en" / "two.md")
@@ -434,7 +434,7 @@ def test_names_that_differ_in_capital_letters_alone_are_told_apart(book):
             page = page.replace(old, new)
         (book / language / "Two.md").write_text(page, encoding="utf-8")
     problems = checks.all_problems(["one", "two", "Two"], book)
-    assert "_toc.yml: 2 pages are called 'two' but for capital letters" in problems
+    assert "_toc.yml: 2 pages are called 'two' but for capital letters" in said(problems)
 
 
 def test_two_chapters_do_not_share_a_claim(book):
