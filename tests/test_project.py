@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
 ROOMS = {path.stem for path in (ROOT / "bookwright").iterdir() if path.stem[0] not in "_."}
-OF_ALL_ROOMS = ("commands", "languages", "other_books", "rooms", "stock_commands")
+OF_ALL_ROOMS = ("commands", "faults", "languages", "other_books", "rooms", "stock_commands")
 
 
 @pytest.mark.parametrize("level", ["## ", "| "])

@@ -39,7 +39,7 @@ def read(name: str) -> dict[str, Any]:
     file = path(name)
     if not file.exists():
         return {"runs": [], "claims": {}, "elsewhere": {}}
-    where = file.relative_to(book.ROOT).as_posix()
+    where = files.name_of(file, book.ROOT)
     schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
     return files.read_json(file, where, schema, "restore it from git, or remove it to begin anew")
 
