@@ -164,10 +164,10 @@ def check_certificate(address: str, role: str) -> None:
         EngineError: Dask's settings name no certificate.
         OSError: They name one that cannot be read.
     """
-    from distributed.security import Security
-
     if address.startswith("tcp://"):
         return
+    from distributed.security import Security
+
     if Security().get_connection_args(role)["ssl_context"] is None:
         raise EngineError(f"{address} needs a certificate: {_CERTIFICATE}.")
 
@@ -255,9 +255,9 @@ def work(address: str, name: str | None = None) -> int:
     """Joins a scheduler as a worker until it goes away; returns the exit status."""
     try:
         check_address(address)
+        dask.config.set(QUIET)  # before Dask is imported, which decides what it logs
         check_certificate(address, "worker")
         reader.environment()
-        dask.config.set(QUIET)
         asyncio.run(_work(address, name))
     except (EngineError, RuntimeError, OSError, TimeoutError, TypeError, ValueError) as error:
         tell_problem(error)

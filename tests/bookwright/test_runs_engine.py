@@ -232,10 +232,10 @@ def clone(book: Book, folder: Path) -> Path:
     return folder
 
 
-def listening(process: subprocess.Popen[str]) -> set[str]:
-    """The addresses on which a process takes what others send, but for the loopback one."""
+def listening(process: subprocess.Popen[str]) -> set[int]:
+    """The ports at which a process takes what others send, without those of loopback addresses."""
     return {
-        connection.laddr.ip
+        connection.laddr.port
         for connection in psutil.Process(process.pid).net_connections(kind="inet")
         if connection.status == psutil.CONN_LISTEN
         if not ipaddress.ip_address(connection.laddr.ip).is_loopback
