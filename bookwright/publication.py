@@ -101,16 +101,20 @@ def publication(config: Mapping, environment: Mapping[str, str] = os.environ) ->
             repository before the configured one.
 
     Raises:
-        ValueError: An address is none.
+        RuntimeError: An address is none, or the site's is not safe.
     """
     repository = config.get("repository") or {}
     server = environment.get("GITHUB_SERVER_URL", GITHUB).rstrip("/")
     name = environment.get("GITHUB_REPOSITORY")
     url = f"{server}/{name}" if name else (repository.get("url") or "").rstrip("/") or None
     site = environment.get("BOOK_SITE") or (config.get("html") or {}).get("baseurl")
-    for what, address in (("repository", url), ("site", site)):
-        if address and not re.fullmatch(r"https?://[^\s/]+\S*", address):
-            raise ValueError(f"expected the {what}'s address to start with https://, got {address}")
+    # Notebooks install what the site gives them, so that nobody may change it on the way.
+    for what, address, scheme in (("repository", url, "https?"), ("site", site, "https")):
+        if address and not re.fullmatch(rf"{scheme}://[^\s/]+\S*", address):
+            raise RuntimeError(
+                f"expected the {what}'s address to start with https://, got {address}: "
+                f"correct it in _config.yml or the environment"
+            )
     if not site and url and (found := re.fullmatch(rf"{GITHUB}/([^/]+/[^/]+)", url)):
         site = _pages_address(GITHUB, found[1])
     return Publication(

@@ -21,7 +21,7 @@ import yaml
 from bookwright import book, glossary
 from bookwright.checks.ready import TEMPLATES, beside
 from bookwright.problems import tell_problem
-from bookwright.reader import first_cell
+from bookwright.reader import wheel
 
 PYTEST = f"{'.venv/Scripts' if sys.platform == 'win32' else '.venv/bin'}/python -m pytest"
 # What pages import under these names, what Sphinx writes beside them, what Windows keeps to itself.
@@ -48,7 +48,7 @@ def refusal(name: str, root: Path = book.ROOT) -> str | None:
         )
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
         return f"{name!r} cannot name a chapter: it is a word of Python's own"
-    packages = {re.split(r"\W", each)[0] for each in first_cell.project()["dependencies"]}
+    packages = {re.split(r"\W", each)[0] for each in wheel.project()["dependencies"]}
     if name in sys.stdlib_module_names or name in packages | _RESERVED:
         return f"{name!r} cannot name a chapter: something that pages or tools use has this name"
     files = [*_targets(name).values(), f"{book.BOOK.helper}/chapters/{name}"]

@@ -14,16 +14,15 @@ from docutils import nodes
 from jupyter_cache import get_cache
 from jupyter_cache.base import JupyterCacheAbstract
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from bookwright import book
 from bookwright import words as interface
-from bookwright.notebooks.cells import CLOSED, Cells, drawings
+from bookwright.notebooks.cells import Cells, drawings
 from bookwright.notebooks.markdown import CodeCell, JupyterMarkdown
 from bookwright.publication import Publication, publication
-from bookwright.reader import first_cell
 
 FOLDER = "notebooks"
 
@@ -108,9 +107,8 @@ def as_notebook(app: Sphinx, page: str, doctree: nodes.document) -> NotebookNode
         else:
             cells.add_prose(part)
     done = cells.finish()
-    if notebook is not None:
-        done.insert(0, new_code_cell(first_cell.source(site), metadata=CLOSED))
-    for number, cell in enumerate(done):
+    # The first cell of a notebook with code is put in beside the wheel that it names.
+    for number, cell in enumerate(done, start=int(notebook is not None)):
         cell.id = f"cell-{number}"  # the same in every build
     title = doctree.next_node(nodes.title)
     metadata = {
@@ -154,7 +152,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     # Values of the configuration, so that every page is written again when one of them changes.
     app.add_config_value("bookwright_publication", tuple(publication(book.config())), "html")
-    app.add_config_value("bookwright_first_cell", first_cell.source(None), "html")
     app.connect("html-page-context", _write)
     app.connect("env-get-outdated", _run_since)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

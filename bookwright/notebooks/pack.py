@@ -1,4 +1,4 @@
-"""What readers take away: the wheel, and one zip for each language with all notebooks.
+"""What readers take away: the wheel, notebooks that name it, a zip of both for each language.
 
 The command unpacks the zips of the built site into `_build/notebooks`.
 """
@@ -6,12 +6,17 @@ The command unpacks the zips of the built site into `_build/notebooks`.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
 from bookwright import book
+from bookwright.notebooks.cells import CLOSED
 from bookwright.places import BUILD, SITE, zip_name
 from bookwright.problems import tell_problem
 from bookwright.publication import publication
@@ -21,40 +26,58 @@ FOLDER = BUILD / "notebooks"
 _DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the same zip each time
 
 
-def requirements() -> str:
+def requirements(made: wheel.Wheel) -> str:
     """What a reader's environment needs: the package's own loose ranges, and Jupyter."""
-    needed = first_cell.project()["dependencies"]
-    lines = [f"./{first_cell.wheel_name()}", *needed, "jupyterlab>=4"]
+    needed = wheel.project()["dependencies"]
+    lines = [f"./{made.name}", *needed, "jupyterlab>=4"]
     return "".join(f"{line}\n" for line in lines)
 
 
-def readme(language: str) -> str:
+def readme(made: wheel.Wheel, language: str) -> str:
     """How to run the notebooks, in one language, from `book/notebooks-readme.LANGUAGE.md`."""
     path = book.ROOT / "book" / f"notebooks-readme.{language}.md"
     if not path.exists():
         return f"# {book.BOOK.title[language]}\n"
     text = path.read_text(encoding="utf-8")
     site = publication(book.config()).site
-    return text.format(wheel=first_cell.wheel_name(), site=f"\n\n{site}{language}/" if site else "")
+    return text.format(wheel=made.name, site=f"\n\n{site}{language}/" if site else "")
 
 
-def pack(site: Path) -> None:
+def _begin(notebook: Path, first: NotebookNode) -> None:
+    """Puts the first cell into a notebook that has code; as JSON, for validating takes long."""
+    whole = json.loads(notebook.read_text(encoding="utf-8"))
+    if any(cell["cell_type"] == "code" for cell in whole["cells"]):
+        whole["cells"].insert(0, first)
+        text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True)
+        notebook.write_text(f"{text}\n", encoding="utf-8")
+
+
+def pack(site: Path) -> wheel.Wheel:
     """Puts the wheel and both zips into a site whose pages and notebooks are there.
+
+    Here the notebooks get their first cell: what it names is the very wheel beside them.
+
+    Returns:
+        The wheel.
 
     Raises:
         RuntimeError: The wheel could not be built.
     """
-    built = wheel.build(site)
+    built, address = wheel.build(site), publication(book.config()).site
     for language in book.LANGUAGES:
+        code = first_cell.source(built, address, language)
+        first = new_code_cell(code, id="cell-0", metadata=CLOSED)
         folder = site / language / "notebooks"
         names = book.page_names()
         for notebook in folder.glob("*.ipynb"):
             if notebook.stem not in names:  # of a page that is no longer there
                 notebook.unlink()
+            else:
+                _begin(notebook, first)
         files = {f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in names}
-        files[built.name] = built.read_bytes()
-        files["requirements.txt"] = requirements().encode()
-        files["README.md"] = readme(language).encode()
+        files[built.name] = built.path.read_bytes()
+        files["requirements.txt"] = requirements(built).encode()
+        files["README.md"] = readme(built, language).encode()
         with zipfile.ZipFile(folder / zip_name(language), "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in files.items():
                 entry = zipfile.ZipInfo(name, _DAY_ONE)
@@ -63,6 +86,7 @@ def pack(site: Path) -> None:
     binder = book.ROOT / "binder"
     if binder.exists():  # on the branch of the built site Binder finds it beside the notebooks
         shutil.copytree(binder, site / "binder")
+    return built
 
 
 def main(arguments: Sequence[str] = ()) -> int:

@@ -1,112 +1,120 @@
-"""The first cell of every notebook that leaves the site: it brings the helper package along."""
+"""The first cell of every notebook that leaves the site: it brings the helper package along.
+
+It installs one known wheel, by the hash of the whole file, or takes what is there if its version
+holds the hash of the same content.
+"""
 
 from __future__ import annotations
 
 import json
 import textwrap
-import tomllib
-from typing import Any
+from urllib.parse import quote
 
 from bookwright import book
 from bookwright import words as interface
+from bookwright.reader import wheel
 
-_WIDTH = 76  # of a line of text in the code
-# Code of every language's notebooks, so what it says is in all of them.
+_WIDTH = 88  # of a line of text in the code
 _CODE = """\
 # @title {title}
 import importlib.metadata
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
-WHEEL, VERSION = "{wheel}", "{version}"
-SITE = {site!r}  # {site_words}
+VERSION = "{version}"  # ends in a hash of the content
+WHEEL = "{wheel}"
+SHA256 = "{sha256}"  # of the wheel
+SITE = {site}  # {site_words}
+SAY = {{
+{say}
+}}
 
-try:
-    if (found := importlib.metadata.version("{distribution}")) != VERSION:
-        raise ImportError(f"{helper} {{found}} is here, this notebook needs {{VERSION}}")
-    import {helper}
 
-    print(f"{helper} {{VERSION}}: {here}")
-except ImportError as error:
-    beside = [str(Path(WHEEL).resolve())] if Path(WHEEL).exists() else []
-    reasons = [str(error)] + ([] if beside else [f"{{WHEEL}} is not in {{Path.cwd()}}"])
-    for place in beside + ([SITE + WHEEL] if SITE else []):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        done = subprocess.run([*pip, place], capture_output=True, text=True)
+def version_here():
+    importlib.invalidate_caches()
+    spec = importlib.util.find_spec("{helper}")
+    if spec is None or spec.origin is None:
+        return None
+    taken, installed = Path(spec.origin).resolve(), None
+    try:
+        known = importlib.metadata.distribution("{distribution}")
+        installed = Path(known.locate_file("{helper}/__init__.py")).resolve()
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    if taken != installed:
+        raise RuntimeError(SAY["in the way"].format(taken.parent))
+    return known.version
+
+
+found = version_here()
+if found == VERSION:
+    print(f"{helper} {{VERSION}}: {{SAY['here']}}")
+else:
+    beside = Path(WHEEL).resolve()
+    places = [beside.as_uri()] if beside.exists() else []
+    places += [SITE + "{address}"] if SITE else []
+    reasons = [SAY["other"].format(found)] if found else []
+    reasons += [] if beside.exists() else [SAY["not beside"].format(WHEEL, Path.cwd())]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for place in places:
+        wanted = f"{{place}}#sha256={{SHA256}}"
+        done = subprocess.run([*pip, wanted], capture_output=True, text=True)
         if done.returncode == 0:
             break
-        reasons.append(f"{{place}}: {{(done.stderr or done.stdout).strip()[-500:]}}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        errors = [line for line in lines if line.lower().startswith("error")]
+        changed = any("Expected sha256" in line for line in lines)
+        why = SAY["changed"] if changed else [*errors, *lines[-1:], str(done.returncode)][0]
+        reasons.append(f"{{place}}: {{why}}")
     else:
-        raise RuntimeError(
-            f"{helper} {{VERSION}} {missing}\\n  "
-            + "\\n  ".join(reasons)
-{advice}
-        ) from None
-    importlib.invalidate_caches()
-    import {helper}
-
-    print(f"{helper} {{VERSION}}: {installed} {{place}}")
+        why = "\\n  ".join([f"{helper} {{VERSION}}: {{SAY['missing']}}", *reasons])
+        raise RuntimeError(f"{{why}}\\n{{SAY['advice'].format(WHEEL)}}")
+    if version_here() != VERSION:
+        raise RuntimeError(f"{helper} {{VERSION}}: {{SAY['restart']}}")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "{helper}"]:
+        del sys.modules[name]  # of the other version
+    print(f"{helper} {{VERSION}}: {{SAY['installed']}} {{place}}")
+import {helper}
 """
+_SAID = (
+    *("here", "installed", "other", "not beside", "changed", "missing", "advice"),
+    *("in the way", "restart"),
+)
 
 
-def project() -> dict:
-    """What pyproject.toml says about the helper package."""
-    text = (book.ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)["project"]
-
-
-def version() -> str:
-    """The helper package's version."""
-    return project()["version"]
-
-
-def wheel_name() -> str:
-    """The file name of the helper package's wheel."""
-    distribution = project()["name"].replace("-", "_")
-    return f"{distribution}-{version()}-py3-none-any.whl"
-
-
-def _all(word: str) -> str:
-    """What all languages of the book say, the one of its code first."""
-    return " / ".join(dict.fromkeys(text[word] for text in _texts()))
-
-
-def _texts() -> list[dict[str, Any]]:
-    return [interface.of(language)["first_cell"] for language in reversed(book.LANGUAGES)]
-
-
-def _advice(text: str) -> str:
-    """The lines of code that say what to do; `{wheel}` in the text is the wheel's name."""
-    parts = textwrap.wrap(
-        text.replace("{wheel}", "{WHEEL}"), _WIDTH, drop_whitespace=False, break_long_words=False
-    )
+def _say(name: str, text: str) -> str:
+    """The lines of code that hold what the cell says; a long text takes several."""
+    parts = textwrap.wrap(text, _WIDTH - 8, drop_whitespace=False, break_long_words=False)
     lines = [json.dumps(part, ensure_ascii=False) for part in parts]
-    lines[0] = rf'"\n{lines[0][1:]}'
-    return "\n".join(f"            {'+ ' if n == 0 else ''}f{line}" for n, line in enumerate(lines))
+    joined = lines[0] if len(lines) == 1 else "\n        ".join(["(", *lines]) + "\n    )"
+    return f"    {json.dumps(name)}: {joined},"
 
 
-def installed() -> str:
+def installed(language: str) -> str:
     """What the cell prints between the package's version and the place it was installed from."""
-    return _all("installed")
+    return interface.of(language)["first_cell"]["installed"]
 
 
-def source(site: str | None) -> str:
+def source(made: wheel.Wheel, site: str | None, language: str) -> str:
     """The cell's code.
 
     Args:
+        made: The wheel that it installs.
         site: Where the site is published, with a slash at the end; None if nobody knows.
+        language: Of what it says.
     """
+    words = interface.of(language)["first_cell"]
     return _CODE.format(
-        title=_all("title"),
-        wheel=wheel_name(),
-        version=version(),
-        distribution=project()["name"],
+        title=words["title"],
+        version=made.version,
+        wheel=made.name,
+        sha256=made.sha256,
+        site=json.dumps(site, ensure_ascii=False) if site else None,
+        site_words=words["site"],
+        say="\n".join(_say(name, words[name.replace(" ", "_")]) for name in _SAID),
         helper=book.BOOK.helper,
-        site=site,
-        site_words=_all("site"),
-        here=_all("here"),
-        missing=_all("missing"),
-        advice="\n".join(_advice(text["advice"]) for text in _texts()),
-        installed=_all("installed"),
+        distribution=wheel.project()["name"],
+        address=quote(made.name),
     ).rstrip()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bookwright import book, environment
 from bookwright.problems import attempt
-from bookwright.reader import first_cell
+from bookwright.reader import wheel
 
 FOLDER = book.ROOT / "_build" / "conditions"
 # What Google writes down of Colab's image: https://github.com/googlecolab/backend-info
@@ -97,9 +97,7 @@ def resolve(name: str, constraints: str) -> Path:
 def versions(there: str) -> str:
     """The versions of the helper package's own dependencies, here (the pinned ones) and there."""
     other = pins(there)
-    names = [
-        normal(re.split(r"[<>=~! \[]", line)[0]) for line in first_cell.project()["dependencies"]
-    ]
+    names = [normal(re.split(r"[<>=~! \[]", line)[0]) for line in wheel.project()["dependencies"]]
     rows = [f"| {name} | {metadata.version(name)} | {other.get(name, '?')} |" for name in names]
     return "\n".join(["| Package | Pinned | Tried |", "| --- | --- | --- |", *rows]) + "\n"
 

@@ -36,6 +36,7 @@ from bookwright.runs.used import Settings
 
 _RECORDER = Path(__file__).with_name("recorder.py")
 _DETERMINISM = "tf.config.experimental.enable_op_determinism()"
+_LANGUAGE = book.LANGUAGES[0]  # of the first cell, for cells are the same in all
 _LONGEST_SOCKET = 100  # bytes of a socket's path; some systems allow 104
 
 
@@ -90,9 +91,9 @@ def _as_settings_ask(source: str, settings: Settings) -> str:
     return source if settings.determinism else source.replace(_DETERMINISM, f"# {_DETERMINISM}")
 
 
-def _with_ends(notebook: NotebookNode) -> NotebookNode:
+def _with_ends(notebook: NotebookNode, made: wheel.Wheel) -> NotebookNode:
     """The notebook after a reader's first cell and before the one that hands over what it used."""
-    first = new_code_cell(first_cell.source(None))
+    first = new_code_cell(first_cell.source(made, None, _LANGUAGE))
     last = new_code_cell(f"import page_recorder\npage_recorder.report({book.BOOK.helper!r})")
     return nbformat.from_dict({**notebook, "cells": [first, *notebook.cells, last]})
 
@@ -115,15 +116,14 @@ def _set_environment(settings: Settings, folder: Path) -> None:
 
 
 def _run_recorded(
-    whole: NotebookNode, settings: Settings, timeout: int
+    notebook: NotebookNode, settings: Settings, timeout: int
 ) -> tuple[nb_run.NotebookResult, float]:
     """Runs a notebook beside the wheel in an environment with the recorder; and its seconds."""
     base = reader.environment()
     with _short_folder() as folder:
         _set_environment(settings, Path(folder))
-        shutil.copy(wheel.build(Path(folder)), Path(folder, "page"))
         path = Path(folder, "page", "page.ipynb")
-        nbformat.write(whole, path)
+        nbformat.write(_with_ends(notebook, wheel.build(path.parent)), path)
         with reader.kernel(base) as python:
             packages = Path(reader._packages(python.parents[1]))
             shutil.copy(_RECORDER, packages / "page_recorder.py")
@@ -166,13 +166,13 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = _as_settings_ask(cell.source, settings)
-    result, seconds = _run_recorded(_with_ends(notebook), settings, job["timeout"])
+    result, seconds = _run_recorded(notebook, settings, job["timeout"])
     first, *cells, last = result.nb.cells
     done = {"notebook": "", "seconds": seconds, "error": None, "used": None, "machine": None}
     if result.error is not None:
         return done | {"error": _failure(result.error, notebook.cells)}
     said = "".join(output.get("text", "") for output in first.outputs)
-    if first_cell.installed() not in said:
+    if first_cell.installed(_LANGUAGE) not in said:
         raise RuntimeError(f"the run was to install the wheel, but its first cell says: {said}")
     found = json.loads("".join(output.text for output in last.outputs))
     given = nbformat.reads(job["notebook"], as_version=4).cells

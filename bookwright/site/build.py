@@ -24,6 +24,7 @@ from bookwright.pdf import print as pdf
 from bookwright.places import BUILD, SITE, pdf_wanted
 from bookwright.problems import attempt, tell_problem
 from bookwright.publication import publication
+from bookwright.reader.wheel import Wheel
 from bookwright.runs import run as runs
 from bookwright.runs import store
 from bookwright.runs.extension import SHOWN
@@ -59,8 +60,12 @@ def notes(log: str) -> list[str]:
     return [line for line in log.splitlines() if line.startswith("note: ")]
 
 
-def build_record() -> dict:
-    """What `/build.json` says: versions, data, and each page's run: when, where, at what cost."""
+def build_record(made: Wheel) -> dict:
+    """What `/build.json` says: the wheel, versions, data, each page's run: when, where, its cost.
+
+    Args:
+        made: The wheel that this build's notebooks name; there may be earlier ones beside it.
+    """
     found = {}
     versions: dict[str, str] = {}
     for page in book.all_pages():
@@ -74,7 +79,8 @@ def build_record() -> dict:
                 "settings": run.record["settings"],
                 "machine": run.record["machine"],
             }
-    return {"versions": versions, "data": book.data_sets(), "pages": found}
+    helper = {"file": made.name, "sha256": made.sha256}
+    return {"wheel": helper, "versions": versions, "data": book.data_sets(), "pages": found}
 
 
 def drop_stale(folder: Path, names: set[str]) -> None:
@@ -107,7 +113,7 @@ def assemble(site: Path) -> list[dict]:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
         # `index` leads to the first page where that has another name.
         drop_stale(site / language, {"index", *book.page_names(), "genindex"})
-    notebooks.pack(site)
+    made = notebooks.pack(site)
     if len(book.LANGUAGES) == 2:
         side_by_side.build(site, book.page_names(), book.LANGUAGES)
     if address := publication(book.config()).site:
@@ -115,7 +121,7 @@ def assemble(site: Path) -> list[dict]:
         (site / "sitemap.xml").write_bytes(content)
     (site / "index.html").write_text(landing(book.LANGUAGES), encoding="utf-8")
     found = claims.collect(site)
-    for name, record in {"build.json": build_record(), "claims.json": found}.items():
+    for name, record in {"build.json": build_record(made), "claims.json": found}.items():
         text = json.dumps(record, ensure_ascii=False, indent=2)
         (site / name).write_text(text + "\n", encoding="utf-8")
     shutil.copy(claims.SCHEMA, site)
@@ -129,6 +135,7 @@ def _look_ahead(preview: bool) -> None:
     Raises:
         RuntimeError: Something would; the text says what.
     """
+    publication(book.config())
     for language in book.LANGUAGES:
         interface.of(language)
     for name in book.page_names():

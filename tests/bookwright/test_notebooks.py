@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import subprocess
 import zipfile
 
@@ -12,11 +15,11 @@ from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 
 from bookwright import book as pages
+from bookwright import words as interface
 from bookwright.notebooks import pack
 from bookwright.notebooks.cells import Cells, drawing_name, outputs
 from bookwright.notebooks.markdown import CodeCell, JupyterMarkdown
-from bookwright.publication import publication
-from bookwright.reader import first_cell
+from bookwright.reader import wheel
 from tests.conftest import ROOT
 from tests.helpers import make_book
 
@@ -210,21 +213,51 @@ def test_outputs_lose_what_only_the_site_reads_and_keep_what_readers_see():
 def test_binder_gets_what_the_package_needs():
     lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
     wanted = {line for line in lines if not line.startswith("#")}
-    assert wanted == {*first_cell.project()["dependencies"], "jupyterlab>=4"}
+    assert wanted == {*wheel.project()["dependencies"], "jupyterlab>=4"}
     assert (ROOT / "binder" / "runtime.txt").read_text().strip() in {
         f"python-3.{minor}" for minor in (11, 12, 13)
     }
     script = ROOT / "binder" / "postBuild"
     assert script.stat().st_mode & 0o111, "Binder runs it only if it may be run"
-    subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("held", "installed"),
+    [
+        ({}, "."),
+        ({"build.json": '{"wheel": {"file": "helper-1+b-py3-none-any.whl"}}'}, "./helper-1+b"),
+    ],
+)
+def test_binder_installs_the_wheel_of_this_build_and_none_of_earlier_ones(
+    tmp_path, held, installed
+):
+    for name, content in held.items():
+        (tmp_path / name).write_text(content)
+        for digest in "abc":
+            (tmp_path / f"helper-1+{digest}-py3-none-any.whl").touch()
+    pip = tmp_path / "bin" / "pip"
+    pip.parent.mkdir()
+    pip.write_text('#!/bin/sh\necho "$@"\n')
+    pip.chmod(0o755)
+    done = subprocess.run(
+        ["bash", str(ROOT / "binder" / "postBuild")],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": f"{pip.parent}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split()[:2] == ["install", "--no-cache-dir"]
+    assert done.stdout.split()[2:] == [installed + "-py3-none-any.whl" * bool(held)]
 
 
 def test_the_zip_says_how_to_run_and_needs_only_what_it_holds():
-    assert pack.requirements().startswith(f"./{first_cell.wheel_name()}\n")
+    made = wheel.made()
+    assert pack.requirements(made).startswith(f"./{made.name}\n")
     for language in pages.LANGUAGES:
-        text = pack.readme(language)
+        text = pack.readme(made, language)
         assert "requirements.txt" in text
-        assert first_cell.wheel_name() in text
+        assert made.name in text
         assert "{" not in text
 
 
@@ -233,17 +266,21 @@ def test_a_tiny_book_becomes_notebooks_with_the_pages_outputs(tmp_path):
     book.write("print(6 * 7)", prose="See {ref}`here <place>`.\n\n(place)=\n## There\n\n$x$.")
     status, output = book.run("book", "--unchecked")
     assert status == 0, output
+    site = tmp_path / "_build" / "html"
+    [made] = site.glob("*.whl")
+    assert made.name == json.loads(book.built("build.json"))["wheel"]["file"]
     for language in pages.LANGUAGES:
-        folder = tmp_path / "_build" / "html" / language / "notebooks"
+        folder = site / language / "notebooks"
         notebook = nbformat.read(folder / "index.ipynb", as_version=4)
         nbformat.validate(notebook)
         assert notebook.metadata.lang == language
-        known = publication(pages.config())
-        assert notebook.cells[0].source == first_cell.source(known.site)
+        assert f'WHEEL = "{made.name}"' in notebook.cells[0].source
+        assert hashlib.sha256(made.read_bytes()).hexdigest() in notebook.cells[0].source
+        assert interface.of(language)["first_cell"]["title"] in notebook.cells[0].source
         assert notebook.cells[-1].outputs[0].text == "42\n"
         with zipfile.ZipFile(folder / f"lessons_src-{language}.zip") as archive:
-            assert {"index.ipynb", "README.md", "requirements.txt"} < set(archive.namelist())
-    assert (tmp_path / "_build" / "html" / first_cell.wheel_name()).exists()
+            held = set(archive.namelist())
+        assert held == {"index.ipynb", "README.md", "requirements.txt", made.name}
 
 
 def test_places_of_code_cells_are_numbers_of_the_pages_cells():

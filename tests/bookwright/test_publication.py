@@ -16,7 +16,7 @@ from tests.conftest import ROOT
         ({}, {"GITHUB_REPOSITORY": "Ada/lessons"}, "https://ada.github.io/lessons/"),
         ({}, {"GITHUB_REPOSITORY": "Ada/ada.github.io"}, "https://ada.github.io/"),
         ({"html": {"baseurl": "https://b.org"}}, {"GITHUB_REPOSITORY": "a/b"}, "https://b.org/"),
-        ({"html": {"baseurl": "https://b.org"}}, {"BOOK_SITE": "http://c/d/"}, "http://c/d/"),
+        ({"html": {"baseurl": "https://b.org"}}, {"BOOK_SITE": "https://c/d/"}, "https://c/d/"),
         ({"repository": {"url": "https://git.uni.edu/a/b"}}, {}, None),
     ],
 )
@@ -32,9 +32,10 @@ def test_a_repository_elsewhere_has_source_links_but_no_colab():
     assert known.binder("ko", "rnn") is None
 
 
-def test_an_address_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="the site's address"):
-        publication({}, {"BOOK_SITE": "lessons.org"})
+@pytest.mark.parametrize("address", ["lessons.org", "http://lessons.org/", "file:///lessons"])
+def test_a_site_whose_notebooks_anybody_on_the_way_could_change_is_refused(address):
+    with pytest.raises(RuntimeError, match=f"the site's address to start with https://.*{address}"):
+        publication({}, {"BOOK_SITE": address})
 
 
 def test_what_the_configuration_says_about_the_branch_is_read():

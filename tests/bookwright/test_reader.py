@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
+import io
+import json
+import re
+import shutil
 import subprocess
 import sys
 import threading
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
 
 from bookwright import book
+from bookwright import words as interface
 from bookwright.reader import environment, first_cell, wheel
+from bookwright.reader.wheel import Wheel
 from tests.conftest import ROOT
-from tests.helpers import Steps, make_book
+from tests.helpers import Steps, append, make_book
 
 
-def run_first_cell(folder: Path, python: Path | str, site: str | None = None) -> tuple[int, str]:
+def run_first_cell(
+    folder: Path, python: Path | str, made: Wheel, site: str | None = None, language: str = "en"
+) -> tuple[int, str]:
     done = subprocess.run(
-        [str(python), "-c", first_cell.source(site)],
+        [str(python), "-c", first_cell.source(made, site, language)],
         cwd=folder,
-        env={"PYTHONNOUSERSITE": "1", "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"},
+        env={"PYTHONNOUSERSITE": "1", "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_RETRIES": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -30,7 +41,7 @@ def run_first_cell(folder: Path, python: Path | str, site: str | None = None) ->
 
 
 @pytest.fixture(scope="module")
-def helper(tmp_path_factory) -> Path:
+def helper(tmp_path_factory) -> Wheel:
     return wheel.build(tmp_path_factory.mktemp("wheel"))
 
 
@@ -47,107 +58,250 @@ def bare(tmp_path: Path, base: Path) -> Path:
     return environment.add_layer(tmp_path / "layer", base)
 
 
-def test_the_first_cell_installs_the_wheel_beside_it_without_network(tmp_path, bare, helper):
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """The folder of the notebook, with nothing in it."""
     folder = tmp_path / "here"
     folder.mkdir()
-    (folder / helper.name).write_bytes(helper.read_bytes())
-    status, said = run_first_cell(folder, bare)
+    return folder
+
+
+def put(made: Wheel, folder: Path, content: bytes | None = None) -> str:
+    """Puts a wheel, or what goes by its name, into a folder; the address of that place."""
+    place = folder / made.name
+    place.write_bytes(made.path.read_bytes() if content is None else content)
+    return place.as_uri()
+
+
+def changed(made: Wheel) -> bytes:
+    """The same wheel with one more file in it."""
+    content = io.BytesIO(made.path.read_bytes())
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr("lessons_src/more.py", "raise SystemExit('this was run')")
+    return content.getvalue()
+
+
+def older(folder: Path, python: Path, version: str) -> None:
+    """Installs another helper of some version, as an index or somebody's hand would bring it."""
+    sources = folder / "older"
+    (sources / "lessons_src").mkdir(parents=True)
+    (sources / "lessons_src" / "__init__.py").write_text("raise SystemExit('the older one ran')")
+    project = f'[project]\nname = "lessons-src"\nversion = "{version}"\n'
+    (sources / "pyproject.toml").write_text(f'{project}[tool.setuptools]\npackages=["lessons_src"]')
+    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    built = [sys.executable, "-m", "pip", "wheel", *options, "-w", str(folder), str(sources)]
+    subprocess.run(built, check=True, capture_output=True)
+    [found] = folder.glob("lessons_src-*.whl")
+    put_in = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(found)]
+    subprocess.run(put_in, check=True)
+
+
+def test_the_first_cell_installs_the_wheel_beside_it_without_network(tmp_path, here, bare, helper):
+    place = put(helper, here)
+    status, said = run_first_cell(here, bare, helper)
     assert status == 0, said
-    assert said.count("\n") == 1, "it says in one line what it did"
-    assert f"installed from / 설치한 곳: {folder / helper.name}" in said
-    status, said = run_first_cell(tmp_path, bare)  # there now, so no wheel is needed
+    assert said == f"lessons_src {helper.version}: installed from {place}\n", "one line"
+    status, said = run_first_cell(tmp_path, bare, helper)  # there now, so no wheel is needed
     assert status == 0, said
-    assert "already here" in said
+    assert said == f"lessons_src {helper.version}: already here\n"
 
 
-def test_the_first_cell_takes_the_wheel_of_the_site(tmp_path, bare, helper):
-    status, said = run_first_cell(tmp_path, bare, site=f"{helper.parent.as_uri()}/")
+def test_in_an_empty_folder_the_first_cell_takes_the_wheel_of_the_site(here, bare, helper):
+    status, said = run_first_cell(here, bare, helper, f"{helper.path.parent.as_uri()}/", "ko")
     assert status == 0, said
-    assert f"installed from / 설치한 곳: {helper.as_uri()}" in said
+    assert said == f"lessons_src {helper.version}: 설치한 곳: {helper.path.as_uri()}\n"
 
 
-def test_without_any_wheel_the_first_cell_says_what_to_do(tmp_path, bare):
-    status, said = run_first_cell(tmp_path, bare)
-    assert status != 0
+def test_an_older_helper_of_the_same_number_is_replaced_before_any_of_it_runs(
+    tmp_path, here, bare, helper
+):
+    older(tmp_path, bare, helper.version.partition("+")[0])
+    status, said = run_first_cell(here, bare, helper)
+    assert status == 1
+    assert f"another one is here, {helper.version.partition('+')[0]}" in said
+    assert "the older one ran" not in said
+    put(helper, here)
+    status, said = run_first_cell(here, bare, helper)
+    assert status == 0, said
+    assert "installed from" in said
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_wheel_that_was_changed_is_not_installed(here, bare, helper, tmp_path, language):
+    site = tmp_path / "site"
+    site.mkdir()
+    places = [put(helper, folder, changed(helper)) for folder in (here, site)]
+    status, said = run_first_cell(here, bare, helper, f"{site.as_uri()}/", language)
+    assert status == 1
+    why = interface.of(language)["first_cell"]["changed"]
+    for place in places:
+        assert f"  {place}: {why}\n" in said
+    assert importlib.metadata.PackageNotFoundError.__name__ not in said
+    assert run_first_cell(tmp_path, bare, helper)[0] == 1, "nothing of it was installed"
+
+
+def test_a_changed_wheel_beside_the_notebook_gives_way_to_the_one_of_the_site(here, bare, helper):
+    put(helper, here, changed(helper))
+    status, said = run_first_cell(here, bare, helper, f"{helper.path.parent.as_uri()}/")
+    assert status == 0, said
+    assert said.endswith(f"installed from {helper.path.as_uri()}\n")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_without_wheel_and_network_one_message_in_the_pages_language_says_what_to_do(
+    here, bare, helper, language
+):
+    site = "https://127.0.0.1:9/"  # where nobody answers
+    status, said = run_first_cell(here, bare, helper, site, language)
+    assert status == 1
     assert said.count("Traceback") == 1
-    assert f"{first_cell.wheel_name()} is not in {tmp_path}" in said
-    assert f"put {first_cell.wheel_name()} beside it" in said
+    words = interface.of(language)["first_cell"]
+    message = said.partition("RuntimeError: ")[2].splitlines()
+    assert message[0] == f"lessons_src {helper.version}: {words['missing']}"
+    assert message[1].strip() == words["not_beside"].format(helper.name, here)
+    assert message[2].startswith(f"  {site}{quote(helper.name)}: ERROR")
+    assert message[3:] == [words["advice"].format(helper.name)]
 
 
-def test_a_notebook_of_another_version_says_which_it_needs(tmp_path, bare, helper, monkeypatch):
-    (tmp_path / helper.name).write_bytes(helper.read_bytes())
-    assert run_first_cell(tmp_path, bare)[0] == 0
-    version = first_cell.version()
-    monkeypatch.setattr(first_cell, "version", lambda: "99.0")
-    status, said = run_first_cell(tmp_path, bare)
-    assert status != 0
-    assert f"lessons_src {version} is here, this notebook needs 99.0" in said
-    assert "download this notebook again" in said
-    assert "lessons_src-99.0-py3-none-any.whl is not in" in said
+def test_a_folder_of_the_same_name_is_neither_taken_nor_installed_over(here, bare, helper):
+    put(helper, here)
+    (here / "lessons_src").mkdir()
+    (here / "lessons_src" / "__init__.py").write_text("raise SystemExit('it ran')")
+    status, said = run_first_cell(here, bare, helper)
+    assert status == 1
+    assert said.splitlines()[-1].startswith(
+        f"RuntimeError: {here / 'lessons_src'} comes before what this cell installs"
+    )
+
+
+def test_a_kernel_that_has_an_older_helper_goes_on_with_the_new_one(here, bare, helper, tmp_path):
+    older(tmp_path, bare, "0.0.1")
+    place = next((tmp_path / "layer").rglob("lessons_src/__init__.py"))
+    place.write_text("OLD = True")
+    put(helper, here)
+    code = f"import lessons_src\n{first_cell.source(helper, None, 'en')}\n"
+    code += "print(hasattr(lessons_src, 'OLD'), lessons_src.__doc__[:6])"
+    done = subprocess.run([str(bare), "-c", code], cwd=here, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False Helper", done.stderr
 
 
 def test_the_wheel_is_the_same_each_time_and_holds_the_package(tmp_path, helper, monkeypatch):
     monkeypatch.setattr(wheel, "KEPT", tmp_path / "nothing-yet")
-    assert wheel.build(tmp_path).read_bytes() == helper.read_bytes()
-    with zipfile.ZipFile(helper) as archive:
+    again = wheel.build(tmp_path)
+    assert again.path.read_bytes() == helper.path.read_bytes()
+    assert again == helper._replace(path=again.path)
+    with zipfile.ZipFile(helper.path) as archive:
         held = {name for name in archive.namelist() if name.endswith(".py")}
+        # Compressed, it would be other bytes with another Python.
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
     assert held == {
         path.relative_to(ROOT).as_posix() for path in (ROOT / "lessons_src").rglob("*.py")
     }
 
 
-def test_a_wheel_is_built_once_for_one_state_of_its_sources(tmp_path, monkeypatch):
-    project, built = make_book(tmp_path / "project").folder, []
+def test_a_wheels_name_and_version_hold_a_hash_of_its_content(helper):
+    number, _, digest = helper.version.partition("+")
+    assert number == wheel.project()["version"]
+    assert re.fullmatch("[a-f][0-9a-f]{7}", digest)
+    assert helper.name == f"lessons_src-{helper.version}-py3-none-any.whl"
+    assert helper.sha256 == hashlib.sha256(helper.path.read_bytes()).hexdigest()
+    with zipfile.ZipFile(helper.path) as archive:
+        said = archive.read(f"lessons_src-{helper.version}.dist-info/METADATA").decode()
+    assert f"\nVersion: {helper.version}\n" in said
+
+
+@pytest.mark.parametrize("installer", ["pip", "uv"])
+def test_installers_take_a_wheel_by_an_address_and_a_file_that_name_its_hash(
+    tmp_path, base, helper, installer
+):
+    python = environment.add_layer(tmp_path / "layer", base)
+    wanted = tmp_path / "requirements.txt"
+    wanted.write_text(f"lessons-src @ {helper.path.as_uri()}#sha256={helper.sha256}\n")
+    start = ["uv", "pip", "install", "--python", str(python)] if installer == "uv" else []
+    command = [sys.executable, "-m", *start] if start else [str(python), "-m", "pip", "install"]
+    command += ["--quiet", "--no-index", "--no-deps", "-r", str(wanted)]
+    subprocess.run(command, check=True)
+    [found] = (tmp_path / "layer").rglob(f"lessons_src-{helper.version}.dist-info")
+    shutil.rmtree(tmp_path / "layer")
+    python = environment.add_layer(tmp_path / "layer", base)
+    wanted.write_text(f"lessons-src @ {helper.path.as_uri()}#sha256={'0' * 64}\n")
+    assert subprocess.run(command, capture_output=True).returncode, "another hash is refused"
+    assert not found.exists()
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, said: list[str | None]) -> list[str]:
+    """Builds a file with the next text each time, or breaks off at None; the texts it was."""
+    built = []
 
     def build(sources: Path, folder: Path) -> None:
-        built.append(sources)
-        (folder / first_cell.wheel_name()).write_text(f"wheel {len(built)}")
+        digest = (sources / "setup.cfg").read_text().partition("+")[2][:8]
+        text = said[len(built)] if len(built) < len(said) else "all of it"
+        built.append(digest)
+        path = folder / f"lessons_src-{wheel.project()['version']}+{digest}-py3-none-any.whl"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("text", text or "half of it")
+        if text is None:
+            raise RuntimeError("the wheel could not be built")
 
+    monkeypatch.setattr(wheel, "_build", build)
+    return built
+
+
+def text_of(made: Wheel) -> str:
+    with zipfile.ZipFile(made.path) as archive:
+        return archive.read("text").decode()
+
+
+def test_a_wheel_is_built_once_for_one_state_of_its_sources(tmp_path, monkeypatch):
+    project = make_book(tmp_path / "project").folder
     monkeypatch.setattr(book, "ROOT", project)
     monkeypatch.setattr(wheel, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(wheel, "_build", build)
+    built = stand_in(monkeypatch, ["one", "two", "three"])
     first, second = (wheel.build(tmp_path / name) for name in ("first", "second"))
-    assert first.read_text() == second.read_text() == "wheel 1"
+    assert text_of(first) == text_of(second) == "one"
     module = project / "lessons_src" / "encoding.py"
-    for change in (lambda: module.write_text("changed"), lambda: module.rename(f"{module}.old")):
-        before = len(built)
-        change()
-        assert wheel.build(tmp_path / "other").read_text() == f"wheel {len(built)}"
-        assert len(built) == before + 1
+    module.write_text("changed")
+    assert text_of(wheel.build(tmp_path / "other")) == "two"
+    module.rename(f"{module}.old")
+    assert text_of(wheel.build(tmp_path / "other")) == "three"
+    assert len(set(built)) == len(built) == 3, "no two of them have one name"
 
 
 def test_a_wheel_that_could_not_be_built_is_not_kept(tmp_path, monkeypatch):
-    said = ["half of it", "all of it"]
-
-    def build(sources: Path, folder: Path) -> None:
-        (folder / first_cell.wheel_name()).write_text(said.pop(0))
-        if said:
-            raise RuntimeError("the wheel could not be built")
-
     monkeypatch.setattr(wheel, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(wheel, "_build", build)
+    stand_in(monkeypatch, [None])
     with pytest.raises(RuntimeError, match="could not be built"):
         wheel.build(tmp_path / "here")
-    assert wheel.build(tmp_path / "here").read_text() == "all of it"
+    assert text_of(wheel.build(tmp_path / "here")) == "all of it"
 
 
-def test_the_first_cell_of_a_notebook_may_change_without_any_page_running_again(tmp_path):
+def test_a_kept_wheel_that_was_cut_short_is_built_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(wheel, "KEPT", tmp_path / "kept")
+    stand_in(monkeypatch, ["whole", "whole again"])
+    kept = wheel.made().path
+    kept.write_bytes(kept.read_bytes()[:20])
+    assert text_of(wheel.made()) == "whole again"
+
+
+def test_another_wheel_changes_the_first_cell_and_makes_no_page_run_again(tmp_path):
     book = make_book(tmp_path)
     book.write("import lessons_src\n\nprint(lessons_src.__file__)")
     status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert output.count("ran in") == 1
-    path = tmp_path / "pyproject.toml"
-    text = path.read_text(encoding="utf-8")
-    old, new = f'version = "{first_cell.version()}"', 'version = "9.9.9"'
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    before = nbformat.reads(book.built("ko/notebooks/index.ipynb"), as_version=4)
+    append(tmp_path / "lessons_src" / "encoding.py")  # which the page does not load
+    (tmp_path / "lessons_src" / "margins.json").write_text("{}")
     status, output = book.run("book", "--unchecked")
     assert status == 0, output
     assert "ran in" not in output
+    said = json.loads(book.built("build.json"))["wheel"]
+    assert (tmp_path / "_build" / "html" / said["file"]).exists()
     notebook = nbformat.reads(book.built("ko/notebooks/index.ipynb"), as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert "lessons_src-9.9.9-py3-none-any.whl" in cells[0].source
+    assert said["file"] in cells[0].source
+    assert said["sha256"] in cells[0].source
+    assert said["sha256"] not in before.cells[0].source
     assert "site-packages/lessons_src" in cells[1].outputs[0].text
 
 

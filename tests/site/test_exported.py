@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -20,7 +22,7 @@ from bookwright import book as pages
 from bookwright.places import zip_name
 from bookwright.publication import publication
 from bookwright.reader import environment as reader
-from bookwright.reader import first_cell
+from bookwright.reader import first_cell, wheel
 from bookwright.runs import store
 from bookwright.source.facts import calls, facts
 
@@ -70,8 +72,8 @@ def test_a_notebook_is_valid_and_says_its_language_and_title(site, page):
 def test_the_code_is_the_pages_own_below_one_cell_that_brings_the_package(site, page):
     cells, sources = code(notebook(site, page)), [cell.source for cell in page_cells(page)]
     if sources:
-        known = publication(pages.config())
-        assert cells.pop(0).source == first_cell.source(known.site)
+        known, made = publication(pages.config()), wheel.made()
+        assert cells.pop(0).source == first_cell.source(made, known.site, page.language)
     assert [cell.source for cell in cells] == sources
 
 
@@ -158,8 +160,10 @@ def test_the_zip_holds_what_a_reader_needs(site, language):
     with zipfile.ZipFile(folder / zip_name(language)) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     notebooks = {f"{name}.ipynb" for name in pages.page_names()}
-    assert set(held) == notebooks | {first_cell.wheel_name(), "requirements.txt", "README.md"}
-    assert held[first_cell.wheel_name()] == (site / first_cell.wheel_name()).read_bytes()
+    said = json.loads((site / "build.json").read_text(encoding="utf-8"))["wheel"]
+    assert set(held) == notebooks | {said["file"], "requirements.txt", "README.md"}
+    assert held[said["file"]] == (site / said["file"]).read_bytes()
+    assert hashlib.sha256(held[said["file"]]).hexdigest() == said["sha256"]
     for name in notebooks:
         assert held[name] == (folder / name).read_bytes()
 
@@ -179,7 +183,7 @@ def test_without_data_and_network_the_unpacked_notebook_ends_in_one_clear_messag
         run = NotebookRun(tmp_path / "zip" / f"{name}.ipynb", 240, kernel=reader.KERNEL)
         result = run.execute()
     cells = code(result.nb)
-    assert "installed from" in cells[0].outputs[0].text
+    assert first_cell.installed("ko") in cells[0].outputs[0].text
     errors = [out for cell in cells for out in cell.outputs if out.output_type == "error"]
     assert [error.ename for error in errors] == ["DataError"]
     for part in ("No copy of the", "LESSONS_DATA_DIR: not set", "LESSONS_OFFLINE", "What to do:"):
