@@ -57,11 +57,12 @@ def _client(address: str, own: Identity) -> Iterator[Client]:
 
     if address:
         try:
+            worker.check_certificate(address, "client")
             client = Client(address, timeout="15s")
-        except (OSError, TimeoutError, TypeError, ValueError) as error:  # TypeError: no certificate
+        except (OSError, TimeoutError, ValueError) as error:
             raise EngineError(
-                f"no scheduler answers at {address} ({error}). Start one, and workers with: "
-                f"make worker SCHEDULER={address}"
+                f"no scheduler answers at {address} ({error}). Start one with: "
+                f"{worker.start_of(address)}, and workers with: make worker SCHEDULER={address}"
             ) from None
         with client:
             yield client

@@ -48,6 +48,15 @@ QUIET = {
     "distributed.worker.memory.terminate": False,
 }
 LOOPBACK = "127.0.0.1:0"
+# What a scheduler is started with. Without the last option it shows pages about itself on all
+# interfaces, to anybody, whatever certificates it has.
+START = "dask scheduler --protocol {protocol}{host} --dashboard-address 127.0.0.1:0"
+_EXPECTED = "expected SCHEDULER=tls://HOST:PORT, or tcp://127.0.0.1:PORT on this machine"
+_CERTIFICATE = (
+    "make a certificate, with openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=book "
+    "-keyout book.key -out book.pem, and name it on each machine in Dask's settings "
+    "distributed.comm.tls: as ca-file, and with its key for scheduler, worker and client"
+)
 stop = threading.Event()  # ends all tasks of this process
 
 
@@ -130,19 +139,48 @@ def check_address(address: str) -> None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         parts, host, port = urlsplit(""), "", None
-    expected = "expected SCHEDULER=tls://HOST:PORT, or tcp://127.0.0.1:PORT on this machine"
-    if parts.scheme not in ("tls", "tcp") or not host or port is None:
-        raise EngineError(f"{expected}; got {address!r}")
-    if parts.scheme == "tls":
+    scheme = address.partition("://")[0]  # as Dask reads it: in small letters alone
+    if scheme not in ("tls", "tcp") or not host or port is None:
+        raise EngineError(f"{_EXPECTED}; got {address!r}")
+    if scheme == "tls":
         return
     with contextlib.suppress(ValueError):
         if ipaddress.ip_address(host).is_loopback:
             return
     raise EngineError(
         f"{address} is refused: without certificates anybody who reaches {host} could run programs "
-        f"on the workers. {expected}; the certificates are those that Dask's settings "
-        "distributed.comm.tls name."
+        f"on the workers; {_EXPECTED}. For tls, {_CERTIFICATE}."
     )
+
+
+def check_certificate(address: str, role: str) -> None:
+    """Refuses to speak TLS without a certificate, and says how to make one.
+
+    Args:
+        address: What `check_address` took.
+        role: "client" or "worker".
+
+    Raises:
+        EngineError: Dask's settings name no certificate.
+        OSError: They name one that cannot be read.
+    """
+    if address.startswith("tcp://"):
+        return
+    from distributed.security import Security
+
+    if Security().get_connection_args(role)["ssl_context"] is None:
+        raise EngineError(f"{address} needs a certificate: {_CERTIFICATE}.")
+
+
+def start_of(address: str) -> str:
+    """The command that starts a scheduler that listens nowhere but where it was asked for.
+
+    Args:
+        address: What `check_address` took.
+    """
+    protocol, _, place = address.partition("://")
+    host = "" if protocol == "tls" else f" --host {place.rpartition(':')[0].strip('[]')}"
+    return f"{START.format(protocol=protocol, host=host)} --port {place.rpartition(':')[2]}"
 
 
 def _cancelled(key: Any) -> bool:  # noqa: ANN401
@@ -217,8 +255,9 @@ def work(address: str, name: str | None = None) -> int:
     """Joins a scheduler as a worker until it goes away; returns the exit status."""
     try:
         check_address(address)
+        dask.config.set(QUIET)  # before Dask is imported, which decides what it logs
+        check_certificate(address, "worker")
         reader.environment()
-        dask.config.set(QUIET)
         asyncio.run(_work(address, name))
     except (EngineError, RuntimeError, OSError, TimeoutError, TypeError, ValueError) as error:
         tell_problem(error)

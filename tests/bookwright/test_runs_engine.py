@@ -30,6 +30,7 @@ SLEEP = "bookwright.runs.child:sleep"
     [
         *("tcp://192.0.2.1:8786", "tcp://example.org:8786", "tcp://0.0.0.0:8786"),
         *("127.0.0.1:8786", "ws://127.0.0.1:8786", "tls://host", "tcp://127.0.0.1:x", "nonsense"),
+        *("TCP://127.0.0.1:8786", "tcp://127.0.0.1@192.0.2.1:8786", "tcp://localhost:8786"),
     ],
 )
 def test_a_scheduler_that_anybody_could_use_is_refused_before_anything_is_sent(
@@ -38,6 +39,25 @@ def test_a_scheduler_that_anybody_could_use_is_refused_before_anything_is_sent(
     monkeypatch.setattr(engine, "_client", lambda address, own: pytest.fail("it was spoken to"))
     with pytest.raises(lent.EngineError, match="tls://HOST:PORT"):
         list(engine.run_all([Task("one", SLEEP, {"seconds": 0})], address))
+
+
+def test_a_worker_joins_no_scheduler_that_anybody_could_use(monkeypatch, capsys):
+    monkeypatch.setattr(lent, "_work", lambda *_: pytest.fail("it was joined"))
+    assert lent.work("tcp://192.0.2.1:8786") == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1, "one line"
+    assert "anybody who reaches 192.0.2.1 could run programs on the workers" in said
+    assert "openssl req" in said
+    assert "distributed.comm.tls" in said
+
+
+@pytest.mark.parametrize("command", [("run",), ("worker", "tls://127.0.0.1:9")])
+def test_without_a_certificate_one_line_says_how_to_make_one(tmp_path, command):
+    status, said = make_book(tmp_path).run(*command, BOOK_SCHEDULER="tls://127.0.0.1:9")
+    assert status == 1
+    assert said.splitlines()[-1].startswith("tls://127.0.0.1:9 needs a certificate: make")
+    assert "openssl req" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("address", ["tls://host:8786", "tcp://127.0.0.1:8786", "tcp://[::1]:1"])
@@ -189,12 +209,23 @@ def clone(book: Book, folder: Path) -> Path:
     return folder
 
 
+def listening(process: subprocess.Popen[str]) -> set[int]:
+    """The ports at which a process takes what others send, without those of loopback addresses."""
+    return {
+        connection.laddr.port
+        for connection in psutil.Process(process.pid).net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+        if not ipaddress.ip_address(connection.laddr.ip).is_loopback
+    }
+
+
 @contextlib.contextmanager
 def running(folder: Path, protocol: str, **variables: str) -> Iterator[str]:
     """A scheduler of Dask's own command on the loopback address."""
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
+    module = ["distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
+    _, _, *options = lent.start_of(f"{protocol}://127.0.0.1:0").split()
     with subprocess.Popen(
-        [*command, "--port", "0", "--no-dashboard", "--protocol", protocol],
+        [sys.executable, "-m", *module, *options],
         cwd=folder,
         env=os.environ | variables,
         stdout=subprocess.PIPE,
@@ -206,6 +237,7 @@ def running(folder: Path, protocol: str, **variables: str) -> Iterator[str]:
             said += line
             found = re.search(rf"{protocol}://127\.0\.0\.1:\d+", line)
         assert found, said
+        assert listening(process) == set()
         try:
             yield found[0]
         finally:
@@ -232,13 +264,8 @@ def worker(folder: Path, address: str, name: str, **variables: str) -> subproces
         text=True,
     )
     assert name in process.stdout.readline()
-    listening = [
-        connection.laddr.ip
-        for connection in psutil.Process(process.pid).net_connections(kind="inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
     if address.startswith("tcp://"):  # with certificates other machines may come
-        assert all(ipaddress.ip_address(ip).is_loopback for ip in listening), listening
+        assert listening(process) == set()
     return process
 
 
@@ -310,21 +337,19 @@ def test_with_certificates_tasks_go_to_another_machine_and_without_them_nowhere(
             status, output = book.run(BOOK_SCHEDULER=address, **known)
             assert status == 0, output
             assert "index ran in" in output
+            assert len(listening(process)) == 1, "nothing but what needs a certificate"
         finally:
             process.kill()
             process.communicate()
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9"])
-def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path, address):
-    book = make_book(tmp_path)
-    status, output = book.run(BOOK_SCHEDULER=address)
+def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do(tmp_path):
+    address = "tcp://127.0.0.1:9"
+    status, output = make_book(tmp_path).run(BOOK_SCHEDULER=address)
     assert status == 1
     assert f"no scheduler answers at {address}" in output
+    assert "dask scheduler --protocol tcp --host 127.0.0.1 --dashboard-address 127" in output
     assert f"make worker SCHEDULER={address}" in output
-    assert "Traceback" not in output
-    status, output = book.run("worker", "tls://127.0.0.1:9")
-    assert status == 1
     assert "Traceback" not in output
 
 
