@@ -21,6 +21,7 @@ _OTHERS = (
 )
 _CITING = ("sphinxcontrib.bibtex", "bookwright.mends.citations")
 _OWN = (
+    "checks.extension",
     "runs.extension",
     "theme.assets",
     "pdf.extension",

@@ -16,6 +16,7 @@ from bookwright.checks import links, ready
 from bookwright.checks.cells import opening_problems, syntax_problems, width_problems
 from bookwright.checks.claims import claim_problems
 from bookwright.checks.kinds import kind_problems
+from bookwright.checks.markup import drawing_problems, markup_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
@@ -48,6 +49,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[str]:
             *width_problems(where, read[language].cells),
             *opening_problems(where, read[language].cells, *_OPENED),
         ]
+        problems += markup_problems(where, text)
         problems += term_problems(where, text)
         problems += typed_results(where, text)
     return problems + compare(name, read)
@@ -63,7 +65,7 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[str
             for path in sorted((book / language).glob("*.md"))
             if path.stem not in names
         ]
-    problems += entry_problems(names, book)
+    problems += entry_problems(names, book) + drawing_problems(book)
     chapters = Counter(
         claim
         for name in names

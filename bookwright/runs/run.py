@@ -22,7 +22,7 @@ from bookwright.environment import alone
 from bookwright.problems import attempt, tell_problems
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
-from bookwright.runs import display, engine, seconds, store, used
+from bookwright.runs import display, engine, outputs, seconds, store, used
 from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
@@ -131,6 +131,8 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     if reason := used.stale(record, settings):  # another machine, or a file saved meanwhile
         return Ran(None, [f"{job.name}: the run does not count, for {reason} since it began"])
     notebook = nbformat.reads(result["notebook"], 4)
+    if held := outputs.refused(notebook):
+        return Ran(None, [f"{where}: {what}" for cell, what in held for where in _where(job, cell)])
     if problems := glue.problems(glue.of_notebook(notebook)):
         names = ", ".join(f"book/{page}.md" for page in job.pages)
         return Ran(None, [f"{names}: {problem}" for problem in problems])

@@ -28,7 +28,7 @@ from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from nbformat import NotebookNode
 
 from bookwright import book
-from bookwright.runs import used
+from bookwright.runs import outputs, used
 from bookwright.runs.used import Settings
 
 FOLDER = book.ROOT / "_build" / "cache"
@@ -153,14 +153,18 @@ def _runs(cells: str, settings: Mapping[str, Any]) -> list[Run]:
 
 
 def _whole(run: Run) -> bool:
-    """Whether the notebook is as it was written; a damaged one is removed, to run again."""
+    """Whether the notebook is as it was written and may be shown; else it is removed, to run again.
+
+    What may not be shown is kept by no run of now; it comes from elsewhere, or from before.
+    """
     try:
-        run.notebook()
+        why = "holds what no page may show" if outputs.refused(run.notebook()) else ""
     except (ValueError, OSError):
-        print(f"a kept run was damaged and is thrown away: {run.record['page']}", flush=True)
+        why = "was damaged"
+    if why:
+        print(f"a kept run {why} and is thrown away: {run.record['page']}", flush=True)
         run.path.unlink(missing_ok=True)
-        return False
-    return True
+    return not why
 
 
 def find(cells: str, settings: Settings) -> Run | None:
@@ -176,7 +180,7 @@ def find(cells: str, settings: Settings) -> Run | None:
 
 def latest(cells: str) -> Run | None:
     """The newest run of some cells with the book's own settings, whatever changed since."""
-    return next(iter(_runs(cells, used.own_settings().plain())), None)
+    return next(filter(_whole, _runs(cells, used.own_settings().plain())), None)
 
 
 def why_again(cells: str, settings: Settings) -> str | None:

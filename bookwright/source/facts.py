@@ -67,7 +67,10 @@ def parser_config() -> MdParserConfig:
 
 @functools.cache  # one for all: a page has hundreds of directives, each parsed by itself
 def _parser() -> MarkdownIt:
-    return create_md_parser(parser_config(), RendererHTML)
+    parser = create_md_parser(parser_config(), RendererHTML)
+    # Else `[...](javascript:...)` would pass for text.
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]
+    return parser
 
 
 def is_directive(token: Token) -> bool:

@@ -1,0 +1,109 @@
+"""Markup of pages that would run, or load something from elsewhere, or hide from the checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from markdown_it.token import Token
+
+from bookwright import markup
+from bookwright.source.facts import is_directive, options, tokens
+
+# MyST's own, for places within the book and in other projects.
+_LINKS = markup.SCHEMES | {"", "inv", "myst", "path", "project"}
+_UNSEEN = ("{eval-rst}", "{include}", "{meta}", "{toctree}")
+
+
+def link_problem(address: str) -> str | None:
+    """Why a page may not hold a link, if so."""
+    if markup.scheme(address) in _LINKS:
+        return None
+    return f"the link leads to {address[:60]!r}: pages link to http, https and mailto alone"
+
+
+def picture_problem(address: str) -> str | None:
+    """Why a page may not show a picture, if so."""
+    elsewhere = markup.scheme(address) or address.startswith("//")
+    if not elsewhere or markup.is_picture(address):
+        return None
+    return (
+        f"the picture {address[:60]!r} lies elsewhere, and the site's pages load nothing from "
+        "there: put it into book/_static"
+    )
+
+
+def _html(text: str) -> Iterator[str]:
+    for what in markup.html_problems(text):
+        yield f"pages may not hold {what}: say it in Markdown"
+
+
+def _inline(token: Token, line: int) -> Iterator[tuple[int, str]]:
+    """What is wrong in a paragraph or the like, by line."""
+    for child in token.children or []:
+        found: list[str | None] = []
+        if child.type == "html_inline":
+            found += _html(child.content)
+        elif child.type == "link_open":
+            found.append(link_problem(str(child.attrs.get("href", ""))))
+        elif child.type == "image":
+            found.append(picture_problem(str(child.attrs.get("src", ""))))
+        yield from ((line, text) for text in found if text)
+        line += child.content.count("\n") + (child.type in ("softbreak", "hardbreak"))
+
+
+def _directive(token: Token, line: int) -> Iterator[tuple[int, str]]:
+    """What is wrong with a directive, by line."""
+    name, _, argument = token.info.partition(" ")
+    if name in _UNSEEN:
+        yield line, f"pages may not hold {name}: no check looks at what it brings"
+    elif name == "{raw}":
+        said = options(token)
+        text = "\n".join(token.content.split("\n")[len(said) :])
+        yield from ((line, what) for what in _html(text))
+        if {option for option, _ in said} & {"file", "url"}:
+            yield line, "pages may not hold {raw} of a file: no check looks at what it brings"
+    elif name in ("{image}", "{figure}") and (problem := picture_problem(argument.strip())):
+        yield line, problem
+
+
+def _header(text: str) -> Iterator[tuple[int, str]]:
+    """Settings of a page by which it would be read in another way than it is looked at."""
+    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    said = yaml.safe_load(header[1]) if header else None
+    if isinstance(said, dict) and "myst" in said:
+        yield 1, "the header may not hold 'myst': all pages are read in the one way"
+
+
+def drawing_problems(book: Path) -> list[str]:
+    """Drawings below the folder of the book that are more than drawings, to be opened by anybody.
+
+    Args:
+        book: The folder that holds one of pages for each language.
+    """
+    return [
+        f"{path.relative_to(book.parent).as_posix()}: a drawing may not hold {what}: take it out"
+        for path in sorted(book.rglob("*.svg"))
+        if "_build" not in path.parts
+        for what in markup.svg_problems(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+
+
+def markup_problems(where: str, text: str) -> list[str]:
+    """Markup of a page that would run, load something, or bring what no check looks at.
+
+    Args:
+        where: The page, as problems name it.
+        text: Its source.
+    """
+    found = list(_header(text))
+    for token, line in tokens(text):
+        if token.type == "html_block":
+            found += [(line, what) for what in _html(token.content)]
+        elif token.type == "inline":
+            found += _inline(token, line)
+        elif is_directive(token):
+            found += _directive(token, line)
+    return [f"{where}:{line}: {what}" for line, what in found]

@@ -1,0 +1,93 @@
+"""Pages with markup that would run, load something or hide it are refused, with page and line."""
+
+from __future__ import annotations
+
+import pytest
+
+from bookwright.book import HEADER
+from bookwright.checks.markup import drawing_problems, markup_problems
+from tests.helpers import make_book
+
+FIRST = HEADER.count("\n") + 1
+
+
+def told(text: str) -> list[str]:
+    return markup_problems("book/en/tides.md", HEADER + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("A line.\n\n<script>alert(1)</script>", 2, "pages may not hold <script>"),
+        ("One\ntwo <b onclick='x'>three</b>", 1, "pages may not hold <b> with onclick"),
+        ("- a\n- <iframe src='x'></iframe>", 1, "pages may not hold <iframe>"),
+        ("```{note}\n:class: x\n\n<object>\n```", 3, "pages may not hold <object>"),
+        ("```{raw} html\n\n<script>x</script>\n```", 0, "pages may not hold <script>"),
+        ("```{raw} html\n:file: ../x.html\n```", 0, "{raw} of a file"),
+        ("<div title='\n\n' onclick='alert(1)' x='", 0, "a tag or a comment without its end"),
+        ("[press](javascript:alert(1))", 0, "the link leads to 'javascript:alert(1)'"),
+        ("a\n[press][x]\n\n[x]: JavaScript:alert(1)", 1, "the link leads to 'JavaScript:alert(1)'"),
+        ("a <javascript:alert(1)>", 0, "the link leads to 'javascript:alert(1)'"),
+        ("[a](data:text/html,x)", 0, "the link leads to 'data:text/html,x'"),
+        ("[a](file:///etc/passwd)", 0, "the link leads to 'file:///etc/passwd'"),
+        ("![a](https://example.org/a.png)", 0, "'https://example.org/a.png' lies elsewhere"),
+        ("![a](//example.org/a.png)", 0, "'//example.org/a.png' lies elsewhere"),
+        ("![a](data:image/svg+xml;base64,AA)", 0, "'data:image/svg+xml;base64,AA' lies elsewhere"),
+        ("```{figure} http://example.org/a.png\nA\n```", 0, "put it into book/_static"),
+        ("```{eval-rst}\n.. raw:: html\n```", 0, "pages may not hold {eval-rst}"),
+        ("```{include} x.md\n```", 0, "pages may not hold {include}"),
+    ],
+)
+def test_it_is_named_with_its_line(text, line, what):
+    problems = told(text)
+    assert any(
+        problem.startswith(f"book/en/tides.md:{FIRST + line}: ") and what in problem
+        for problem in problems
+    ), problems
+
+
+def test_a_header_by_which_a_page_would_be_read_in_another_way_is_named():
+    header = HEADER.replace("kernelspec:", "myst:\n  url_schemes: [javascript]\nkernelspec:")
+    assert markup_problems("a.md", header + "# A") == [
+        "a.md:1: the header may not hold 'myst': all pages are read in the one way"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](rnn.md#b), [c](https://example.org/), <https://example.org>, <a@example.org>, [d](#e)",
+        "![a](_static/a.png) ![b](data:image/png;base64,AA==)",
+        "Press <kbd>Enter</kbd>.<br>\n\n<!-- a note for who writes -->",
+        "```html\n<script>x</script>\n```\n\nand `<script>`, `javascript:x`",
+        "```{code-cell} ipython3\nprint('<script>')\n```",
+        "$a < b$ and 1 < 2 > 0",
+    ],
+)
+def test_what_only_shows_or_leads_somewhere_is_taken(text):
+    assert told(text) == []
+
+
+def test_a_drawing_in_the_books_folder_that_runs_something_is_named(tmp_path):
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><g{}/></svg>'
+    (tmp_path / "book" / "_static").mkdir(parents=True)
+    (tmp_path / "book" / "_static" / "good.svg").write_text(drawing.format(""))
+    (tmp_path / "book" / "bad.svg").write_text(drawing.format(' onclick="x"'))
+    assert drawing_problems(tmp_path / "book") == [
+        "book/bad.svg: a drawing may not hold <g> with onclick: take it out"
+    ]
+
+
+def test_links_that_directives_and_roles_write_are_refused_by_the_build(tmp_path):
+    book = make_book(tmp_path)
+    prose = (
+        "```{card} Title\n:link: javascript:alert(1)\n\nText.\n```\n\n"
+        "{bdg-link-primary}`x <javascript:alert(2)>`"
+    )
+    book.write("1 + 1", prose=prose)
+    status, said = book.run("book", "--unchecked")
+    assert status == 1
+    for number in "12":
+        [line] = [line for line in said.splitlines() if f"javascript:alert({number})" in line][:1]
+        assert "index.md:" in line, line
+        assert "the link leads to" in line
