@@ -120,6 +120,15 @@ def test_a_step_is_silent_and_its_own_words_explain_why_it_failed(capfd):
         environment.run([sys.executable, "-c", code], os.environ, ROOT)
 
 
+def test_pips_own_words_explain_why_it_failed_and_no_traceback_does():
+    said = (
+        "Collecting a\nTraceback (most\n  File x\nERROR: no room left\nTraceback (most\nOSError\n"
+    )
+    assert environment.reason(said) == "ERROR: no room left"
+    assert environment.reason("Traceback (most\n  File x\nOSError: full\n") == "OSError: full"
+    assert environment.reason("") == ""
+
+
 class Programs(Steps):
     """Stands in for pip, uv and venv."""
 
