@@ -8,6 +8,8 @@ given = $(if $(filter command,$(origin $1)),$($1))
 
 # Tasks go to this scheduler; without one, to the cores of this machine.
 export BOOK_SCHEDULER := $(or $(call given,SCHEDULER),$(BOOK_SCHEDULER))
+# Whatever the terminal speaks, files and what programs say are in UTF-8.
+export PYTHONUTF8 := 1
 # What people set for Pythons of their own: other modules would be taken for ours, a dependency's
 # warning would end a build. uv compiles no modules when it installs them: without bytecode every
 # process would compile all that it imports again.

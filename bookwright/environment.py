@@ -29,7 +29,7 @@ LOCK = "requirements.txt"
 # What the pinned packages take on Linux, where they take most.
 _DOWNLOAD, _DISK = "1 GB", "3 GB"
 _PYTHON_PARTS = {
-    "ensurepip": "on Debian and Ubuntu: apt-get install python3-venv",
+    "ensurepip": f"on Debian and Ubuntu: apt-get install python3.{sys.version_info[1]}-venv",
     "_sqlite3": "a Python built without SQLite cannot run Jupyter either",
     "_ssl": "a Python built without OpenSSL can download nothing",
 }
