@@ -10,6 +10,8 @@ given = $(if $(filter command,$(origin $1)),$($1))
 
 # Tasks go to this scheduler; without one, to the cores of this machine.
 export BOOK_SCHEDULER := $(or $(call given,SCHEDULER),$(BOOK_SCHEDULER))
+# Whatever the terminal speaks, files and what programs say are in UTF-8.
+export PYTHONUTF8 := 1
 # What people set for Pythons of their own: other modules would be taken for ours, a dependency's
 # warning would end a build. uv compiles no modules when it installs them: without bytecode every
 # process would compile all that it imports again.
@@ -17,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONP
 # A test that waits for ever is named, and ends after so long.
 MOST_SECONDS := 600
 
-.PHONY: book test unit site mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
+.PHONY: book test unit machines site mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
 .NOTPARALLEL: # each command takes all cores, and some take the site that another one makes
@@ -30,6 +32,10 @@ test: lint unit site ## Lint, unit tests, every page under nbmake, the site in a
 unit: .venv/ready
 	$(RUN) -m bookwright browser
 	$(RUN) -m pytest tests --ignore=tests/site --ignore=tests/mutations --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
+
+machines: .venv/ready ## What happens on a full disk, after a kill, in a clone that was moved: minutes, some as root
+	$(RUN) -m bookwright browser
+	$(RUN) -m pytest tests/machines -m machines
 
 site: .venv/ready
 	$(RUN) -m bookwright browser

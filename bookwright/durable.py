@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from pathlib import Path
 
 _SEAL = "whole.json"
+_ROOM = 2**20  # bytes below which what went wrong is put down to want of room
+
+
+def full(folder: Path) -> str | None:
+    """What to say of a folder on whose disk no room is left; None if there is some."""
+    if shutil.disk_usage(folder).free >= _ROOM:
+        return None
+    return f"no room is left on the disk of {folder}: free some, then give the command again"
 
 
 def write(path: Path, content: str | bytes) -> None:
@@ -30,6 +39,10 @@ def write(path: Path, content: str | bytes) -> None:
             file.flush()
             os.fsync(file.fileno())  # or the name could be on the disk before what it names
         partial.replace(path)
+    except OSError as error:
+        said = full(path.parent) or error.strerror
+        partial.unlink(missing_ok=True)
+        raise OSError(error.errno, said, str(path)) from error
     except BaseException:
         partial.unlink(missing_ok=True)
         raise

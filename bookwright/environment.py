@@ -29,7 +29,7 @@ LOCK = "requirements.txt"
 # What the pinned packages take on Linux, where they take most.
 _DOWNLOAD, _DISK = "1 GB", "3 GB"
 _PYTHON_PARTS = {
-    "ensurepip": "on Debian and Ubuntu: apt-get install python3-venv",
+    "ensurepip": f"on Debian and Ubuntu: apt-get install python3.{sys.version_info[1]}-venv",
     "_sqlite3": "a Python built without SQLite cannot run Jupyter either",
     "_ssl": "a Python built without OpenSSL can download nothing",
 }
@@ -168,6 +168,13 @@ def run(command: Sequence[str], environment: Mapping[str, str], folder: Path) ->
         raise RuntimeError("\n".join(said) or f"{' '.join(command)}: status {done.returncode}")
 
 
+def reason(said: str) -> str:
+    """What pip says of its failure, without screenfuls of remarks and tracebacks around it."""
+    lines = said.strip().splitlines()
+    told = [line.strip() for line in lines if re.match(r"\s*(ERROR|WARNING|error)\b", line)]
+    return "\n".join(told or lines[-1:])
+
+
 def up_to_date(folder: Path) -> bool:
     """Whether the environment was made whole, after its versions last changed."""
     ready = folder / "ready"
@@ -227,7 +234,7 @@ def make(folder: Path) -> None:
         try:
             venv.create(folder, with_pip=True, clear=True, symlinks=os.name != "nt")
         except subprocess.CalledProcessError as error:
-            raise RuntimeError((error.output or b"").decode(errors="replace")) from error
+            raise RuntimeError(reason((error.output or b"").decode(errors="replace"))) from error
     python = program(folder, "python")
     with tempfile.TemporaryDirectory() as name:
         only_uv = Path(name, LOCK)

@@ -123,10 +123,11 @@ def test_variables_for_other_pythons_do_not_reach_ours(project):
         "PYTHONSAFEPATH": "1",
         "PYTHONWARNINGS": "error",
     }
-    status, said = project.make("parity", PYTHONUTF8="1", **foreign)
+    status, said = project.make("parity", PYTHONUTF8="0", PYTHONHASHSEED="7", **foreign)
     assert status == 0, said
     assert [name for name in foreign if f"{name}=" in said] == []
-    assert "PYTHONUTF8=1" in said, "what leaves modules, warnings and bytecode alone stays"
+    assert "\nPYTHONHASHSEED=7\n" in said, "what leaves modules, warnings and bytecode alone stays"
+    assert "\nPYTHONUTF8=1\n" in said
 
 
 def test_two_commands_in_one_call_run_one_after_the_other(project):

@@ -20,7 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bookwright import book
+from bookwright import book, durable, environment
 
 KEPT = book.ROOT / "_build" / "wheel"
 _SOURCES = ("pyproject.toml", "README.md", "LICENSE")
@@ -81,17 +81,18 @@ def _digest(folder: Path) -> str:
 def _build(sources: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
     command += ["--no-build-isolation", "--wheel-dir", str(folder), str(sources)]
-    environment = os.environ | {"SOURCE_DATE_EPOCH": _DAY_ONE}
+    variables = os.environ | {"SOURCE_DATE_EPOCH": _DAY_ONE}
     done = subprocess.run(
         command,
-        env=environment,
+        env=variables,
         stdin=subprocess.DEVNULL,  # on Windows a Python hangs whose input somebody waits for
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"the wheel could not be built:\n{done.stderr.strip()}")
+        why = durable.full(folder) or environment.reason(done.stderr)
+        raise RuntimeError(f"the wheel could not be built: {why}")
 
 
 def made() -> Wheel:

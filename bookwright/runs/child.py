@@ -25,14 +25,13 @@ from typing import Any
 import filelock
 import psutil
 
-from bookwright import book
+from bookwright import book, durable
 
 # Each library has a variable of its own for its threads.
 _THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
     *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
 )
-_ROOM = 2**20  # bytes of the disk, below which what went wrong is put down to that
 _TAIL = 30  # lines of what a process wrote, if it ends without a result
 _TOLD = "told.jsonl"
 _RESULT = "result.json"
@@ -114,8 +113,8 @@ class Child:
         how = f"with status {status}" if status >= 0 else f"by signal {-status}"
         if status == -9:
             how += " (this is what happens when memory runs out)"
-        if shutil.disk_usage(self._folder).free < _ROOM:
-            how += f": no room is left in {self._folder.parent}; free some, or set TMPDIR elsewhere"
+        if full := durable.full(self._folder.parent):
+            raise Ended(f"its process was ended {how}: {full}, or set TMPDIR elsewhere")
         raise Ended("\n".join([f"its process was ended {how}", *lines[-_TAIL:]]))
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.cache.db import DB_NAME, OrmBase
 
-from bookwright import book
+from bookwright import book, durable
 from bookwright.runs import store
 
 # jupyter-cache forgets the runs that were not used for longest once it holds 1,000: then a book of
@@ -45,6 +45,9 @@ def opened(folder: Path) -> Iterator[JupyterCacheAbstract]:
     """A folder's jupyter-cache, for one process at a time; a damaged one is begun anew.
 
     It is closed at the end: Python 3.13 warns about an open database.
+
+    Raises:
+        RuntimeError: It cannot be read or written; the text says why.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder.with_suffix(".lock")):
@@ -52,8 +55,11 @@ def opened(folder: Path) -> Iterator[JupyterCacheAbstract]:
         if database.exists() and (damage := _damage(database)):
             print(f"{folder} was damaged ({damage}): it is made again, no run is lost", flush=True)
             shutil.rmtree(folder)
-        with _whole_cache(folder) as cache:
-            yield cache
+        try:
+            with _whole_cache(folder) as cache:
+                yield cache
+        except RuntimeError as error:  # jupyter-cache would have it cleared, whatever it is
+            raise RuntimeError(durable.full(folder) or f"{folder}: {error}") from error
 
 
 @contextlib.contextmanager

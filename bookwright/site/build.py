@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bookwright import book, browser, glue
+from bookwright import book, browser, durable, glue
 from bookwright import words as interface
 from bookwright.checks import all as checks
 from bookwright.claims import collect as claims
@@ -144,6 +144,8 @@ def _build_languages() -> None:
             log = one_language.log(language).read_text(encoding="utf-8", errors="replace")
             said += notes(log)
             if failed:
+                if full := durable.full(BUILD):  # asked before what was written is removed
+                    raise RuntimeError(full)
                 what = f"the build of {language} was ended: _build/{language}.log says more"
                 problems += one_language.read(language) or [Problem(what)]
     for note in dict.fromkeys(said):
@@ -183,13 +185,15 @@ def _put_together(preview: bool) -> list[dict]:
     staging.mkdir()
     try:
         found = assemble(staging)
-    except (side_by_side.Mismatch, claims.ClaimsDiffer) as error:
-        raise RuntimeError(f"\nNo site was built: {error}") from error
+    except (OSError, side_by_side.Mismatch, claims.ClaimsDiffer) as error:
+        raise RuntimeError(f"\nNo site was built: {durable.full(BUILD) or error}") from error
     if pdf_wanted():
         try:
             pdf.make(staging, preview=preview)
         except (OSError, RuntimeError, ValueError) as error:
-            problem = f"No site was built: the PDF could not be made. {error}"
+            problem = (
+                f"No site was built: the PDF could not be made. {durable.full(BUILD) or error}"
+            )
             raise RuntimeError(problem) from error
     _replace_site(staging)
     return found

@@ -24,6 +24,20 @@ def test_a_file_is_written_with_its_folder(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_file_for_which_there_is_no_room_says_so_with_its_name(tmp_path, monkeypatch):
+    assert durable.full(tmp_path) is None
+    monkeypatch.setattr(durable, "_ROOM", 2**80)
+    said = f"no room is left on the disk of {tmp_path}: free some, then give the command again"
+    assert durable.full(tmp_path) == said
+
+    def fail(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=rf"^\[Errno 28\] {said}: '{tmp_path}/a'$"):
+        durable.write(tmp_path / "a", "1")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_a_file_is_for_whom_the_users_mask_says(tmp_path):
     before = os.umask(0o027)

@@ -107,7 +107,8 @@ def test_a_python_without_ensurepip_is_told_what_to_do(monkeypatch, capsys, tmp_
     )
     assert environment.main(tmp_path / ".venv") == 1
     said = capsys.readouterr().err
-    assert "apt-get install python3-venv" in said
+    version = ".".join(map(str, sys.version_info[:2]))
+    assert f"apt-get install python{version}-venv" in said
     assert "make PYTHON=" in said
     assert not (tmp_path / ".venv").exists()
 
@@ -118,6 +119,15 @@ def test_a_step_is_silent_and_its_own_words_explain_why_it_failed(capfd):
     code = "print('WARNING: try 1\\nWARNING: try 2\\nERROR: no route'); raise SystemExit(1)"
     with pytest.raises(RuntimeError, match=r"^WARNING: try 2\nERROR: no route$"):
         environment.run([sys.executable, "-c", code], os.environ, ROOT)
+
+
+def test_pips_own_words_explain_why_it_failed_and_no_traceback_does():
+    said = (
+        "Collecting a\nTraceback (most\n  File x\nERROR: no room left\nTraceback (most\nOSError\n"
+    )
+    assert environment.reason(said) == "ERROR: no room left"
+    assert environment.reason("Traceback (most\n  File x\nOSError: full\n") == "OSError: full"
+    assert environment.reason("") == ""
 
 
 class Programs(Steps):

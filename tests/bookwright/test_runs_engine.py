@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bookwright import files
 from bookwright.runs import child, engine, seconds
 from bookwright.runs import worker as lent
 from bookwright.runs.engine import Task
@@ -128,8 +130,12 @@ def test_what_is_missing_or_refused_is_said_in_one_line_and_a_slip_with_its_plac
 
 
 def test_where_no_room_is_left_for_a_task_that_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(child.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 0))
-    with pytest.raises(child.Ended, match=r"no room is left in .*; free some, or set TMPDIR"):
+    monkeypatch.setattr(files, "full", lambda folder: f"no room is left in {folder.name}")
+    name = Path(tempfile.gettempdir()).name
+    said = (
+        f"^its process was ended with status 1: no room is left in {name}, or set TMPDIR elsewhere$"
+    )
+    with pytest.raises(child.Ended, match=said):
         result("builtins:float", "no number")
 
 
