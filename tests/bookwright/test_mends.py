@@ -8,6 +8,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from bookwright.mends import valid_html
 from bookwright.mends.navigation import AROUND, LONG, around
@@ -77,10 +78,11 @@ def test_every_page_has_the_list_that_sphinx_itself_makes_for_it(tmp_path, depth
             theirs = app.builder._get_local_toctree(pagename, **given)
             seen.append((pagename, context["toctree"](**given) == theirs))
 
-    app = Sphinx(tmp_path, None, tmp_path / "out", tmp_path / "trees", "html", {}, status=None)
-    app.setup_extension("bookwright.mends.navigation")
-    app.connect("html-page-context", compare, priority=900)
-    app.build()
+    with docutils_namespace():
+        app = Sphinx(tmp_path, None, tmp_path / "out", tmp_path / "trees", "html", {}, status=None)
+        app.setup_extension("bookwright.mends.navigation")
+        app.connect("html-page-context", compare, priority=900)
+        app.build()
     assert sorted(seen) == [("a", True), ("b", True), ("index", True)]
 
 
