@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
+from bookwright.book import LANGUAGES
+from bookwright.problems import Problem, ProblemError
 from bookwright.side_by_side import build as side_by_side
-from bookwright.site import build
+from bookwright.site import build, language
 from bookwright.site import language as one_language
 from bookwright.site.sitemap import sitemap
 from tests.bookwright.conftest import write_whole_page
-from tests.helpers import make_book
+from tests.helpers import make_book, said
 
 
 def test_a_second_build_runs_no_page(whole):
@@ -31,10 +36,54 @@ def test_a_warning_of_the_build_is_an_error_and_keeps_the_last_site(tmp_path):
     last.write_text("the last good site")
     status, output = book.run("book", "--unchecked")
     assert status == 1
-    assert "no-such-page.md" in output
+    assert re.search(r"^book/en/index\.md:\d+: .*no-such-page\.md", output, re.MULTILINE), output
     assert last.read_text() == "the last good site"
     status, output = book.run("book", "--unchecked")
     assert status == 1, "the warning must not vanish in the second, incremental build"
+
+
+def test_what_is_wrong_with_a_language_reaches_the_process_that_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(language, "BUILD", tmp_path)
+    found = [Problem("undefined label", "book/en/a.md", 3), Problem("wrong", "b", 1, 2, "a cause")]
+    monkeypatch.setattr(language, "_build", lambda each: [*found, found[0]])
+    assert language.main(["en"]) == 1
+    assert language.read("en") == found
+    assert language.read("ko") == [], "it was never built"
+    monkeypatch.setattr(language, "_build", lambda each: [])
+    assert language.main(["en"]) == 0
+    assert language.read("en") == []
+
+
+def test_a_build_that_is_ended_leaves_nothing_of_what_was_wrong_before(tmp_path, monkeypatch):
+    def end(each: str) -> list[Problem]:
+        raise SystemExit(9)
+
+    monkeypatch.setattr(language, "BUILD", tmp_path)
+    monkeypatch.setattr(language, "_build", lambda each: [Problem("wrong")])
+    language.main(["en"])
+    monkeypatch.setattr(language, "_build", end)
+    with pytest.raises(SystemExit):
+        language.main(["en"])
+    assert language.read("en") == []
+
+
+def test_a_build_that_said_nothing_is_said_to_have_been_ended(tmp_path, monkeypatch):
+    class Ended:
+        def wait(self) -> int:
+            return -9
+
+    def ended(language: str) -> Ended:
+        (tmp_path / f"{language}.log").touch()
+        return Ended()
+
+    monkeypatch.setattr(build, "BUILD", tmp_path)
+    monkeypatch.setattr(language, "BUILD", tmp_path)
+    monkeypatch.setattr(build, "build_language", ended)
+    with pytest.raises(ProblemError) as caught:
+        build._build_languages()
+    assert said(caught.value.problems) == [
+        f"the build of {each} was ended: _build/{each}.log says more" for each in LANGUAGES
+    ]
 
 
 def test_what_an_earlier_build_left_is_not_published(tmp_path):
