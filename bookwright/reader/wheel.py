@@ -70,7 +70,10 @@ def made() -> Path:
     name = first_cell.wheel_name()
     with tempfile.TemporaryDirectory() as temporary:
         sources = Path(temporary, "sources")
-        _copy(sources)
+        try:
+            _copy(sources)
+        except OSError as error:  # shutil's holds a line for every file
+            raise RuntimeError(files.full(sources.parent) or f"{error}") from error
         kept = KEPT / _digest(sources) / name
         if not kept.exists() or kept.stat().st_size == 0:  # as a power cut may leave it
             kept.parent.mkdir(parents=True, exist_ok=True)
