@@ -35,7 +35,7 @@ def _build(asked: Sequence[book.Page]) -> tuple[list[Problem], list[str]]:
     """
     workers = {page: preview.Worker(page.language) for page in asked}  # Sphinx starts meanwhile
     try:
-        if failed := [page for page in asked if latest.run(page) is not Run.NOW]:
+        if failed := latest.run(asked):
             raise RuntimeError(f"\n{failed[0]} was not built, for the reason above.")
         others = [page for page in book.all_pages() if page not in asked and page.source.exists()]
         without = {page.name for page in others if latest.take(page) is Run.NONE}

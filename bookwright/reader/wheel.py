@@ -104,7 +104,10 @@ def made() -> Wheel:
     said = project()
     with tempfile.TemporaryDirectory() as temporary:
         sources = Path(temporary, "sources")
-        _copy(sources)
+        try:
+            _copy(sources)
+        except OSError as error:  # shutil's holds a line for every file
+            raise RuntimeError(durable.full(Path(tempfile.gettempdir())) or f"{error}") from error
         digest = _digest(sources)
         version = f"{said['version']}+{digest}"
         kept = KEPT / f"{said['name'].replace('-', '_')}-{version}-py3-none-any.whl"

@@ -210,7 +210,7 @@ def main(folder: Path) -> None:
     try:
         ended = {"result": getattr(importlib.import_module(module), name)(request["job"])}
     except (OSError, RuntimeError) as error:  # what is missing or refused, in words for people
-        ended = {"error": f"{error}"}
+        ended = {"error": durable.full(folder.parent) or f"{error}"}
     partial = folder / f"{_RESULT}.part"
     partial.write_text(json.dumps(ended), encoding="utf-8")
     partial.replace(folder / _RESULT)

@@ -7,6 +7,7 @@ page as it was last seen, and one that never ran without its results.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import Enum
 
 from bookwright import book
@@ -47,14 +48,18 @@ def take(page: book.Page) -> Run:
     return kind
 
 
-def run(page: book.Page) -> Run:
-    """Runs a page if its cells have no run of this very state, then takes it."""
-    if take(page) is Run.NOW:
-        return Run.NOW
-    runs.run_pages([page])  # it names the cell that fails
-    return take(page)
+def run(pages: Sequence[book.Page]) -> list[book.Page]:
+    """Runs the pages whose cells have no run of this very state, and takes all.
+
+    Returns:
+        Those that still have none; why, has been said.
+    """
+    waiting = [page for page in pages if take(page) is not Run.NOW]
+    if waiting:
+        runs.run_pages(waiting)
+    return [page for page in waiting if take(page) is not Run.NOW]
 
 
 if __name__ == "__main__":
     asked = book.Page(*sys.argv[1:])
-    sys.exit(attempt(lambda: int(run(asked) is not Run.NOW), runs.KEPT))
+    sys.exit(attempt(lambda: len(run([asked])), runs.KEPT))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -292,6 +294,29 @@ def test_one_page_says_what_is_wrong_with_it_and_beside_the_pages(book, monkeypa
         "book/ko/index.md:9: undefined label",
         "2 problems in 2 files",
     ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_ctrl_c_ends_a_preview_with_one_line_that_says_what_is_kept(tmp_path):
+    book = make_book(tmp_path)
+    book.write("import time\ntime.sleep(600)")
+    with subprocess.Popen(
+        [sys.executable, "-m", "bookwright", "page", "index"],
+        cwd=book.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        for line in process.stdout:
+            if "index ..." in line:
+                break
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it, to all in it
+        said, _ = process.communicate(timeout=120)
+    assert process.returncode == 130
+    lines = [line for line in said.splitlines() if line]
+    assert lines == ["stopped; what has run is kept, and the same command goes on from there"]
 
 
 # The process that builds

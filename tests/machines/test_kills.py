@@ -10,7 +10,6 @@ import time
 import psutil
 import pytest
 
-from tests.bookwright.conftest import write_whole_page
 from tests.helpers import Book, make_book
 
 pytestmark = pytest.mark.machines
@@ -22,7 +21,7 @@ STAGES = ("[1/1] index", "building ko", "building en", "printing the PDFs", "pri
 @pytest.fixture
 def book(tmp_path) -> Book:
     found = make_book(tmp_path / "book")
-    write_whole_page(found)
+    found.write("print('six times seven is', 6 * 7)")
     return found
 
 
