@@ -36,7 +36,8 @@ def picture_problem(address: str) -> str | None:
     )
 
 
-def _html(text: str) -> Iterator[str]:
+def html_problems(text: str) -> Iterator[str]:
+    """What of a page's own HTML may not be there."""
     for what in markup.html_problems(text):
         yield f"pages may not hold {what}: say it in Markdown"
 
@@ -46,7 +47,7 @@ def _inline(token: Token, line: int) -> Iterator[tuple[int, str]]:
     for child in token.children or []:
         found: list[str | None] = []
         if child.type == "html_inline":
-            found += _html(child.content)
+            found += html_problems(child.content)
         elif child.type == "link_open":
             found.append(link_problem(str(child.attrs.get("href", ""))))
         elif child.type == "image":
@@ -63,7 +64,7 @@ def _directive(token: Token, line: int) -> Iterator[tuple[int, str]]:
     elif name == "{raw}":
         said = options(token)
         text = "\n".join(token.content.split("\n")[len(said) :])
-        yield from ((line, what) for what in _html(text))
+        yield from ((line, what) for what in html_problems(text))
         if {option for option, _ in said} & {"file", "url"}:
             yield line, "pages may not hold {raw} of a file: no check looks at what it brings"
     elif name in ("{image}", "{figure}") and (problem := picture_problem(argument.strip())):
@@ -102,7 +103,7 @@ def markup_problems(where: str, text: str) -> list[Problem]:
     found = list(_header(text))
     for token, line in tokens(text):
         if token.type == "html_block":
-            found += [(line, what) for what in _html(token.content)]
+            found += [(line, what) for what in html_problems(token.content)]
         elif token.type == "inline":
             found += _inline(token, line)
         elif is_directive(token):

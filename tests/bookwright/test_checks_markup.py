@@ -78,16 +78,19 @@ def test_a_drawing_in_the_books_folder_that_runs_something_is_named(tmp_path):
     ]
 
 
-def test_links_that_directives_and_roles_write_are_refused_by_the_build(tmp_path):
+def test_what_directives_and_roles_bring_is_refused_by_the_build(tmp_path):
     book = make_book(tmp_path)
+    caption = ":mystnb: {figure: {caption: 'a <iframe></iframe>'}}"
     prose = (
         "```{card} Title\n:link: javascript:alert(1)\n\nText.\n```\n\n"
-        "{bdg-link-primary}`x <javascript:alert(2)>`"
+        "{bdg-link-primary}`x <javascript:alert(2)>`\n\n"
+        "```{admonition} A <object></object>\nText.\n```"
     )
-    book.write("1 + 1", prose=prose)
+    book.write(f"{caption}\n\n1 + 1", prose=prose)
     status, said = book.run("book", "--unchecked")
     assert status == 1
-    for number in "12":
-        [line] = [line for line in said.splitlines() if f"javascript:alert({number})" in line][:1]
-        assert "index.md:" in line, line
-        assert "the link leads to" in line
+    for what in ("javascript:alert(1)", "javascript:alert(2)", "<object>", "<iframe>"):
+        lines = [line for line in said.splitlines() if what in line]
+        assert lines, what
+        assert all("index.md:" in line for line in lines), lines
+        assert any("the link leads to" in line or "may not hold" in line for line in lines)
