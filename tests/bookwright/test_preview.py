@@ -287,7 +287,7 @@ def test_one_page_says_what_is_wrong_with_it_and_beside_the_pages(book, monkeypa
             ]
 
     monkeypatch.setattr(preview, "Worker", Worker)
-    monkeypatch.setattr(latest, "run", lambda page: Run.NOW)
+    monkeypatch.setattr(latest, "run", lambda pages: [])
     assert make_page.main(["index", "ko"]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "_config.yml:3: no such setting",
