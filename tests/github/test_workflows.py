@@ -199,6 +199,8 @@ def test_these_jobs_publish_propose_or_write_a_cache_or_run_beside_one_that_does
         ("pages.yml", "site"),
         ("weekly.yml", "elsewhere"),
         ("weekly.yml", "replicate"),
+        ("weekly.yml", "machines"),
+        ("weekly.yml", "mutations"),
         ("weekly.yml", "propose"),
         ("weekly.yml", "issue"),
     }

@@ -1,9 +1,10 @@
 """Faults planted into a small book: what people read then, and that nothing is lost.
 
-A folder of `faults/` is a case. Its files take the place of the book's of these names, without
+A folder beside this file is a case. Its files take the place of the book's of these names, without
 `.txt`; `page.txt` is a page in every language, with a header unless it brings one. `fault.yml` has
 the lines that are to be read (`says`), the exit status (`status`, 1 if it says nothing) and the
-command (`command`, `book`).
+command (`command`, `book`). Where nothing is at fault, whatever once came of it, `shows` has what
+the built page holds.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import yaml
 from bookwright.book import HEADER
 from tests.helpers import PAGE, Book, make_book
 
-CASES = Path(__file__).with_name("faults")
+CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/fault.yml"))
 LANGUAGES = ("en", "ko")
 MOST_SECONDS = 120  # of a loaded machine; a case takes a few
 OTHER = HEADER + "# Another page\n\nProse.\n"
@@ -102,19 +103,18 @@ def plant(case: Path, book: Book) -> None:
 
 def expected(case: Path) -> dict[str, Any]:
     """What `fault.yml` says, with what it leaves out."""
-    return {"status": 1, "command": "book"} | yaml.safe_load(
+    return {"status": 1, "command": "book", "says": [], "shows": []} | yaml.safe_load(
         (case / "fault.yml").read_text(encoding="utf-8")
     )
 
 
-@pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_fault_is_said_in_one_line_and_loses_nothing(case, healthy, tmp_path):
     book, wanted = Book(tmp_path / "book"), expected(case)
     shutil.copytree(healthy.folder, book.folder, symlinks=True)
     plant(case, book)
-    kept = {
-        part: files(book.folder / part) for part in ("book", "_build/html", "_build/cache/runs")
-    }
+    parts = ["book", "_build/cache/runs"] + ["_build/html"] * bool(wanted["status"])
+    kept = {part: files(book.folder / part) for part in parts}
     start = time.monotonic()
     status, said = book.run(*wanted["command"].split(), CI="")
     seconds = time.monotonic() - start
@@ -122,10 +122,13 @@ def test_a_fault_is_said_in_one_line_and_loses_nothing(case, healthy, tmp_path):
     for line in wanted["says"]:
         assert line in said.splitlines(), said
     assert "Traceback" not in said
-    assert len(said.splitlines()) <= len(wanted["says"]) + 20, (
-        said
-    )  # progress, and what a draft lacks
+    # The others are progress, and what a draft lacks.
+    assert len(said.splitlines()) <= len(wanted["says"]) + 20, said
     for part, before in kept.items():
         after = files(book.folder / part)
         assert before.items() <= after.items(), part
+    for language in LANGUAGES if wanted["shows"] else ():
+        page = (book.folder / "_build" / "html" / language / "probe.html").read_text("utf-8")
+        for what in wanted["shows"]:
+            assert what in page
     assert seconds < MOST_SECONDS, f"{seconds:.0f} s"
