@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,9 @@ from lessons_src import contract
 
 # Warnings of third parties that start before pytest can filter them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# A shell's background jobs ignore Ctrl-C, and so would whatever the tests start and then stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 NO_SITE = "there is no built site: `make book` builds it"

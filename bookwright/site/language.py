@@ -21,6 +21,8 @@ from bookwright.problems import Problem, unexpected
 from bookwright.runs import child
 from bookwright.runs.extension import SHOWN
 
+_COMMAND = [sys.executable, "-m", "bookwright.site.language"]
+
 
 def log(language: str) -> Path:
     """Where what Jupyter Book says of a language is written."""
@@ -40,10 +42,9 @@ def building(language: str) -> Iterator[subprocess.Popen[bytes]]:
         print(f"the last build of {language} was broken off: all of it is built", flush=True)
         shutil.rmtree(output)
     durable.unseal(output)
-    command = [sys.executable, "-m", "bookwright.site.language", language]
     with log(language).open("w", encoding="utf-8") as said:
         process = subprocess.Popen(
-            command,
+            [*_COMMAND, language],
             cwd=book.ROOT,
             env=os.environ | {SHOWN: "1"},
             stdin=subprocess.PIPE,

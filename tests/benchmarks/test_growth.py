@@ -36,7 +36,7 @@ def test_a_page_is_read_once_for_all_checks(tmp_path, monkeypatch):
 def test_a_failed_build_ends_the_measurement_with_its_reason(tmp_path):
     growth_book.write(tmp_path / "book", 2)
     (tmp_path / "book" / "book" / "en" / "chapter1.md").unlink()
-    with pytest.raises(RuntimeError, match=r"book/en/chapter1\.md is missing"):
+    with pytest.raises(RuntimeError, match=r"book/en/chapter1\.md: is missing"):
         growth.run(tmp_path / "book", "bookwright", "checks")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bookwright import durable
 from bookwright.claims import judge, pool
 from bookwright.problems import ProblemError
 from lessons_src import claims
@@ -207,15 +209,14 @@ def test_the_file_has_a_line_for_each_claim_and_run_so_that_a_change_is_short():
 
 def test_the_file_is_written_whole_or_not_at_all(monkeypatch):
     add(1000, 3)
-    before, whole = pool.read("rnn"), pool.Path.write_text
+    before = pool.read("rnn")
 
-    def half(path, text, **options):
-        whole(path, text[: len(text) // 2], **options)
-        raise OSError("no space left")
+    def end(file: int) -> None:
+        raise OSError(errno.EIO, "the disk is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(pool.Path, "write_text", half)
-        with pytest.raises(OSError, match="no space left"):
+        patched.setattr(durable.os, "fsync", end)  # once all of it was written beside its place
+        with pytest.raises(OSError, match="the disk is gone"):
             add(1003, 3)
     assert pool.read("rnn") == before
     add(1003, 3)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from urllib.error import URLError
@@ -158,7 +159,8 @@ def see(watched, *steps):
             task.cancel()
         await asyncio.sleep(0)
 
-    asyncio.run(all_steps())
+    with ThreadPoolExecutor(1) as thread:  # a test with a browser leaves a loop in this one
+        thread.submit(asyncio.run, all_steps()).result()
     return {language: worker.builds - 1 for language, worker in watched._workers.items()}
 
 

@@ -270,11 +270,9 @@ def test_a_wheel_is_built_once_for_one_state_of_its_sources(tmp_path, monkeypatc
 
 def test_a_kept_wheel_that_a_power_cut_emptied_is_built_again(tmp_path, monkeypatch):
     monkeypatch.setattr(wheel, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(
-        wheel, "_build", lambda sources, to: (to / first_cell.wheel_name()).write_text("whole")
-    )
-    wheel.made().write_text("")
-    assert wheel.made().read_text() == "whole"
+    stand_in(monkeypatch, ["whole", "whole again"])
+    wheel.made().path.write_bytes(b"")
+    assert text_of(wheel.made()) == "whole again"
 
 
 def test_a_wheel_that_could_not_be_built_is_not_kept(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bookwright import files
+from bookwright import durable
 from bookwright.runs import child, engine, seconds
 from bookwright.runs import worker as lent
 from bookwright.runs.engine import Task
@@ -130,7 +130,7 @@ def test_what_is_missing_or_refused_is_said_in_one_line_and_a_slip_with_its_plac
 
 
 def test_where_no_room_is_left_for_a_task_that_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "full", lambda folder: f"no room is left in {folder.name}")
+    monkeypatch.setattr(durable, "full", lambda folder: f"no room is left in {folder.name}")
     name = Path(tempfile.gettempdir()).name
     said = (
         f"^its process was ended with status 1: no room is left in {name}, or set TMPDIR elsewhere$"

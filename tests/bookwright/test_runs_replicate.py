@@ -260,7 +260,7 @@ def test_a_damaged_pool_is_told_in_one_line(tmp_path):
         status, output = book.run(command, *options)
         assert status == 1
         [line] = output.splitlines()
-        assert line.startswith("book/pool/index.json: ")
+        assert line.startswith("book/pool/index.json:1:11: is not JSON")
         assert "restore it from git" in line
 
 

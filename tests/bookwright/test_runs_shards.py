@@ -90,7 +90,7 @@ def test_shards_one_after_another_then_a_build_that_runs_no_page(book):
     assert "4 of 4 pages: reused an earlier run" in output
     assert "ran in" not in output
     record = json.loads((book.folder / "_build" / "html" / "build.json").read_text("utf-8"))
-    assert set(record) == {"versions", "data", "pages"}
+    assert set(record) == {"wheel", "versions", "data", "pages"}
     run = record["pages"]["ko/one"]
     assert run["machine"]["machine"] == platform.machine()
     assert run["settings"] == used.own_settings().plain()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,7 +15,6 @@ from bookwright.book import LANGUAGES
 from bookwright.problems import Problem, ProblemError
 from bookwright.side_by_side import build as side_by_side
 from bookwright.site import build, language
-from bookwright.site import language as one_language
 from bookwright.site.sitemap import sitemap
 from tests.bookwright.conftest import write_whole_page
 from tests.helpers import make_book, said
@@ -44,6 +44,7 @@ def test_a_warning_of_the_build_is_an_error_and_keeps_the_last_site(tmp_path):
 
 def test_what_is_wrong_with_a_language_reaches_the_process_that_asked(tmp_path, monkeypatch):
     monkeypatch.setattr(language, "BUILD", tmp_path)
+    monkeypatch.setattr(language.child, "end_with_parent", lambda: None)
     found = [Problem("undefined label", "book/en/a.md", 3), Problem("wrong", "b", 1, 2, "a cause")]
     monkeypatch.setattr(language, "_build", lambda each: [*found, found[0]])
     assert language.main(["en"]) == 1
@@ -59,6 +60,7 @@ def test_a_build_that_is_ended_leaves_nothing_of_what_was_wrong_before(tmp_path,
         raise SystemExit(9)
 
     monkeypatch.setattr(language, "BUILD", tmp_path)
+    monkeypatch.setattr(language.child, "end_with_parent", lambda: None)
     monkeypatch.setattr(language, "_build", lambda each: [Problem("wrong")])
     language.main(["en"])
     monkeypatch.setattr(language, "_build", end)
@@ -68,17 +70,10 @@ def test_a_build_that_is_ended_leaves_nothing_of_what_was_wrong_before(tmp_path,
 
 
 def test_a_build_that_said_nothing_is_said_to_have_been_ended(tmp_path, monkeypatch):
-    class Ended:
-        def wait(self) -> int:
-            return -9
-
-    def ended(language: str) -> Ended:
-        (tmp_path / f"{language}.log").touch()
-        return Ended()
-
     monkeypatch.setattr(build, "BUILD", tmp_path)
     monkeypatch.setattr(language, "BUILD", tmp_path)
-    monkeypatch.setattr(build, "build_language", ended)
+    killed = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    monkeypatch.setattr(language, "_COMMAND", killed)
     with pytest.raises(ProblemError) as caught:
         build._build_languages()
     assert said(caught.value.problems) == [
@@ -107,8 +102,8 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
             return 0
 
     @contextlib.contextmanager
-    def built(language: str) -> Iterator[Built]:
-        (tmp_path / f"{language}.log").touch()
+    def built(each: str) -> Iterator[Built]:
+        (tmp_path / f"{each}.log").touch()
         yield Built()
 
     def refuse(site: Path) -> None:
@@ -118,8 +113,8 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
     monkeypatch.setattr(build, "SITE", tmp_path / "html")
     monkeypatch.setattr(build.runs, "run_pages", lambda: 0)
     monkeypatch.setattr(build.runs, "show", lambda pages: None)
-    monkeypatch.setattr(one_language, "BUILD", tmp_path)
-    monkeypatch.setattr(one_language, "building", built)
+    monkeypatch.setattr(language, "BUILD", tmp_path)
+    monkeypatch.setattr(language, "building", built)
     monkeypatch.setattr(build, "assemble", refuse)
     (tmp_path / "html").mkdir()
     assert build.main(["--unchecked"]) == 1

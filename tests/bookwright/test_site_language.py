@@ -20,7 +20,7 @@ import sys, time
 from pathlib import Path
 from bookwright.runs import child
 child.end_with_parent()
-page = Path(sys.argv[sys.argv.index("--path-output") + 1], "page.html")
+page = Path("_build", sys.argv[1], "page.html")
 page.parent.mkdir(parents=True, exist_ok=True)
 with page.open("a") as file:
     file.write("a build\\n")
