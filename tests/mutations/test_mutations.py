@@ -159,6 +159,8 @@ class Looker:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project's own files, and what its pages gave when they ran."""
+    RECORD.parent.mkdir(exist_ok=True)
+    RECORD.unlink(missing_ok=True)
     folder = tmp_path_factory.mktemp("mutated") / "book"
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -219,13 +221,12 @@ def test_whatever_happens_to_a_file_is_said_in_lines(copy, lookers, file, mutati
     finally:
         path.write_bytes(whole)
     looked_at.append([file, mutation, mutated != whole, answer])
+    with RECORD.open("a", encoding="utf-8") as record:  # a search broken off keeps its finds
+        print(json.dumps(looked_at[-1], ensure_ascii=False), file=record)
 
 
 def test_nothing_unforeseen_was_met():
     """Apart, so that one find does not end the search for others."""
-    RECORD.parent.mkdir(exist_ok=True)
-    lines = [json.dumps(each, ensure_ascii=False) for each in looked_at]
-    RECORD.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert len(looked_at) >= N
     unforeseen = [each for each in looked_at if each[3]["trace"]]
     assert not unforeseen, f"{len(unforeseen)} of {len(looked_at)}: {RECORD}"
