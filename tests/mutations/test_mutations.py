@@ -165,9 +165,15 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    for name in filter(None, listed.split("\0")):
+    folder.mkdir()
+    (folder / "bookwright").symlink_to(ROOT / "bookwright")  # another copy of it would be refused
+    for name in filter(
+        lambda each: each and not each.startswith("bookwright/"), listed.split("\0")
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
+    for command in (["init", "--quiet"], ["add", "."]):  # checks ask it for the project's files
+        subprocess.run(["git", *command], cwd=folder, check=True)
     if (runs := ROOT / "_build" / "cache" / "runs").exists():
         shutil.copytree(runs, folder / "_build" / "cache" / "runs")
     return folder
