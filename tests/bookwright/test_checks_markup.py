@@ -36,6 +36,16 @@ def told(text: str) -> list[str]:
         ("```{figure} http://example.org/a.png\nA\n```", 0, "put it into book/_static"),
         ("```{eval-rst}\n.. raw:: html\n```", 0, "pages may not hold {eval-rst}"),
         ("```{include} x.md\n```", 0, "pages may not hold {include}"),
+        # The same directives, as MyST and docutils read their names.
+        ("```{include}\tx.md\n```", 0, "pages may not hold {include}"),
+        ("```{Include}\u00a0x.md\n```", 0, "pages may not hold {include}"),
+        ("```  {eval-rst}\t\n.. raw:: html\n```", 0, "pages may not hold {eval-rst}"),
+        ("::: {META}\n:http-equiv=refresh: 0\n:::", 0, "pages may not hold {meta}"),
+        ("```{메타}\n:http-equiv=refresh: 0\n```", 0, "pages may not hold {meta}"),
+        ("```{포함} x.md\n```", 0, "pages may not hold {include}"),
+        ("```{RAW}\thtml\n<script>x</script>\n```", 0, "pages may not hold <script>"),
+        ("```{image}\thttp://example.org/a.png\n```", 0, "put it into book/_static"),
+        ("<table>\n\n<tr onclick='x'>", 2, "pages may not hold <tr> with onclick"),
     ],
 )
 def test_it_is_named_with_its_line(text, line, what):
