@@ -240,11 +240,14 @@ def make(folder: Path) -> None:
         only_uv = Path(name, LOCK)
         only_uv.write_text(uv, encoding="utf-8")
         command = [str(python), "-m", "pip", "install", "--quiet", "--no-deps"]
-        command += ["--disable-pip-version-check", "--require-hashes", "-r", str(only_uv)]
+        command += ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
+        command += ["-r", str(only_uv)]
         run(command, os.environ | {"PIP_USER": "0"}, project)  # the user's folder is not meant
     install = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
     environment = uv_variables(python)
-    run([*install, "--require-hashes", "--requirements", LOCK], environment, project)
+    # What builds a package is in no lock, so none is built.
+    locked = ["--require-hashes", "--no-build", "--requirements", LOCK]
+    run([*install, *locked], environment, project)
     editable = ["--no-deps", "--no-build-isolation", "--editable", ".", "--editable", "bookwright"]
     run([*install, *editable], environment, project)
     (folder / "ready").write_text(str(folder), encoding="utf-8")

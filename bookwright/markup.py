@@ -8,6 +8,7 @@ not hold is refused; nothing is cleaned in silence.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -43,7 +44,8 @@ _FUNCTIONS = frozenset(_LISTS["functions"].split())
 # Calls that a drawing has by the thousand, and that the reader of styles need not look at.
 _PLAIN = re.compile(r"url\(#[\w-]+\)|(?:translate|scale|rotate|matrix)\([-\d.e, ]*\)")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,", re.IGNORECASE)
-_END = "end-of-what-is-looked-at"
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_DOCTYPE = re.compile(r'<!DOCTYPE svg(?:\s+PUBLIC\s+"[\w /.-]*"\s+"[\w:/.-]*")?\s*>')
 _LONGEST = 60  # characters of a value that are told
 
 
@@ -116,11 +118,15 @@ def html_problems(text: str) -> list[str]:
         text: HTML that comes to stand in the body of a page.
     """
     # As in a page, and not by itself: a further <body onload=...> is added to the page's own.
-    whole = f'<!doctype html><body>{text}<wbr id="{_END}">'
+    end = secrets.token_hex()  # which the text cannot know
+    whole = f'<!doctype html><body>{text}<wbr id="{end}">'
     document = html5lib.parse(whole, treebuilder="etree")
-    elements = [element for element in document.iter() if isinstance(element.tag, str)]
+    # A row means nothing outside a table; but the table may have begun in a piece before this one.
+    within = html5lib.parseFragment(text, container="table", treebuilder="etree")
+    every = (element for part in (document, *within) for element in part.iter())
+    elements = [element for element in every if isinstance(element.tag, str)]
     found = [what for element in elements for what in _html_element(element)]
-    if not any(element.get("id") == _END for element in elements):
+    if not any(element.get("id") == end for element in elements):
         found.append("a tag or a comment without its end")  # what follows would be part of it
     return list(dict.fromkeys(found))
 
@@ -138,20 +144,24 @@ def _svg_attribute(name: str, attribute: str, value: str) -> Iterator[str]:
 
 def _svg_element(element: etree._Element) -> Iterator[str]:
     if element.tag is etree.Comment:
+        if (element.text or "").startswith((">", "->")):  # which ends one in HTML
+            yield "a comment that begins with '>'"
         return
     if not isinstance(element.tag, str):  # an entity, or an instruction such as a style sheet
         yield repr(etree.tostring(element, with_tail=False).decode()[:_LONGEST])
         return
     space, _, name = element.tag.rpartition("}")
     attributes = [(str(name), str(value)) for name, value in element.items()]
-    if f"{space}}}" in _ABOUT:
+    if f"{space}}}" in _ABOUT and element.prefix:  # as HTML, <script> would be one by its name
         others = [attribute for attribute, _ in attributes if not attribute.startswith(_RDF)]
         yield from (f"<{name}> with {other.rpartition('}')[2]}" for other in others)
-    elif f"{space}}}" != _SVG or name not in _SVG_ELEMENTS:
+    elif f"{space}}}" != _SVG or name not in _SVG_ELEMENTS or element.prefix:
         yield f"<{name}>"
     else:
         for attribute, value in attributes:
             yield from _svg_attribute(name, attribute, value)
+    if name in ("title", "desc"):  # HTML reads what is in them by other rules
+        yield from (f"<{name}> with an element in it" for _ in element.iterchildren("*"))
     if name == "style":
         yield from _style_problems("<style>", element.text or "")
         yield from (f"<style> with {str(part)[:_LONGEST]!r}" for part in element)
@@ -159,6 +169,9 @@ def _svg_element(element: etree._Element) -> Iterator[str]:
 
 def svg_problems(text: str) -> list[str]:
     """What a drawing holds that is not allowed: "<script>", "<image> with href='https:...'".
+
+    It is read as XML. A notebook may put it into a page, where it is read as HTML: what would be
+    something else there is not allowed.
 
     Args:
         text: SVG, as a file holds it.
@@ -168,11 +181,12 @@ def svg_problems(text: str) -> list[str]:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         return [f"SVG that is no XML ({error})"]
-    said = root.getroottree().docinfo
-    declared = said.internalDTD
-    found = ["<!ENTITY>"] if declared is not None and any(declared.iterentities()) else []
-    if (said.encoding or "utf-8").lower() != "utf-8":  # others may read other elements in it
-        found.append(f"the encoding {said.encoding}")
+    # Entities, attributes that elements have by themselves, and sections that HTML has not.
+    left = _DOCTYPE.sub("", _COMMENT.sub("", text), count=1)
+    found = [f"{what}>" for what in re.findall(r"<!\W?\w*", left)]
+    encoding = root.getroottree().docinfo.encoding or "utf-8"
+    if encoding.lower() != "utf-8":  # others may read other elements in it
+        found.append(f"the encoding {encoding}")
     around = [*root.itersiblings(preceding=True), *root.itersiblings()]
     for element in [*around, *root.iter()]:
         found += _svg_element(element)

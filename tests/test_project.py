@@ -36,6 +36,14 @@ def test_every_place_that_a_guide_names_is_there(guide):
     assert [name for name in sorted(there) if not (ROOT / name).exists()] == []
 
 
+def test_no_package_lies_among_the_sources():
+    """What is installed comes from the lock; nobody looks into an archive when it is reviewed."""
+    tops = [path for path in ROOT.iterdir() if path.name[0] not in "._" and path.is_dir()]
+    found = [*ROOT.glob("*.*"), *(path for top in tops for path in top.rglob("*.*"))]
+    kinds = {".whl", ".egg", ".gz", ".zip", ".tar", ".so", ".pyd", ".dll", ".exe"}
+    assert [path for path in found if path.suffix in kinds] == []
+
+
 def test_what_needs_an_owner_is_there_and_waits_for_one():
     text = (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8")
     lines = [line.split("#")[0].split() for line in text.splitlines()]

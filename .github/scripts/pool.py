@@ -11,6 +11,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,7 +23,7 @@ _MOST_FILES = 500
 _FIRST_SEED, _SIZE = 1000, 20  # as `bookwright/claims/pool.py` has them
 _MOST = {"runs": 2000, "seeds": _SIZE * 2**7, "groups": 200, "names": 50}
 _KINDS = ("effect", "equivalence", "every seed")
-_DATE, _CODE, _HASH = r"\d{4}-\d\d-\d\d", r"[0-9a-f]{16}", r"[0-9a-f]{64}"
+_DATE, _CODE, _HASH = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9a-f]{16}", r"[0-9a-f]{64}"
 _NAME = r"[A-Za-z0-9 ._+()@/-]{1,100}"  # of a processor, a package, a file
 
 
@@ -37,6 +38,14 @@ def _need(good: bool, what: str) -> None:
 
 def _text(value: _Json, pattern: str, what: str) -> None:
     _need(isinstance(value, str) and bool(re.fullmatch(pattern, value)), f"{what}: {value!r:.60}")
+
+
+def _date(value: _Json, what: str) -> None:
+    _text(value, _DATE, what)
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise Refused(f"{what}: {value!r:.60}") from None
 
 
 def _number(value: _Json, what: str, least: float = -_LARGEST_NUMBER) -> None:
@@ -71,7 +80,7 @@ def _run(run: _Json, what: str) -> None:
     first, last = run["seeds"]
     _whole(first, what, _FIRST_SEED)
     _whole(last, what, first, first + _MOST["seeds"])
-    _text(run["made"], _DATE, what)
+    _date(run["made"], what)
     _number(run["seconds"], what, least=0)
     _names(run["versions"], what, lambda each, where: _text(each, _NAME, where))
     _keys(run["machine"], "system machine processor instructions", what)
@@ -94,9 +103,10 @@ def _rule(rule: _Json, what: str) -> None:
     if (margin := rule["margin"]) is not None:
         _keys(margin, "of value set own", what)
         _need(isinstance(margin["own"], bool), f"{what}: own")
-        for name, pattern in (("of", _NAME), ("set", _DATE)):
-            if margin[name] is not None:
-                _text(margin[name], pattern, what)
+        if margin["of"] is not None:
+            _text(margin["of"], _NAME, what)
+        if margin["set"] is not None:
+            _date(margin["set"], what)
         if margin["value"] is not None:
             _number(margin["value"], what)
 
@@ -123,7 +133,7 @@ def _claim(entry: _Json, what: str) -> None:
     _keys(entry, f"code rule measured n_samples waiting {values}", what)
     _keys(entry["waiting"], values, what)
     _text(entry["code"], _CODE, what)
-    _text(entry["measured"], _DATE, what)
+    _date(entry["measured"], what)
     _rule(entry["rule"], what)
     if entry["n_samples"] is not None:
         _whole(entry["n_samples"], what, 1)
@@ -136,6 +146,11 @@ def _claim(entry: _Json, what: str) -> None:
     _need(len(both) == decides + waits, f"{what}: a seed stands twice")
 
 
+def _same(now: _Json, before: _Json) -> bool:
+    """Whether two values are written alike; for Python 1, 1.0 and true are the same."""
+    return json.dumps(now, sort_keys=True) == json.dumps(before, sort_keys=True)
+
+
 def _grown(now: Mapping[str, Any], before: Mapping[str, Any], what: str) -> None:
     """Whether a claim's entry is as it was, with further seeds behind."""
     if now["code"] != before["code"]:
@@ -144,7 +159,7 @@ def _grown(now: Mapping[str, Any], before: Mapping[str, Any], what: str) -> None
         _need(now[name] == before[name], f"{what}: its {name} changed")
     for name in ("seeds", "values", "variances"):
         was, grown = (entry[name] + entry["waiting"][name] for entry in (before, now))
-        _need(grown[: len(was)] == was, f"{what}: {name} that were there changed")
+        _need(_same(grown[: len(was)], was), f"{what}: {name} that were there changed")
 
 
 def check(found: _Json, before: Mapping[str, Any], claims: set[str]) -> None:
@@ -161,8 +176,9 @@ def check(found: _Json, before: Mapping[str, Any], claims: set[str]) -> None:
     _keys(found, "runs claims elsewhere", "the file")
     for number, run in enumerate(_list(found["runs"], _MOST["runs"], "runs")):
         _run(run, f"run {number}")
-    _need(found["runs"][: len(before["runs"])] == before["runs"], "runs that were there changed")
-    _need(found["elsewhere"] == before["elsewhere"], "what ran under other conditions changed")
+    first = found["runs"][: len(before["runs"])]
+    _need(_same(first, before["runs"]), "runs that were there changed")
+    _need(_same(found["elsewhere"], before["elsewhere"]), "what ran under other conditions changed")
     ranges = sorted(tuple(run["seeds"]) for run in found["runs"])
     apart = all(one[1] < two[0] for one, two in itertools.pairwise(ranges))
     _need(apart, "two runs have the same seeds")
@@ -210,6 +226,28 @@ def claims_of(root: Path) -> dict[str, set[str]]:
     return found
 
 
+def _of_sources(root: Path, page: str) -> dict[str, Any]:
+    own = root / "book" / "pool" / f"{page}.json"
+    return read(own) if own.exists() else {"runs": [], "claims": {}, "elsewhere": {}}
+
+
+def dropped(found: Mapping[str, Mapping[str, Any]], root: Path) -> list[str]:
+    """The claims whose seeds in the sources no longer count: they begin anew, or are gone.
+
+    Right if a page's cells changed since. What measured them says so, and it is not trusted.
+
+    Args:
+        found: What `changed` returned.
+        root: The sources.
+    """
+    lost = []
+    for page, now in found.items():
+        for claim, before in _of_sources(root, page)["claims"].items():
+            if now["claims"].get(claim, {}).get("code") != before["code"]:
+                lost.append(f"{page}/{claim}")
+    return lost
+
+
 def changed(folder: Path, root: Path) -> dict[str, dict[str, Any]]:
     """The pools in a folder that are others than those of the sources, by the page's name.
 
@@ -227,8 +265,7 @@ def changed(folder: Path, root: Path) -> dict[str, dict[str, Any]]:
         here = path.relative_to(folder).as_posix()
         page = here.removesuffix(".json")
         _need(here.endswith(".json") and page in known, f"{here!r:.80}: no page is called so")
-        own = root / "book" / "pool" / here
-        before = read(own) if own.exists() else {"runs": [], "claims": {}, "elsewhere": {}}
+        before = _of_sources(root, page)
         try:
             now = read(path)
             check(now, before, known[page])

@@ -36,8 +36,13 @@ _CHECKS = (
 )
 
 
-def summary(found: Mapping[str, Mapping[str, Any]]) -> str:
-    """What is added, as Markdown: a line for each page, of nothing but its name and numbers."""
+def summary(found: Mapping[str, Mapping[str, Any]], dropped: Sequence[str] = ()) -> str:
+    """What is added, as Markdown: a line for each page, of nothing but its name and numbers.
+
+    Args:
+        found: The pools.
+        dropped: Claims that lose the seeds they have, which a reader is to look at.
+    """
     lines = [
         "| page | runs | claims | seeds that decide | seeds that wait |",
         "|---|---|---|---|---|",
@@ -49,6 +54,9 @@ def summary(found: Mapping[str, Mapping[str, Any]]) -> str:
         numbers = (", ".join(map(str, some)) for some in (decide, wait))
         cells = [page, str(len(kept["runs"])), str(len(entries)), *numbers]
         lines.append(f"| {' | '.join(cells)} |")
+    if dropped:
+        names = ", ".join(f"`{each}`" for each in dropped)
+        lines += ["", f"Seeds that were there are dropped, so look whether cells changed: {names}."]
     return "\n".join(lines) + "\n"
 
 
@@ -130,13 +138,12 @@ def propose(folder: Path, root: Path, remote: str, base: str) -> str:
     found = pool.changed(folder, root)
     if not found:
         return "no fresh seeds"
-    pages = list(found)
+    pages, text = list(found), summary(found, pool.dropped(found, root))
     token = os.environ.get("GH_TOKEN")
     with opened_repository(root, remote, token, kept=root / ".git") as sources:
         tip = sources.tip(BRANCH)
         commit_pools(sources, folder, pages)
         sources.push(BRANCH, tip)
-    text = summary(found)
     opened = request(base, f"{text}\n{_CHECKS}\n\n{run_address()}\n")
     said = (
         "A pull request proposes them." if opened else f"{_ADVICE}\n\n{_with_files(folder, pages)}"

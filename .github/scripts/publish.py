@@ -38,12 +38,13 @@ def strange(site: Path) -> Iterator[str]:
     for folder, folders, files in os.walk(site):
         for name in (*folders, *files):
             path = Path(folder, name)
+            shown = repr(str(path))[1:-1]  # a line of its own would be a command for the workflow
             if path.is_symlink():
-                yield f"{path} is a link"
+                yield f"{shown} is a link"
             elif not (path.is_dir() or path.is_file()):
-                yield f"{path} is neither a file nor a folder"
+                yield f"{shown} is neither a file nor a folder"
             elif name.lower().startswith(".git"):
-                yield f"{path} has a name that git obeys"
+                yield f"{shown} has a name that git obeys"
 
 
 def check(site: Path, branch: str) -> None:
@@ -96,7 +97,8 @@ def recorded(there: Repository, tip: str) -> dict[str, str]:
     if not tip or not there.git("ls-tree", "--full-tree", tip, RECORD):
         return {}
     found = {}
-    for line in there.git("cat-file", "blob", f"{tip}:{RECORD}").splitlines():
+    content = there.read("cat-file", "blob", f"{tip}:{RECORD}")
+    for line in content.decode("ascii", errors="replace").splitlines():
         read = re.fullmatch(f"([0-9a-f]{{64}})  ({_WHEEL})", line, re.ASCII)
         if read is None:
             what = f"expected a hash and the path of a wheel, got {line!r:.100}: mend it there"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+from docutils.parsers.rst.languages import get_language
 from markdown_it.token import Token
 
-from bookwright import files, markup
+from bookwright import book, files, markup
 from bookwright.problems import Problem
 from bookwright.source.facts import is_directive, options, tokens
 
@@ -56,9 +58,18 @@ def _inline(token: Token, line: int) -> Iterator[tuple[int, str]]:
         line += child.content.count("\n") + (child.type in ("softbreak", "hardbreak"))
 
 
+@functools.cache
+def _in_english() -> dict[str, str]:
+    """The names that directives have in other languages, which docutils takes as well."""
+    known = filter(None, map(get_language, book.LANGUAGES))
+    tables = [language.directives for language in known]
+    return {f"{{{name}}}": f"{{{english}}}" for table in tables for name, english in table.items()}
+
+
 def _directive(token: Token, line: int) -> Iterator[tuple[int, str]]:
     """What is wrong with a directive, by line."""
     name, _, argument = token.info.partition(" ")
+    name = _in_english().get(name, name)
     if name in _UNSEEN:
         yield line, f"pages may not hold {name}: no check looks at what it brings"
     elif name == "{raw}":

@@ -88,11 +88,12 @@ def file_of(path: str) -> Path:
     for folder, name in shown:
         try:
             file = (folder / name).resolve()
+            there = file.exists()
         except (OSError, RuntimeError, ValueError) as error:  # links in a circle; a null byte
-            raise tornado.web.HTTPError(404) from error
+            raise tornado.web.HTTPError(404) from error  # or a name that is too long
         if not file.is_relative_to(folder.resolve()):
             raise tornado.web.HTTPError(403)
-        if file.exists():
+        if there:
             break
     return file
 

@@ -55,7 +55,8 @@ def resolve(constraints: Path, *options: str) -> str:
     """
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "-", "--quiet"]
     command += ["--constraints", str(constraints), "--python", sys.executable]
-    command += ["--no-annotate", "--no-header", *options]
+    # A package that is no wheel would be built to see what it needs, by what is in no lock.
+    command += ["--no-build", "--no-annotate", "--no-header", *options]
     done = subprocess.run(
         command,
         cwd=book.ROOT,
@@ -85,7 +86,7 @@ def _make() -> None:
     run(create, given, book.ROOT)
     lock = FOLDER / "requirements.txt"
     install = [*uv, "pip", "install", "--quiet", "--python", python]
-    install += ["--require-hashes", "--requirements", str(lock)]
+    install += ["--require-hashes", "--no-build", "--requirements", str(lock)]
     try:
         lock.write_text(_locked("--offline"), encoding="utf-8")
         run([*install, "--offline"], given, book.ROOT)

@@ -86,8 +86,17 @@ def tokens(text: str) -> tuple[tuple[Token, int], ...]:
     return tuple(_tokens(text, 0))
 
 
+def _as_read(info: str) -> str:
+    """What a fence begins with, with a directive's name and argument as MyST tells them apart."""
+    name, *argument = info.split(maxsplit=1) or [""]
+    name = name.lower() if name.startswith("{") else name
+    return " ".join([name, *(part.rstrip() for part in argument)])
+
+
 def _tokens(text: str, offset: int) -> Iterator[tuple[Token, int]]:
     for token in _parser().parse(text):
+        if token.type in ("fence", "colon_fence"):
+            token.info = _as_read(token.info)
         line = offset + (token.map[0] if token.map else 0) + 1
         yield token, line
         if is_directive(token) and not token.info.startswith(VERBATIM):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bookwright.book import HEADER
@@ -36,6 +38,16 @@ def told(text: str) -> list[str]:
         ("```{figure} http://example.org/a.png\nA\n```", 0, "put it into book/_static"),
         ("```{eval-rst}\n.. raw:: html\n```", 0, "pages may not hold {eval-rst}"),
         ("```{include} x.md\n```", 0, "pages may not hold {include}"),
+        # The same directives, as MyST and docutils read their names.
+        ("```{include}\tx.md\n```", 0, "pages may not hold {include}"),
+        ("```{Include}\u00a0x.md\n```", 0, "pages may not hold {include}"),
+        ("```  {eval-rst}\t\n.. raw:: html\n```", 0, "pages may not hold {eval-rst}"),
+        ("::: {META}\n:http-equiv=refresh: 0\n:::", 0, "pages may not hold {meta}"),
+        ("```{메타}\n:http-equiv=refresh: 0\n```", 0, "pages may not hold {meta}"),
+        ("```{포함} x.md\n```", 0, "pages may not hold {include}"),
+        ("```{RAW}\thtml\n<script>x</script>\n```", 0, "pages may not hold <script>"),
+        ("```{image}\thttp://example.org/a.png\n```", 0, "put it into book/_static"),
+        ("<table>\n\n<tr onclick='x'>", 2, "pages may not hold <tr> with onclick"),
     ],
 )
 def test_it_is_named_with_its_line(text, line, what):
@@ -79,12 +91,18 @@ def test_a_drawing_in_the_books_folder_that_runs_something_is_named(tmp_path):
 
 
 def test_what_directives_and_roles_bring_is_refused_by_the_build(tmp_path):
-    book = make_book(tmp_path)
+    book = make_book(tmp_path / "book")
+    (tmp_path / "linked.txt").write_text("a")
+    (tmp_path / "shown.csv").write_text("a")
+    (book.folder / ".hidden").mkdir()
+    (book.folder / ".hidden" / "kept.txt").write_text("a")
     caption = ":mystnb: {figure: {caption: 'a <iframe></iframe>'}}"
     prose = (
         "```{card} Title\n:link: javascript:alert(1)\n\nText.\n```\n\n"
         "{bdg-link-primary}`x <javascript:alert(2)>`\n\n"
-        "```{admonition} A <object></object>\nText.\n```"
+        "```{admonition} A <object></object>\nText.\n```\n\n"
+        "[a](../../../linked.txt) {download}`b <../../.hidden/kept.txt>`\n\n"
+        "```{csv-table} C\n :file: ../../../shown.csv\n```"
     )
     book.write(f"{caption}\n\n1 + 1", prose=prose)
     status, said = book.run("book", "--unchecked")
@@ -94,3 +112,6 @@ def test_what_directives_and_roles_bring_is_refused_by_the_build(tmp_path):
         assert lines, what
         assert all("index.md:" in line for line in lines), lines
         assert any("the link leads to" in line or "may not hold" in line for line in lines)
+    for name in ("linked.txt", "kept.txt", "shown.csv"):
+        assert re.search(rf"index\.md.*: the page brings {name}, a hidden file or one from", said)
+    assert not (book.folder / "_build" / "html").exists()

@@ -153,11 +153,12 @@ class Programs(Steps):
     def run(self, command: list[str], variables: object, folder: Path) -> None:
         if "pip" in command[:3]:  # python -m pip
             assert Path(command[-1]).read_text().startswith("uv==0.9.1 ")
+            assert {"--require-hashes", "--only-binary"} <= set(command)
             self.step("uv alone")
         elif "--editable" in command:
             self.step("project")
         else:
-            assert "--require-hashes" in command
+            assert {"--require-hashes", "--no-build"} <= set(command)
             self.step("packages")
 
 

@@ -46,6 +46,12 @@ from bookwright.markup import html_problems, scheme, svg_problems
         ("<div title='", "a tag or a comment without its end"),
         ("<!-- x", "a tag or a comment without its end"),
         ("<style>b {}", "a tag or a comment without its end"),
+        ("<wbr id='end-of-what-is-looked-at'><!--", "a tag or a comment without its end"),
+        # Rows and cells mean nothing here; but a table may have begun before.
+        ("<tr onclick='x'>", "<tr> with onclick"),
+        ("a</td><td onclick='x'>b", "<td> with onclick"),
+        ("<caption onclick='x'>", "<caption> with onclick"),
+        ("<col onclick='x'>", "<col> with onclick"),
     ],
 )
 def test_html_that_runs_or_loads_something_is_named(html, found):
@@ -112,6 +118,16 @@ SVG = (
         ('<g xml:base="https://a/"/>', "<g> with base"),
         ('<b xmlns="http://www.w3.org/2001/xml-events"/>', "<b>"),
         ("<g>", "SVG that is no XML"),
+        # What HTML, in which a notebook may put a drawing, reads in another way than XML.
+        ("<!--><img src='x' onerror='y'>-->", "a comment that begins with '>'"),
+        ("<!---><img src='x' onerror='y'>-->", "a comment that begins with '>'"),
+        ("<text><![CDATA[<img src='x' onerror='y'>]]></text>", "<![CDATA>"),
+        ("<desc><style/></desc><!--</style><img onerror='y'>-->", "<desc> with an element in it"),
+        ("<title><title/></title><!--</title><img>-->", "<title> with an element in it"),
+        (
+            '<metadata><script xmlns="http://creativecommons.org/ns#">x</script></metadata>',
+            "<script>",
+        ),
     ],
 )
 def test_a_drawing_that_runs_or_loads_something_is_named(inside, found):
@@ -127,6 +143,9 @@ def test_a_drawing_that_runs_or_loads_something_is_named(inside, found):
         ('<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG % ("", "<text>&a;</text>"), "<!ENTITY>"),
         ('<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///a">]>' + SVG % ("", "&a;"), "<!ENTITY>"),
         ("<svg><g/></svg>", "<svg>"),
+        ('<!DOCTYPE svg [<!ATTLIST svg onload CDATA "x">]>' + SVG % ("", ""), "<!ATTLIST>"),
+        ('<!DOCTYPE svg SYSTEM "><img src=a onerror=x>">' + SVG % ("", ""), "<!DOCTYPE>"),
+        ('<a:svg xmlns:a="http://www.w3.org/2000/svg"/>', "<svg>"),
         ('<?xml version="1.0" encoding="utf-7"?>' + SVG % ("", ""), "the encoding utf-7"),
     ],
 )

@@ -531,7 +531,11 @@ def test_no_address_leads_out_of_what_is_shown(served, up):
 
 
 @pytest.mark.parametrize(
-    "address", ["//etc/hostname", "/%2fetc%2fhostname", "/a%00b", "/en/%00.html"]
+    "address",
+    [
+        *("//etc/hostname", "/%2fetc%2fhostname", "/a%00b", "/en/%00.html"),
+        *("/" + "a" * 300, "/en/" + "a" * 300 + ".html", "/en/" + "a/" * 3000 + ".html"),
+    ],
 )
 def test_an_address_that_is_no_place_in_the_book_is_refused(served, address):
     assert served(address)[0] in (403, 404)

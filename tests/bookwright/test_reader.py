@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 import zipfile
 from pathlib import Path
@@ -428,6 +429,27 @@ def test_what_is_not_the_pinned_file_is_not_installed(project, name):
     with pytest.raises(RuntimeError, match=f"Hash mismatch for `{name}==1`"):
         environment.environment()
     assert not list(environment.FOLDER.rglob(f"{name}.py"))
+
+
+def test_what_would_be_built_by_something_that_is_not_pinned_is_not_installed(project):
+    mark = project / "mark"
+    source, archive = project / "wave-1", project / "wheels" / "wave-1.tar.gz"
+    source.mkdir()
+    about = "Metadata-Version: 2.1\nName: wave\nVersion: 1\n"
+    build = "[build-system]\nrequires = []\nbuild-backend = 'build'\nbackend-path = ['.']\n"
+    for name, text in (("PKG-INFO", about), ("pyproject.toml", build)):
+        (source / name).write_text(text)
+    (source / "build.py").write_text(f"open({str(mark)!r}, 'w')\n")
+    with tarfile.open(archive, "w:gz") as file:
+        file.add(source, source.name)
+    (project / "wheels" / "wave-1-py3-none-any.whl").unlink()
+    lock = project / "requirements.txt"
+    before = re.search(r"wave==1 .*\n.*sha256:(\w+)", lock.read_text())
+    known = hashlib.sha256(archive.read_bytes()).hexdigest()
+    lock.write_text(lock.read_text().replace(before[1], known))
+    with pytest.raises(RuntimeError, match=r"wave.* no usable wheels"):
+        environment.environment()
+    assert not mark.exists(), "nothing of it ran"
 
 
 def test_what_is_not_pinned_is_not_installed(project):

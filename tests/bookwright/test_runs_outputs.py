@@ -32,6 +32,7 @@ def page(**data: str) -> nbformat.NotebookNode:
         ("application/papermill.record/text/html", "<b onclick=x>", "<b> with onclick"),
         ("application/javascript", "alert(1)", "application/javascript, which the site"),
         ("application/vnd.plotly.v1+json", "{}", "application/vnd.plotly.v1+json, which"),
+        ("image/png", 'AA==" onerror="x', "what is no picture, in image/png"),
         ("text/markdown", "<script>", "text/markdown, which the site cannot show"),
     ],
 )
@@ -44,7 +45,7 @@ def test_what_would_run_is_refused_with_its_cell(kind, content, what):
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
-        *(("text/plain", "<script>"), ("image/png", "AA=="), ("text/html", "<b>a</b>")),
+        *(("text/plain", "<script>"), ("image/png", "AA==\n"), ("text/html", "<b>a</b>")),
         ("application/papermill.record/text/plain", "[1]"),
     ],
 )

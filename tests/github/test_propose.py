@@ -132,6 +132,8 @@ CHANGES = {
     "another part": ((), "more", 1),
     "a run of other parts": (("runs", 0), "command", "rm"),
     "a date that is none": (("runs", 0), "made", "today; rm"),
+    "a day that there is not": (("runs", 0), "made", "2026-13-99"),
+    "a date in other digits": (("runs", 0), "made", "\u0662026-12-01"),
     "a long name": (("runs", 0, "machine"), "processor", "x" * 101),
     "a name of other signs": (("runs", 0, "machine"), "processor", "$(rm)"),
     "a name on two lines": (("runs", 0, "machine"), "system", "Linux\n"),
@@ -256,6 +258,18 @@ def test_what_the_sources_have_is_not_changed(fresh, sources, what):
         script.changed(fresh, sources)
 
 
+def test_a_number_that_was_there_stays_one(fresh, sources):
+    kept = sources / "book" / "pool" / "tides.json"
+    kept.parent.mkdir()
+    before = whole(fresh) | {"elsewhere": {"onednn-avx2": {"runs": [{"seconds": 1}], "claims": {}}}}
+    kept.write_text(json.dumps(before))
+    for other in ("true", "1.0"):
+        text = json.dumps(before).replace('{"seconds": 1}', f'{{"seconds": {other}}}')
+        (fresh / "tides.json").write_text(text)
+        with pytest.raises(script.Refused, match="what ran under other conditions changed"):
+            script.changed(fresh, sources)
+
+
 # What is done with it
 
 GH = """#!{python}
@@ -325,12 +339,28 @@ def test_a_request_holds_the_pools_and_nothing_else_on_a_branch_of_one_name(gith
     (request,) = github["pr"]
     assert request["for"] == [propose.BRANCH, "main"]
     assert "| tides | 8 | 2 | 20 | 3 |" in request["said"][0]
+    assert "dropped" not in request["said"][0]
     assert "https://github.test/owner/name/actions/runs/42" in request["said"][0]
     changed = git("-C", github.remote, "diff", "--name-only", "main", propose.BRANCH)
     assert changed == "book/pool/tides.json"
     kept = git("-C", github.remote, "show", f"{propose.BRANCH}:book/pool/tides.json")
     assert json.loads(kept) == whole(fresh)
     assert github["issue"] == []
+
+
+def test_a_request_names_the_claims_whose_seeds_it_drops(github, sources, fresh):
+    kept = sources / "book" / "pool" / "tides.json"
+    kept.parent.mkdir()
+    kept.write_bytes((fresh / "tides.json").read_bytes())
+    measure(2, first=8)
+    found = whole(fresh)
+    found["claims"]["tide-rises"]["code"] = "a" * 16
+    del found["claims"]["tide-same"]
+    (fresh / "tides.json").write_text(json.dumps(found))
+    proposed(github, sources, fresh)
+    (said,) = github["pr"][0]["said"]
+    assert "Seeds that were there are dropped" in said
+    assert "`tides/tide-rises`, `tides/tide-same`." in said
 
 
 def test_an_open_request_is_brought_up_to_date(github, sources, fresh):

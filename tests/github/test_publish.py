@@ -95,6 +95,7 @@ def test_a_refused_push_is_an_error_with_gits_own_words(built, tmp_path, capsys)
 STRANGE = {
     "a link to a file": lambda site, aim: (site / "ko" / "a.txt").symlink_to(aim / "secret"),
     "a link to a folder": lambda site, aim: (site / "ko" / "more").symlink_to(aim),
+    "a link with a name of two lines": lambda site, aim: (site / "a\n::error::b").symlink_to(aim),
     "a link that leads nowhere": lambda site, aim: (site / "a").symlink_to(aim / "nowhere"),
     "a link in place of a page": lambda site, aim: (
         (site / "ko" / "index.html").unlink(),
@@ -326,6 +327,7 @@ def test_a_wheel_that_was_published_stays(built, with_wheels):
     [
         (OLD, b"old\n\x01", f"{OLD} was changed on the published branch: put it back"),
         (OLD, None, f"{OLD} is gone from the published branch: put it back"),
+        (publish.RECORD, b"\xff\n", "expected a hash and the path of a wheel"),
         (publish.RECORD, b"0  ../a.whl\n", "expected a hash and the path of a wheel"),
         (publish.RECORD, b"0" * 64 + b"  .git/a.whl\n", "expected a hash and the path of a wheel"),
         (publish.RECORD, b"0" * 64 + b"  /etc/a.whl\n", "expected a hash and the path of a wheel"),

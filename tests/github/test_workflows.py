@@ -140,10 +140,11 @@ def test_a_token_is_handed_to_no_other_step_than_these():
 
 
 def needed(target: str) -> list[str]:
-    """What a make target needs first."""
+    """What a make target needs first, and what that needs."""
     found = re.search(rf"^{re.escape(target)}:([^#\n]*)", read_makefile(), re.MULTILINE)
     assert found is not None, target
-    return found[1].split()
+    first = found[1].split()
+    return [*first, *(each for name in first for each in needed(name))]
 
 
 def recipe(target: str) -> str:
@@ -238,6 +239,15 @@ def test_nothing_else_of_the_machinery_fetches_programs():
         assert "--require-hashes" in path.read_text(encoding="utf-8"), module
 
 
+# What a line of such a target may be: one program that is locked, or comes with the sources.
+KNOWN = re.compile(
+    r"(?:MUTATIONS=\S+\(.*?\),\d+\) )?\$\(RUN\) -m (?:bookwright|pytest) [^;&|`]*"
+    r"|\$\(BIN\)/(?:ruff|mypy|lint-imports)\b[^;&|`]*"
+    r"|\$\(PYTHON\) \.github/scripts/\w+\.py [^;&|`]*"
+    r"|\$\(if \$\(whole\),,.*\$\(PYTHON\) -m bookwright\.environment\)"
+)
+
+
 def test_those_jobs_run_nothing_that_is_not_locked_by_hash():
     targets = {
         target
@@ -249,13 +259,55 @@ def test_those_jobs_run_nothing_that_is_not_locked_by_hash():
     assert {"unit", "shard", "merge", "site", "publish"} <= targets
     for target in targets:
         for name in (target, *needed(target)):
-            assert not re.search(r"uv|pip|npx?\b|curl|wget", recipe(name)), name
+            assert "$(shell" not in recipe(name).replace("$(shell $(PYTHON) --version", ""), name
+            for line in recipe(name).replace("\\\n", " ").splitlines():
+                assert KNOWN.fullmatch(line.strip()), f"{name}: {line}"
             for command in re.findall(r"-m bookwright (\S+)", recipe(name)):
                 assert COMMANDS[command][0] not in ELSEWHERE, f"make {target}"
+
+
+def test_those_jobs_use_the_browser_that_their_machine_has():
+    used = set()
     for (file, name), job in guarded().items():
+        for step in filter(lambda step: "run" in step, job["steps"]):
+            for target in called(step, job):
+                every = "".join(map(recipe, (target, *needed(target))))
+                if "-m bookwright browser" in every:
+                    used.add(target)
+                    named = step.get("env", {}).get("CHROMIUM", "none")
+                    assert named.startswith("/usr/bin/"), f"{file}:{name}"
+    assert {"unit", "site", "machines"} <= used
+
+
+# With what a step may give to them; others could install, or keep a cache.
+ACTIONS = {
+    "actions/checkout": {"fetch-depth", "path", "persist-credentials", "ref"},
+    "actions/setup-python": {"python-version"},
+    "actions/cache/restore": {"key", "path", "restore-keys"},
+    "actions/cache/save": {"key", "path"},
+    "actions/upload-artifact": {"if-no-files-found", "name", "path", "retention-days"},
+    "actions/download-artifact": {"merge-multiple", "name", "path", "pattern"},
+    "actions/upload-pages-artifact": {"path"},
+    "actions/deploy-pages": set(),
+}
+OF_A_JOB = "name needs if runs-on timeout-minutes permissions strategy environment steps"
+OF_A_STEP = "id name if continue-on-error timeout-minutes uses with run env"
+
+
+def test_those_jobs_are_nothing_but_steps_with_known_actions_on_hosted_machines():
+    for (file, name), job in guarded().items():
+        assert set(job) <= set(OF_A_JOB.split()), f"{file}:{name}"
+        runners = [job["runs-on"]]
+        if runners == ["${{ matrix.runner }}"]:
+            runners = [each["runner"] for each in job["strategy"]["matrix"]["include"]]
+        assert all(re.match(r"(ubuntu|macos|windows)-\d", runner) for runner in runners)
         for step in job["steps"]:
-            if "run" in step and {"unit", "site"} & called(step, job):
-                assert step["env"]["CHROMIUM"].startswith("/usr/bin/"), f"{file}:{name}"
+            assert set(step) <= set(OF_A_STEP.split()), f"{file}:{name}"
+            if "uses" in step:
+                known = ACTIONS[step["uses"].partition("@")[0]]
+                assert set(step.get("with", {})) <= known, f"{file}:{name}"
+    for path in FILES:  # a shell of another kind could do anything before each step
+        assert not {"defaults", "env"} & set(read(path.name)), path.name
 
 
 @pytest.mark.parametrize("path", ["requirements.txt", ".github/lychee.txt"])
