@@ -118,6 +118,9 @@ class Looker:
         self._before: set[str] = set()
 
     def start(self) -> None:
+        """Begins anew, with every file whole, unless it is at work."""
+        if self._process is not None and self._process.poll() is None:
+            return
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("looker.py")), self.language],
             cwd=self.folder,
@@ -141,8 +144,7 @@ class Looker:
         return json.loads(line)
 
     def ask(self, file: str) -> dict:
-        if self._process is None or self._process.poll() is not None:
-            self.start()
+        assert self._process is not None
         self._process.stdin.write(f"{file}\n")
         self._process.stdin.flush()
         answer = self.answer(MOST_SECONDS)
@@ -182,6 +184,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lookers(copy: Path) -> Iterator[dict[str, Looker]]:
     found = {language: Looker(copy, language) for language in ("ko", "en")}
+    for each in found.values():
+        each.start()
     yield found
     for each in found.values():
         each.stop()
@@ -226,6 +230,8 @@ def test_whatever_happens_to_a_file_is_said_in_lines(copy, lookers, file, mutati
         answer = {"problems": [], "trace": str(error)}
     finally:
         path.write_bytes(whole)
+        for each in lookers.values():
+            each.start()
     looked_at.append([file, mutation, mutated != whole, answer])
     with RECORD.open("a", encoding="utf-8") as record:  # a search broken off keeps its finds
         print(json.dumps(looked_at[-1], ensure_ascii=False), file=record)
