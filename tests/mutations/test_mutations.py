@@ -140,7 +140,9 @@ class Looker:
             self.stop()
             raise AssertionError(f"no answer in {seconds:.0f} s")
         line = self._process.stdout.readline()
-        assert line, "the process ended"
+        if not line:
+            self.stop()
+            raise AssertionError("the process ended")
         return json.loads(line)
 
     def ask(self, file: str) -> dict:
