@@ -219,6 +219,22 @@ def test_keys_that_a_header_lacks_are_named():
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "line", "what"),
+    [
+        ("```{code-cell}\n:tags: [\n1\n```", 1, "the options of this cell cannot be read"),
+        ("```{code-cell}\n---\ntags: [\n---\n```", 1, "the options of this cell cannot be read"),
+        ("One\n\n+++ two", 3, "what follows the +++ is no JSON"),
+        ("```{code-cell}\n:load: ../a.py\n```", None, "a cell may not load a file"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_a_problem_and_no_crash(problems, cell, line, what):
+    page = f"{HEADER}{cell}\n"
+    (problem,) = problems(en=page)
+    place = f"{EN}:{HEADER.count(chr(10)) + line}" if line else EN
+    assert problem.startswith(f"{place}: {what}")
+
+
 @pytest.mark.parametrize("page", ["", "\n \n"])
 def test_a_page_that_is_empty_is_a_problem_and_no_crash(page, tmp_path):
     book = tmp_path / "book"

@@ -36,6 +36,11 @@ def told(text: str) -> list[str]:
         ("```{figure} http://example.org/a.png\nA\n```", 0, "put it into book/_static"),
         ("```{eval-rst}\n.. raw:: html\n```", 0, "pages may not hold {eval-rst}"),
         ("```{include} x.md\n```", 0, "pages may not hold {include}"),
+        ("```{raw-cell}\n    <script>x</script>\n```", 0, "pages may not hold {raw-cell}"),
+        ("```{raw} html\n---\nfile: x.html\n---\n```", 0, "{raw} of a file"),
+        ("```{raw} html\n:class: a\n  b\n:file: x.html\n```", 0, "{raw} of a file"),
+        ("```{raw} latex\nwords\n```", 0, "readers do not see {raw} latex"),
+        ("```{csv-table} T\n:url: https://example.org/a\n```", 0, "{csv-table} with :url:"),
     ],
 )
 def test_it_is_named_with_its_line(text, line, what):
