@@ -25,6 +25,9 @@ _TEXT_INSTEAD = {
     re.compile(r"\{[.#][A-Za-z]"): "braces with attributes are text here: they stand directly "
     "behind ], ` or the address of a link",
     re.compile(r"\{\{"): "{{ is text here: the book has no substitutions",
+    re.compile(
+        r"\\[A-Za-z]+\{"
+    ): "LaTeX is text here: put $ around a formula, and end what it begins",
     re.compile(r"~~"): "~~ is text here: say in words what no longer holds",
     re.compile(r"^:[\w-]+:(?:\s|$)"): "an option is text here: options stand directly below the "
     "line that opens their block",

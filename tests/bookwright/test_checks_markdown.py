@@ -25,6 +25,8 @@ def told(text: str, root: Path = Path("/project")) -> list[str]:
         ("{.class}\nA paragraph.", 3, "braces with attributes are text here"),
         ("Text\nand {{ value }}.", 4, "{{ is text here"),
         ("~~gone~~", 3, "~~ is text here"),
+        ("\\begin{align}\na &= b", 3, "LaTeX is text here"),
+        (r"Half of it: \frac{1}{2}.", 3, "LaTeX is text here"),
     ],
 )
 def test_syntax_that_is_shown_as_it_is_written_is_named_with_its_line(text, line, what):
