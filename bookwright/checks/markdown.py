@@ -28,6 +28,9 @@ _TEXT_INSTEAD = {
     re.compile(
         r"\\[A-Za-z]+\{"
     ): "LaTeX is text here: put $ around a formula, and end what it begins",
+    re.compile(
+        r"(?<![^\W_])__?[^\s_][^_]*__?(?=[^\W\da-zA-Z_])"
+    ): "underscores before a letter are no emphasis: write *...*, and a name of the code as `...`",
     re.compile(r"~~"): "~~ is text here: say in words what no longer holds",
     re.compile(r"^:[\w-]+:(?:\s|$)"): "an option is text here: options stand directly below the "
     "line that opens their block",
@@ -95,6 +98,18 @@ def _marks(where: str, token: Token, line: int, notes: set[str]) -> Iterator[Pro
                 yield Problem(what, where, line)
 
 
+def _products(where: str, token: Token, line: int) -> Iterator[Problem]:
+    """Asterisks between numbers or single letters, which are read as emphasis and not shown."""
+    children = token.children or []
+    for before, opening, inside in zip(children, children[1:], children[2:], strict=False):
+        line += before.type in ("softbreak", "hardbreak")
+        multiplied = re.search(r"[0-9A-Za-z]$", before.content if before.type == "text" else "")
+        factor = re.fullmatch(r"\d+|[A-Za-z]", inside.content)
+        if opening.type in ("em_open", "strong_open") and multiplied and factor:
+            what = f"the {opening.markup} around {inside.content!r} are emphasis here and not shown"
+            yield Problem(f"{what}: write × or \\{opening.markup[0]} for a product", where, line)
+
+
 def _notes(where: str, text: str) -> Iterator[Problem]:
     """Footnotes that are defined twice."""
     seen: dict[str, int] = {}
@@ -155,5 +170,6 @@ def markdown_problems(where: str, text: str, root: Path = book.ROOT) -> list[Pro
         problems += _unclosed(where, token, line, lines)
         problems += _comment(where, token, line, lines)
         problems += _marks(where, token, line, notes)
+        problems += _products(where, token, line)
         problems += _outside(where, token, line, root)
     return problems

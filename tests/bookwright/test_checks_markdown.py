@@ -25,6 +25,10 @@ def told(text: str, root: Path = Path("/project")) -> list[str]:
         ("{.class}\nA paragraph.", 3, "braces with attributes are text here"),
         ("Text\nand {{ value }}.", 4, "{{ is text here"),
         ("~~gone~~", 3, "~~ is text here"),
+        ("_용어_는 중요합니다.", 3, "underscores before a letter"),
+        ("또 __용어(term)__를 봅니다.", 3, "underscores before a letter"),
+        ("Text\nof 2*3*4 numbers.", 4, "the * around '3' are emphasis here"),
+        ("It is a**b**c.", 3, "the ** around 'b' are emphasis here"),
         ("\\begin{align}\na &= b", 3, "LaTeX is text here"),
         (r"Half of it: \frac{1}{2}.", 3, "LaTeX is text here"),
     ],
@@ -38,6 +42,7 @@ def test_syntax_that_is_shown_as_it_is_written_is_named_with_its_line(text, line
     [
         r"\{.class}, \{{ x }} and \~~, `{{ x }}`, `~~`, `{#a}`",
         "Text above\n| a | b |\n|---|---|\n| c | d |",
+        "2 * 3 * 4, x_1_2, snake_case_word, 가_나_다, _용어_ 는, 가**나**다, un*like*ly, `2*3*4`",
         "[words]{.class} and [a link](https://example.org){.class}",
         "```{dropdown} Title\n:open:\n\nText: {1, 2}, 3:4, and a | b.\n```",
     ],
