@@ -28,6 +28,7 @@ from bookwright.source.facts import chapter_facts, facts
 from bookwright.source.header import header_problems
 
 _BOOK = pages.ROOT / "book"
+_READ = ("*.md", "*.yml", "*.yaml", "*.cff", "*.json", "*.bib", "*.py")
 _OPENED = (pages.BOOK.opened_once, pages.BOOK.closed)
 
 
@@ -100,6 +101,19 @@ def unreadable(book: Path = _BOOK) -> list[Problem]:
     return found
 
 
+def _unseen_signs(book: Path) -> list[Problem]:
+    """Signs that nobody sees in what is no page, and in the names of files."""
+    found: list[Problem] = []
+    for path in links.listed(book.parent, *_READ, "book/*"):
+        where = files.name_of(path, book.parent)
+        named = [f"its name has {each.what}" for each in files.sign_problems("", where)]
+        found += [Problem(what, where) for what in named]
+        page = path.suffix == ".md" and path.parent.parent == book
+        if not page and any(map(path.match, _READ)):
+            found += files.sign_problems(where, path.read_text(encoding="utf-8", errors="replace"))
+    return found
+
+
 def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[Problem]:
     """All problems of all chapters, and of the table of contents."""
     names = pages.page_names() if names is None else names
@@ -116,7 +130,7 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[Pro
             for path in sorted((book / language).glob("*.md"))
             if path.stem not in names
         ]
-    problems += entry_problems(names, book) + drawing_problems(book)
+    problems += entry_problems(names, book) + drawing_problems(book) + _unseen_signs(book)
     chapters = Counter(
         claim
         for name in names

@@ -15,6 +15,10 @@ _BLOCKS = {"math_block", "math_block_label", "amsmath"}
 _IN_TABLE = (
     r"a formula is cut at its |, which ends the cell: write \vert, or \lvert x \rvert for |x|"
 )
+_BAR_IN_TABLE = (
+    r"a \| in a table is a single |: write \Vert, or \lVert x \rVert for a norm, and \vert for a |"
+)
+_ESCAPED_BAR = re.compile(r"(?<!\\)\$[^$]*\\\|[^$]*\$")
 _ALONE = (
     r"a $ that begins no formula: write \$ for the sign, and a formula without line ends as $x$"
 )
@@ -29,7 +33,10 @@ def formula_problems(where: str, text: str) -> Iterator[Problem]:
         text: Its source.
     """
     cell = False
+    lines = text.split("\n")
     for token, line in tokens(text):
+        if token.type == "tr_open" and _ESCAPED_BAR.search(lines[line - 1]):
+            yield Problem(_BAR_IN_TABLE, where, line)
         if token.type in ("td_open", "th_open", "td_close", "th_close"):
             cell = token.type.endswith("_open")
         for number, problem in _problems(token, line, cell):

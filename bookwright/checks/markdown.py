@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 from markdown_it.token import Token
 
@@ -19,18 +20,28 @@ _LEFT_OVER = {
     "`": "a ` has no second one: close the code, or write \\`",
     "](": "this is no link: see to its brackets",
 }
+# Syntax that is a text where it stands, or that the book has not switched on.
+_TEXT_INSTEAD = {
+    re.compile(r"\{[.#][A-Za-z]"): "braces with attributes are text here: they stand directly "
+    "behind ], ` or the address of a link",
+    re.compile(r"\{\{"): "{{ is text here: the book has no substitutions",
+    re.compile(
+        r"\\[A-Za-z]+\{"
+    ): "LaTeX is text here: put $ around a formula, and end what it begins",
+    re.compile(
+        r"(?<![^\W_])__?[^\s_][^_]*__?(?=[^\W\da-zA-Z_])"
+    ): "underscores before a letter are no emphasis: write *...*, and a name of the code as `...`",
+    re.compile(r"~~"): "~~ is text here: say in words what no longer holds",
+    re.compile(r"^:[\w-]+:(?:\s|$)"): "an option is text here: options stand directly below the "
+    "line that opens their block",
+    re.compile(r"^\|?[ :]*-{3,}[ :]*\|[-| :]*$"): "this is no table: give this line and the one "
+    "before it as many columns, and a blank line above",
+}
 _FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]")
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]:")
-# Directives that show a file, by an option or, without a name, by their argument.
-_SHOWING = {
-    "{literalinclude}": None,
-    "{include}": None,
-    "{image}": None,
-    "{figure}": None,
-    "{csv-table}": "file",
-    "{raw}": "file",
-    "{code-block}": None,
-}
+# Directives that show the file that their argument names, and options that name one.
+_SHOWING = ("{literalinclude}", "{include}", "{image}", "{figure}")
+_FILE_OPTIONS = ("file", "diff", "url")
 
 
 def _titles(where: str, text: str) -> Iterator[Problem]:
@@ -82,6 +93,21 @@ def _marks(where: str, token: Token, line: int, notes: set[str]) -> Iterator[Pro
         for mark, what in _LEFT_OVER.items():
             if mark in child.content and f"\\{mark[0]}" not in token.content:
                 yield Problem(what, where, line)
+        for pattern, what in _TEXT_INSTEAD.items():
+            if (found := pattern.search(child.content)) and f"\\{found[0][0]}" not in token.content:
+                yield Problem(what, where, line)
+
+
+def _products(where: str, token: Token, line: int) -> Iterator[Problem]:
+    """Asterisks between numbers or single letters, which are read as emphasis and not shown."""
+    children = token.children or []
+    for before, opening, inside in zip(children, children[1:], children[2:], strict=False):
+        line += before.type in ("softbreak", "hardbreak")
+        multiplied = re.search(r"[0-9A-Za-z]$", before.content if before.type == "text" else "")
+        factor = re.fullmatch(r"\d+|[A-Za-z]", inside.content)
+        if opening.type in ("em_open", "strong_open") and multiplied and factor:
+            what = f"the {opening.markup} around {inside.content!r} are emphasis here and not shown"
+            yield Problem(f"{what}: write × or \\{opening.markup[0]} for a product", where, line)
 
 
 def _notes(where: str, text: str) -> Iterator[Problem]:
@@ -95,23 +121,38 @@ def _notes(where: str, text: str) -> Iterator[Problem]:
             seen.setdefault(found[1], number)
 
 
+def _shown_files(token: Token, line: int) -> Iterator[tuple[int, str, str]]:
+    """The files that a page shows or carries, with their lines, and by what."""
+    if is_directive(token):
+        name, _, argument = token.info.partition(" ")
+        if name in _SHOWING:
+            yield line, name, argument.strip()
+        for number, (option, value) in enumerate(options(token), start=1):
+            if option in _FILE_OPTIONS and not name.startswith("{code-cell"):
+                yield line + number, f"{name} with :{option}:", value
+    for child in token.children or []:
+        if child.type == "image":
+            yield line, "a picture", str(child.attrs.get("src", ""))
+        elif child.type == "link_open":
+            yield line, "a link", str(child.attrs.get("href", "")).partition("#")[0]
+        elif child.type == "myst_role" and child.meta["name"] == "download":
+            yield line, "{download}", re.sub(r".*<(.+)>", r"\1", child.content)
+        line += child.content.count("\n") + (child.type in ("softbreak", "hardbreak"))
+
+
 def _outside(where: str, token: Token, line: int, root: Path) -> Iterator[Problem]:
-    """A directive that shows a file from outside the project."""
-    if not is_directive(token):
-        return
-    name, _, argument = token.info.partition(" ")
-    if name not in _SHOWING:
-        return
-    option = _SHOWING[name]
-    path = dict(options(token)).get(option, "") if option else argument.strip()
-    if not path or "://" in path:
-        return
+    """What shows a file from outside the project."""
     folder = (root / where).parent
     language = root / "book" / Path(where).parts[1] if len(Path(where).parts) > 1 else folder
-    target = language / path.lstrip("/") if path.startswith("/") else folder / path
-    if not target.resolve().is_relative_to(root.resolve()):
-        what = f"{name} shows a file from outside the project: put it into book/_static"
-        yield Problem(what, where, line)
+    for number, name, address in _shown_files(token, line):
+        path = unquote(address).removeprefix("file://")
+        if not path or re.match(r"[a-z][a-z0-9+.-]+:|//", path, re.IGNORECASE):
+            continue
+        target = language / path.lstrip("/") if path.startswith("/") else folder / path
+        absolute = address.startswith("file:")
+        if absolute or not target.resolve().is_relative_to(root.resolve()):
+            what = f"{name} shows a file from outside the project: put it into book/_static"
+            yield Problem(what, where, number)
 
 
 def markdown_problems(where: str, text: str, root: Path = book.ROOT) -> list[Problem]:
@@ -129,5 +170,6 @@ def markdown_problems(where: str, text: str, root: Path = book.ROOT) -> list[Pro
         problems += _unclosed(where, token, line, lines)
         problems += _comment(where, token, line, lines)
         problems += _marks(where, token, line, notes)
+        problems += _products(where, token, line)
         problems += _outside(where, token, line, root)
     return problems

@@ -17,7 +17,7 @@ from bookwright.source.facts import is_directive, options, tokens
 
 # MyST's own, for places within the book and in other projects.
 _LINKS = markup.SCHEMES | {"", "inv", "myst", "path", "project"}
-_UNSEEN = ("{eval-rst}", "{include}", "{meta}", "{toctree}")
+_UNSEEN = ("{eval-rst}", "{include}", "{meta}", "{raw-cell}", "{toctree}")
 
 
 def link_problem(address: str) -> str | None:
@@ -76,8 +76,13 @@ def _directive(token: Token, line: int) -> Iterator[tuple[int, str]]:
         said = options(token)
         text = "\n".join(token.content.split("\n")[len(said) :])
         yield from ((line, what) for what in html_problems(text))
+        if argument.split() != ["html"]:
+            what = f"readers do not see {name} {argument}".rstrip()
+            yield line, f"{what}: write {{raw}} html, or say it in Markdown"
         if {option for option, _ in said} & {"file", "url"}:
             yield line, "pages may not hold {raw} of a file: no check looks at what it brings"
+    elif name == "{csv-table}" and dict(options(token)).get("url"):
+        yield line, "pages may not hold {csv-table} with :url:, which every build would load"
     elif name in ("{image}", "{figure}") and (problem := picture_problem(argument.strip())):
         yield line, problem
 

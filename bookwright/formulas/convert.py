@@ -25,9 +25,7 @@ _MACROS = {
 }
 _CONVERTER = LatexToMathML(macros=_MACROS, fancy_error=False)
 # Equations are numbered by the book, and all lines of one together; `split` is `aligned` there.
-_ENVIRONMENT = re.compile(
-    r"\\(begin|end)\{(align|alignat|equation|flalign|gather|multline|split)\}"
-)
+_ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|equation|gather|multline|split)\}")
 # What the converter takes, and readers would not see as it was meant.
 _REFUSED = {
     r"(?<!\\)%": r"what follows a % is a comment that nobody reads: write \%",
@@ -36,6 +34,12 @@ _REFUSED = {
     r"\\x[a-zA-Z]*(?:arrow|harpoon)[a-zA-Z]*|\\xlongequal": "browsers do not stretch this sign: "
     r"write \overset{...}{\longrightarrow}",
     r"\\(?:text)?color\b": "no colour can be read on light and on dark ground: leave it out",
+    r"\\begin\{(?:aligned|alignedat|array|gathered|split)\}\s*\[": "browsers set all tables on the "
+    "middle of the line: leave the [...] out",
+    r"(?s)\A(?:(?!\\left\b).)*\\middle\b": r"\middle stands between \left and \right",
+    r"`": "a ` is a quotation mark in a formula: leave it out",
+    r"\\label\b": "a formula has its label behind its $$, in brackets: $$ (label)",
+    r"\\tag\b": "equations are numbered by the book: leave it out",
     r"\\(?:eq)?ref\b": "a formula cannot lead to another one: write {eq}`label` in the text",
     r"\\mathop\b": r"browsers set it apart from its limits: write \operatorname*{...}",
 }

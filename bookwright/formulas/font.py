@@ -35,6 +35,11 @@ _WIDER = 60
 # How far above the foot, and below the top, of what they belong to scripts may stand. Browsers
 # measure single letters, too, which TeX does not: y and z in a row would have theirs apart.
 _PRIMES = "′″‴⁗"
+# Accents whose sign is drawn to the left of where it stands, over the letter before it in a text.
+# A browser centres what stands above a letter, and would show these beside it.
+_ACCENTS = "\u20d7\u20db\u20dc"
+# A bar that its parts cannot be fitted to: they may overlap by as little as brackets do.
+_BARS = "‖"
 _SUBSCRIPT_DROP, _SUPERSCRIPT_DROP = 0, 380
 
 
@@ -103,6 +108,24 @@ def _enlarge_primes(font: TTFont) -> None:
                 table.cmap[prime] = others[0]
 
 
+def _centre(font: TTFont, name: str) -> None:
+    """Puts the middle of an accent that takes no room to where it stands."""
+    glyph = font["glyf"][name]
+    glyph.coordinates.translate((-(glyph.xMin + glyph.xMax) // 2, 0))
+    glyph.recalcBounds(font["glyf"])
+    font["hmtx"].metrics[name] = (0, glyph.xMin)
+
+
+def _loosen(font: TTFont, name: str) -> None:
+    """Lets all parts of a bar overlap as far as that one which may overlap most."""
+    variants = font["MATH"].table.MathVariants
+    number = variants.VertGlyphCoverage.glyphs.index(name)
+    parts = variants.VertGlyphConstruction[number].GlyphAssembly.PartRecords
+    most = max(part.StartConnectorLength for part in parts)
+    for part in parts:
+        part.StartConnectorLength = part.EndConnectorLength = most
+
+
 def _fit(font: TTFont) -> None:
     """Changes what browsers would set otherwise than TeX.
 
@@ -120,6 +143,10 @@ def _fit(font: TTFont) -> None:
                 glyphs[name].coordinates.scale((most / width, 1))
                 glyphs[name].recalcBounds(glyphs)
                 widths[name] = (most, glyphs[name].xMin)
+    for accent in filter(lambda each: ord(each) in held, _ACCENTS):
+        _centre(font, held[ord(accent)])
+    for bar in filter(lambda each: ord(each) in held, _BARS):
+        _loosen(font, held[ord(bar)])
     constants = font["MATH"].table.MathConstants
     constants.SubscriptBaselineDropMin.Value = _SUBSCRIPT_DROP
     constants.SuperscriptBaselineDropMax.Value = _SUPERSCRIPT_DROP
@@ -145,7 +172,10 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     for path in Path(app.outdir).glob("*.html"):
         shown |= characters(path.read_text(encoding="utf-8"))
     made, record = Path(app.outdir, "_static", "math.woff2"), Path(app.doctreedir, "math-font.txt")
-    text = "".join(sorted(shown)) + f" {_WIDER} {_SUBSCRIPT_DROP} {_SUPERSCRIPT_DROP}"
+    text = (
+        "".join(sorted(shown))
+        + f" {_WIDER} {_SUBSCRIPT_DROP} {_SUPERSCRIPT_DROP} {_ACCENTS}{_BARS}"
+    )
     if made.exists() and record.exists() and record.read_text("utf-8") == text:
         return
     if shown:

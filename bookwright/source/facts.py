@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,6 +25,8 @@ from bookwright.source.header import header_problems
 _EXTENSIONS = ("colon_fence", "dollarmath", "substitution", "tasklist")
 # Directives with no prose inside.
 VERBATIM = ("{code", "{bibliography}", "{math}", "{raw}", "{glue:math}")
+_OPTION = re.compile(r":([\w-]+):\s*(.*?)\s*")
+_YAML_OPTION = re.compile(r"([\w-]+)\s*:\s*(.*?)\s*")
 
 
 class Found(NamedTuple):
@@ -107,10 +108,23 @@ def _tokens(text: str, offset: int) -> Iterator[tuple[Token, int]]:
 
 
 def options(token: Token) -> list[tuple[str, str]]:
-    """Names and values of a directive's options, one for each line."""
-    lines = itertools.takewhile(lambda line: line.startswith(":"), token.content.split("\n"))
-    found = [re.fullmatch(r":([\w-]+):\s*(.*?)\s*", line) for line in lines]
-    return [(option[1], option[2]) for option in itertools.takewhile(bool, found) if option]
+    """Names and values of a directive's options, one for each line; some lines have no name."""
+    lines = token.content.split("\n")
+    if lines[0].strip() == "---" and "---" in map(str.strip, lines[1:]):  # as a block of YAML
+        end = [line.strip() for line in lines].index("---", 1)
+        named = [_YAML_OPTION.fullmatch(line) for line in lines[1:end]]
+        return [("", ""), *map(_option, named), ("", "")]
+    found: list[tuple[str, str]] = []
+    for line in lines:
+        named_here = _OPTION.fullmatch(line)
+        if named_here is None and not (found and line[:1].isspace() and line.strip()):
+            break
+        found.append(_option(named_here))
+    return found
+
+
+def _option(found: re.Match[str] | None) -> tuple[str, str]:
+    return (found[1], found[2].strip("'\"")) if found else ("", "")  # another's further line
 
 
 def _cells(text: str) -> list[Cell]:

@@ -219,6 +219,22 @@ def test_keys_that_a_header_lacks_are_named():
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "line", "what"),
+    [
+        ("```{code-cell}\n:tags: [\n1\n```", 1, "the options of this cell cannot be read"),
+        ("```{code-cell}\n---\ntags: [\n---\n```", 1, "the options of this cell cannot be read"),
+        ("One\n\n+++ two", 3, "what follows the +++ is no JSON"),
+        ("```{code-cell}\n:load: ../a.py\n```", None, "a cell may not load a file"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_a_problem_and_no_crash(problems, cell, line, what):
+    page = f"{HEADER}{cell}\n"
+    (problem,) = problems(en=page)
+    place = f"{EN}:{HEADER.count(chr(10)) + line}" if line else EN
+    assert problem.startswith(f"{place}: {what}")
+
+
 @pytest.mark.parametrize("page", ["", "\n \n"])
 def test_a_page_that_is_empty_is_a_problem_and_no_crash(page, tmp_path):
     book = tmp_path / "book"
@@ -248,6 +264,23 @@ def test_a_header_that_is_empty_is_a_problem_and_no_crash(problems, page, tmp_pa
     assert problems(en=page) == expected
     assert len(problems(ko=page, en=page)) == 4
     assert len(checks.all_problems(["chapter"], tmp_path)) == 4
+
+
+def test_signs_that_nobody_sees_are_named_in_every_file_and_name(tmp_path, monkeypatch):
+    (tmp_path / "book").mkdir()
+    hidden = {"words.yml": "a: b\u200b", "code.py": "x = '\u202e'", "refs.bib": "@b{\u1100\u1161}"}
+    for name, text in (hidden | {"a\u200b.svg": "\u200b"}).items():
+        (tmp_path / "book" / name).write_text(text, encoding="utf-8")
+    listed = sorted((tmp_path / "book").glob("*.*"))
+    monkeypatch.setattr(checks.links, "listed", lambda root, *patterns: listed)
+    found = said(checks.all_problems(["chapter"], tmp_path / "book"))
+    for start in (
+        "book/words.yml:1:5: an invisible sign, U+200B",
+        "book/code.py:1:6: an invisible sign, U+202E",
+        "book/refs.bib:1:4: '가}' is written in decomposed letters",
+        "book/a\u200b.svg: its name has an invisible sign, U+200B",
+    ):
+        assert any(each.startswith(start) for each in found), found
 
 
 def test_a_page_without_a_header_is_told_what_is_to_be_there(problems):

@@ -44,6 +44,7 @@ def test_a_wrong_formula_is_found_wherever_it_stands(text, line):
         ("It costs $50 a month.\n", r"write \$"),
         ("The norm $x + y is long.\n", r"write \$"),
         ("| a | b | c |\n|---|---|---|\n| norm | $|x|$ | long |\n", r"write \vert"),
+        ("| a | b |\n|---|---|\n| $\\|x\\|$ | $\\|y\\|$ |\n", r"write \Vert"),
     ],
 )
 def test_a_dollar_that_ends_no_formula_is_named(text, said):
@@ -59,6 +60,7 @@ def test_a_dollar_that_ends_no_formula_is_named(text, said):
         "```{code-cell} ipython3\nprint('$x_1_2$')\n```\n",
         "| a | b |\n|---|---|\n| $\\lvert x \\rvert$ | \\$5 |\n",
         "$\\text{a<b}$\n",
+        "The norm $\\|x\\|$.\n\n| a | b |\n|---|---|\n| `x\\|y` $z$ | $w$ |\n",
     ],
 )
 def test_other_dollars_are_left_alone(text):

@@ -48,6 +48,11 @@ def told(text: str) -> list[str]:
         ("```{RAW}\thtml\n<script>x</script>\n```", 0, "pages may not hold <script>"),
         ("```{image}\thttp://example.org/a.png\n```", 0, "put it into book/_static"),
         ("<table>\n\n<tr onclick='x'>", 2, "pages may not hold <tr> with onclick"),
+        ("```{raw-cell}\n    <script>x</script>\n```", 0, "pages may not hold {raw-cell}"),
+        ("```{raw} html\n---\nfile: x.html\n---\n```", 0, "{raw} of a file"),
+        ("```{raw} html\n:class: a\n  b\n:file: x.html\n```", 0, "{raw} of a file"),
+        ("```{raw} latex\nwords\n```", 0, "readers do not see {raw} latex"),
+        ("```{csv-table} T\n:url: https://example.org/a\n```", 0, "{csv-table} with :url:"),
     ],
 )
 def test_it_is_named_with_its_line(text, line, what):

@@ -128,6 +128,22 @@ def test_an_accent_stands_free_above_its_letter(show, accent):
     assert np.count_nonzero(np.diff(np.r_[0, rows]) == 1) == 2  # where something dark begins
 
 
+@pytest.mark.parametrize("accent", ["hat", "tilde", "bar", "vec", "dot"])
+def test_an_accent_stands_over_the_middle_of_its_letter(show, accent):
+    dark = ink(show(rf"\{accent}{{x}}"))
+    rows = dark.any(axis=1)
+    first = int(np.argmax(rows))
+    gap = first + int(np.argmin(rows[first:]))  # where the accent ends
+    above, below = (np.flatnonzero(part.any(axis=0)) for part in (dark[:gap], dark[gap:]))
+    assert np.mean(above[[0, -1]]) == pytest.approx(np.mean(below[[0, -1]]), abs=0.1 * LARGE)
+
+
+def test_the_double_bars_of_a_norm_are_no_taller_than_brackets(show):
+    (bar, _) = boxes(show(r"\left\lVert \frac{a}{b} \right\rVert"), "mo")
+    (bracket, _) = boxes(show(r"\left[ \frac{a}{b} \right]"), "mo")
+    assert bar["height"] < 1.1 * bracket["height"]
+
+
 @pytest.mark.parametrize("latex", [r"\boxed{x}", r"\cancel{x}", r"\bcancel{x}"])
 def test_boxes_and_strokes_are_drawn(show, latex):
     assert ink(show(latex)).sum() > 1.2 * ink(show("x")).sum()
