@@ -43,12 +43,12 @@ def _look_at_files(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for link in doctree.findall(addnodes.download_reference):
         places[app.env.relfn2path(link["reftarget"], page)[0]] = link
     tops = [Path(top).resolve() for top in (book.ROOT, Path(app.outdir).parent)]
-    for name in sorted(app.env.dependencies[page]):
+    for name in sorted(map(str, app.env.dependencies[page])):  # some extensions note paths
         file = Path(app.srcdir, name).resolve()
         top = next(filter(file.is_relative_to, tops), None)
         if top is None or any(part.startswith(".") for part in file.relative_to(top).parts):
             what = f"the page brings {Path(name).name}, a hidden file or one from outside the "
-            where = places.get(str(name), (page, 1))
+            where = places.get(name, (page, 1))
             logger.warning(f"{what}project: put it into book/_static", location=where)
 
 

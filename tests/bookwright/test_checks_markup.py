@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from docutils.utils import new_document
 
+from bookwright import book as pages
 from bookwright.book import HEADER
+from bookwright.checks import extension
 from bookwright.checks.markup import drawing_problems, markup_problems
 from tests.helpers import make_book, said
 
@@ -120,3 +125,19 @@ def test_what_directives_and_roles_bring_is_refused_by_the_build(tmp_path):
     for name in ("linked.txt", "kept.txt", "shown.csv"):
         assert re.search(rf"index\.md.*: the page brings {name}, a hidden file or one from", said)
     assert not (book.folder / "_build" / "html").exists()
+
+
+def test_files_are_looked_at_however_an_extension_notes_them(tmp_path: Path, monkeypatch):
+    warnings = []
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    monkeypatch.setattr(extension.logger, "warning", lambda what, **_: warnings.append(what))
+    noted = {"tides": {"a.txt", tmp_path / "b.txt", tmp_path.parent / "c.txt", "../../../d.txt"}}
+    env = SimpleNamespace(dependencies=noted)
+    book = SimpleNamespace(
+        env=env, srcdir=tmp_path / "book" / "en", outdir=tmp_path / "_build" / "html"
+    )
+    extension._look_at_files(book, new_document("tides"), "tides")
+    assert [what.split(",")[0] for what in warnings] == [
+        "the page brings d.txt",
+        "the page brings c.txt",
+    ]
