@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
@@ -98,11 +98,13 @@ LINES = {
     "sign": _sign,
     "drop a sign": _drop,
 }
+# Any place alike: left to itself Hypothesis tries the first and the last ones most.
+PLACES = st.randoms(use_true_random=False).map(lambda source: source.random())
 MUTATIONS = st.builds(
     Mutation,
     st.sampled_from(("flip", "cut short", *LINES)),
-    st.floats(0, 1),
-    st.floats(0, 1),
+    PLACES,
+    PLACES,
     st.sampled_from(SIGNS),
 )
 looked_at: list[list] = []
@@ -224,6 +226,7 @@ def test_whatever_happens_to_a_file_is_said_in_lines(copy, lookers, file, mutati
     path = copy / file
     whole = path.read_bytes()
     mutated = mutation.of(whole)
+    assume(mutated != whole)
     note(f"{file}: {mutation}")
     path.write_bytes(mutated)
     try:
@@ -234,7 +237,7 @@ def test_whatever_happens_to_a_file_is_said_in_lines(copy, lookers, file, mutati
         path.write_bytes(whole)
         for each in lookers.values():
             each.start()
-    looked_at.append([file, mutation, mutated != whole, answer])
+    looked_at.append([file, mutation, answer])
     with RECORD.open("a", encoding="utf-8") as record:  # a search broken off keeps its finds
         print(json.dumps(looked_at[-1], ensure_ascii=False), file=record)
 
@@ -242,5 +245,5 @@ def test_whatever_happens_to_a_file_is_said_in_lines(copy, lookers, file, mutati
 def test_nothing_unforeseen_was_met():
     """Apart, so that one find does not end the search for others."""
     assert len(looked_at) >= N
-    unforeseen = [each for each in looked_at if each[3]["trace"]]
+    unforeseen = [each for each in looked_at if each[2]["trace"]]
     assert not unforeseen, f"{len(unforeseen)} of {len(looked_at)}: {RECORD}"
