@@ -54,6 +54,11 @@ def test_an_error_says_its_problems_and_brings_them_through_another_process():
     assert problems.of_error(RuntimeError("do this")) == (Problem("do this"),)
 
 
+def test_what_code_says_neither_colours_a_terminal_nor_begins_a_line():
+    (line,) = told(Problem("50%\r::error::\x1b[31m\x07\u2028\ud800", "p\x0c.md"))
+    assert line == r"p\x0c.md: 50%\r::error::\x1b[31m\x07\u2028\ud800"
+
+
 # Several of them
 
 
