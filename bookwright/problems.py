@@ -196,7 +196,8 @@ def unexpected(error: BaseException, doing: str = "") -> Problem:
         doing: What was being done, if that is known.
     """
     where = f" {doing}" if doing else ""
-    said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    text = " ".join(str(error).split())
+    said = f"{type(error).__name__}: {text:.300}" if text else type(error).__name__
     return Problem(f"something unexpected happened{where}: {said} (traceback: {keep_traceback()})")
 
 

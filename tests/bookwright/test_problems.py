@@ -265,12 +265,14 @@ def test_what_nobody_foresaw_is_one_line_and_its_traceback_a_file(nowhere, capsy
     assert kept.endswith("KeyError: 'a key'\n")
 
 
-def test_an_error_of_several_lines_is_said_in_its_last_and_with_what_was_being_done():
+def test_an_error_of_several_lines_is_said_in_one_and_with_what_was_being_done():
     try:
         raise ValueError("first line\nlast line")
     except ValueError as error:
         said = problems.unexpected(error, "while building en")
-    assert said.what.startswith("something unexpected happened while building en: last line (")
+    assert said.what.startswith(
+        "something unexpected happened while building en: ValueError: first line last"
+    )
 
 
 @pytest.mark.parametrize("cause", ["no book", "a file in its place"])
