@@ -67,7 +67,11 @@ SCHEMA = {
         "folders": _NAMES,
         "beside": _NAMES,
         "ranked_lower": _NAMES,
-        "files": {**_TEXTS, "propertyNames": {"enum": ["pdf", "notebooks"]}},
+        "files": {
+            "type": "object",
+            "additionalProperties": {"type": "string", "pattern": r"^[\w.-]*\w$"},
+            "propertyNames": {"enum": ["pdf", "notebooks"]},
+        },
         "drawn_in": {"type": "string"},
         "guide_to_claims": {"type": "string"},
         "opened_once": _ATTRIBUTES,
@@ -197,6 +201,8 @@ LANGUAGES = BOOK.languages
 # The versions that pages run with: the pinned ones, or others that `runs.conditions` tries out.
 VERSIONS = Path(os.environ.get("BOOK_VERSIONS", ROOT / "requirements.txt"))
 
+# Below a language's folder, and nowhere else.
+_PAGE_NAME = re.compile(r"(?!.*\.\.)[^\s\\/][^\\]*(?<![\s/])")
 # What the source of every page starts with.
 HEADER = """---
 jupytext:
@@ -239,14 +245,19 @@ def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
         ProblemError: It is no table of contents, or names a page with its suffix or twice.
     """
     schema = {"type": "object", "description": "`format`, `root` and `chapters`"}
-    document = files.read_yaml(toc, "_toc.yml", schema)
-    named = [
-        (path, value)
-        for path in document.places
-        if path[-1:] in (("file",), ("root",)) and isinstance(value := _at(document, path), str)
-    ]
+    document = files.check(
+        files.read_yaml(toc, "_toc.yml", schema), {"required": ["format", "root"]}
+    )
     seen: dict[str, int] = {}
-    for path, name in named:
+    for path in document.places:
+        if path[-1:] == ("glob",):
+            raise ProblemError(document.problem("pages are named one by one: file: NAME", path))
+        if path[-1:] not in (("file",), ("root",)):
+            continue
+        name = _at(document, path)
+        if not isinstance(name, str) or not _PAGE_NAME.fullmatch(name):
+            what = f"expected the name of a page in book/{LANGUAGES[0]}, got {name!r}"
+            raise ProblemError(document.problem(what, path))
         if name.endswith((".md", ".ipynb")):
             what = f"pages are named without their suffix: {name.rpartition('.')[0]}"
             raise ProblemError(document.problem(what, path))
@@ -258,6 +269,7 @@ def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
         return list(parse_toc_data(document.data))
     except MalformedError as error:
         said, _, place = str(error).partition(" @ ")
+        said = f"{said}: {error.__cause__}" if error.__cause__ else said
         steps = [int(x) if x.isdecimal() else x for x in place.strip("'").split("/") if x]
         keys = [(*steps, key, None) for key in re.findall(r"'(\w+)'", said)]
         path = next((each for each in keys if each in document.places), tuple(steps))

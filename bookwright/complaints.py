@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError, SphinxError
+from sphinx.locale import _
 from sphinx.util.logging import (
     NAMESPACE,
     OnceFilter,
@@ -34,7 +36,12 @@ def problem(said: str, location: str) -> Problem:
     found = _PLACE.fullmatch(location) if location else None
     if found is None:
         return Problem(said)
-    file = files.name_of(book.ROOT.joinpath(found["file"]), book.ROOT)
+    # Sphinx takes a path that some directives give for a page's name, and adds a suffix.
+    path = book.ROOT.joinpath(re.sub(r"\.md\.rst$", ".md", found["file"]))
+    file = files.name_of(path, book.ROOT)
+    for folder in (path.parent, book.ROOT):  # what is said is the same in each clone and language
+        said = said.replace(f"{folder.as_posix()}/", "")
+    said = said.replace(f"{Path(file).parent.as_posix()}/", "")
     return Problem(said, file, int(found["line"]) if found["line"] else None)
 
 
@@ -60,6 +67,8 @@ class Collector(WarningStreamHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Takes one."""
+        if record.msg == _("unknown directive or role name: %s:%s"):
+            return  # what looked for it says that, too, and where
         # Without the place and the level that Sphinx' own records put before it.
         said = " ".join(_TYPE.sub("", logging.LogRecord.getMessage(record)).split())
         self.found.append(problem(said, str(getattr(record, "location", None) or "")))

@@ -20,6 +20,8 @@ from bookwright.problems import Problem, ProblemError
 
 # Letters that show nothing, though Unicode counts them among the letters.
 _FILLERS = "\u115f\u1160\u3164\uffa0"
+# As git writes it, from its first mark to its last.
+_CONFLICT = re.compile(r"^<{7} .*?^={7}$.*?^>{7} ", re.MULTILINE | re.DOTALL)
 # What encodings are called that editors still write, by the letters they are for.
 _OTHER_ENCODINGS = {"cp949": "Korean", "cp1252": "Western European"}
 
@@ -50,7 +52,7 @@ def _undecodable(data: bytes, error: UnicodeDecodeError) -> str:
 
 
 def decoded(data: bytes, where: str) -> str:
-    """The text of a file that is UTF-8 and not empty.
+    """The text of a file that is UTF-8, not empty, and settled.
 
     Args:
         data: The file's bytes.
@@ -72,7 +74,11 @@ def decoded(data: bytes, where: str) -> str:
     if not text.strip("\0 \t\r\n"):
         what = "is empty: restore it from git, or write something into it"
         raise ProblemError(Problem(what, where))
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if mark := _CONFLICT.search(text):
+        what = "a conflict of git's begins here: keep one of its sides, and remove the marks"
+        raise ProblemError(Problem(what, where, text.count("\n", 0, mark.start()) + 1))
+    return text
 
 
 def read_text(path: Path, where: str) -> str:
@@ -83,7 +89,7 @@ def read_text(path: Path, where: str) -> str:
         where: What problems call it.
 
     Raises:
-        ProblemError: It is not there, empty, or no UTF-8.
+        ProblemError: It is not there, empty, no UTF-8, or holds a conflict of git's.
     """
     try:
         data = path.read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+# What moves the cursor or colours a terminal, and what some take for the end of a line.
+_CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NAMED_PLACES = 3  # more of them than that stand below the problem, each on a line of its own
 
 
@@ -61,6 +64,11 @@ def foreseen(error: BaseException) -> bool:
     return isinstance(error, OSError | RuntimeError) and not isinstance(error, slips)
 
 
+def _plain(text: str) -> str:
+    """A text whose control characters are to be seen, and do nothing."""
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 def _order(problem: Problem) -> tuple:
     return (problem.file, problem.line or 0, problem.column or 0)
 
@@ -97,7 +105,10 @@ def told(problems: Iterable[Problem], colours: bool = False) -> str:
         problems: What is wrong.
         colours: Whether places are to be coloured, for a terminal.
     """
-    groups = _groups(problems)
+    groups = _groups(
+        each._replace(what=_plain(each.what), file=_plain(each.file), cause=_plain(each.cause))
+        for each in problems
+    )
 
     def mark(place: str) -> str:
         return f"\33[1m{place}\33[0m" if colours else place
@@ -185,7 +196,8 @@ def unexpected(error: BaseException, doing: str = "") -> Problem:
         doing: What was being done, if that is known.
     """
     where = f" {doing}" if doing else ""
-    said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    text = " ".join(str(error).split())
+    said = f"{type(error).__name__}: {text:.300}" if text else type(error).__name__
     return Problem(f"something unexpected happened{where}: {said} (traceback: {keep_traceback()})")
 
 

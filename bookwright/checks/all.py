@@ -20,12 +20,12 @@ from bookwright.checks.formulas import formula_problems
 from bookwright.checks.kinds import kind_problems
 from bookwright.checks.markdown import markdown_problems
 from bookwright.checks.markup import drawing_problems, markup_problems
+from bookwright.checks.settings import setting_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
 from bookwright.problems import Problem, ProblemError, attempt, tell, told
-from bookwright.source.facts import chapter_facts, facts
-from bookwright.source.header import header_problems
+from bookwright.source.facts import chapter_facts, facts, reading_problems
 
 _BOOK = pages.ROOT / "book"
 _READ = ("*.md", "*.yml", "*.yaml", "*.cff", "*.json", "*.bib", "*.py")
@@ -57,7 +57,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
             continue
         text = files.read_text(path, where)
         problems += files.sign_problems(where, text)
-        if headless := header_problems(where, text):
+        if headless := reading_problems(where, text):
             problems += headless  # nothing can read it as a notebook
             continue
         problems += markdown_problems(where, text)
@@ -88,7 +88,7 @@ def unreadable(book: Path = _BOOK) -> list[Problem]:
         try:
             text = files.read_text(path, where)
             if path in own:
-                found += header_problems(where, text)
+                found += reading_problems(where, text)
             if path.suffix == ".json":
                 files.json_data(text, where)
             elif path.suffix != ".md":
@@ -149,7 +149,7 @@ def unfinished(draft: bool = False) -> list[Problem]:
     found = []
     for name in pages.chapters():
         texts = [_BOOK / language / f"{name}.md" for language in pages.LANGUAGES]
-        if any(not x.exists() or header_problems("", x.read_text("utf-8")) for x in texts):
+        if any(not x.exists() or reading_problems("", x.read_text("utf-8")) for x in texts):
             continue  # named elsewhere
         is_draft, lacking = ready.problems(name)
         found += lacking if is_draft == draft else []
@@ -162,7 +162,7 @@ def merging() -> bool:
 
 
 def _look() -> int:
-    if status := tell(unreadable()):
+    if status := tell(unreadable()) or tell(setting_problems()):
         return status
     problems = all_problems() + unfinished() + links.problems() + references.problems()
     drafts = unfinished(draft=True)

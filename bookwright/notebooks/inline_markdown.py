@@ -35,6 +35,8 @@ class InlineMarkdown:
 
     def inline(self, node: nodes.Node) -> str:
         """One inline node."""
+        if isinstance(node, nodes.problematic):  # a reader of the page has complained of it
+            return ""
         for kind in type(node).__mro__:
             if method := getattr(self, f"inline_{kind.__name__}", None):
                 return method(node)

@@ -158,9 +158,16 @@ async def serve(port: int) -> None:
     """Serves until it is stopped.
 
     Raises:
-        OSError: The port is taken.
+        RuntimeError: The port is taken, or none; or the book cannot be read.
     """
-    sockets = bind_sockets(port, "127.0.0.1")  # first: the build takes longer
+    try:
+        sockets = bind_sockets(port, "127.0.0.1")  # first: the build takes longer
+    except (OSError, OverflowError) as error:
+        said = getattr(error, "strerror", None) or error
+        other = port + 1 if port < 65535 else 8000
+        raise RuntimeError(
+            f"port {port} cannot be used ({said}): make serve PORT={other}"
+        ) from None
     changes = Changes(Events.tell)
     try:
         print("reading the book ...", flush=True)
@@ -185,11 +192,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         asyncio.run(serve(int(port)))
-    except OSError as error:
-        message = f"port {port} cannot be used ({error.strerror}): make serve PORT={int(port) + 1}"
-        tell_problem(message)
-        return 1
-    except RuntimeError as error:  # the data cannot be had
+    except (OSError, RuntimeError) as error:  # such as data that cannot be had
         tell_problem(error)
         return 1
     except KeyboardInterrupt:

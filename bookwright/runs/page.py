@@ -37,6 +37,7 @@ from bookwright.runs.used import Settings
 _RECORDER = Path(__file__).with_name("recorder.py")
 _DETERMINISM = "tf.config.experimental.enable_op_determinism()"
 _MOST_OUTPUT = 4_000_000  # characters of a cell's outputs: a page of them takes seconds to load
+_MOST_SUMMARY = 300  # characters of an error's own words; the traceback has all
 _LANGUAGE = book.LANGUAGES[0]  # of the first cell, for cells are the same in all
 _START = 600  # seconds in which a kernel is to start; a busy machine takes more than one minute
 _LONGEST_SOCKET = 100  # bytes of a socket's path; some systems allow 104
@@ -126,7 +127,21 @@ def _run_cells(path: Path, timeout: int) -> nb_run.NotebookResult:
     if (cell := clients[-1].too_much) is not None:
         why = f"its outputs are larger than {_MOST_OUTPUT / 1e6:.0f} MB: print less of it"
         return _failed(result.nb, why, cell)
+    if (error := result.error) is not None:
+        outputs = result.nb.cells[error.failing_cell_index].get("outputs", [])
+        raised = [
+            f"{x.ename}: {x.evalue}"
+            for x in outputs  # at the end of its time a cell is interrupted, which is not why
+            if x.output_type == "error" and "\n".join(x.traceback).endswith(error.summary)
+        ]
+        error.summary = _line(raised[0] if raised else error.summary)
     return result
+
+
+def _line(text: str) -> str:
+    """What an error says as one line: nbmake would take the last one, without the error's name."""
+    line = " ".join(unstyle(text).split()).removesuffix(":")
+    return line if len(line) <= _MOST_SUMMARY else f"{line[:_MOST_SUMMARY]} ..."
 
 
 def _failed(notebook: NotebookNode, why: str, cell: int) -> nb_run.NotebookResult:
@@ -186,7 +201,7 @@ def _failure(error: nb_run.NotebookError, cells: list[NotebookNode]) -> dict[str
     code = [number for number, cell in enumerate(cells) if cell.cell_type == "code"]
     number = error.failing_cell_index - 1
     return {
-        "summary": unstyle(error.summary).strip(),
+        "summary": error.summary,
         "trace": unstyle(error.trace),
         "cell": code.index(number) if number in code else -1,
     }

@@ -117,12 +117,14 @@ def _of_pages(job: Job, what: str, cell: int | None = None) -> list[Problem]:
 
 def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     """Keeps what a task brought back, or says what went wrong."""
+    name = re.sub(r"\W+", "-", f"cells of {job.name}")
     if done.error is not None:
-        return Ran(None, _of_pages(job, done.error))
+        what, _, rest = done.error.partition("\n")
+        said = f"{what} (what it said: {keep_traceback(done.error, name)})" if rest else what
+        return Ran(None, _of_pages(job, said))
     result = done.result
     if (error := result["error"]) is not None:
         what = "the cell that starts here" if error["cell"] >= 0 else "a cell added to the page"
-        name = re.sub(r"\W+", "-", f"cells of {job.name}")
         kept = keep_traceback(f"{error['trace']}\n", name)
         problem = f"{what} failed: {error['summary']} (traceback: {kept})"
         return Ran(None, _of_pages(job, problem, error["cell"]), error["trace"])

@@ -21,9 +21,11 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from bookwright import book, durable
+from bookwright import book, durable, files
+from bookwright.problems import ProblemError
 from bookwright.runs import outputs, used
 from bookwright.runs.used import Settings
+from bookwright.source.facts import reading_problems
 
 FOLDER = book.ROOT / "_build" / "cache"
 RUNS = FOLDER / "runs"
@@ -86,8 +88,15 @@ def cells_hash(notebook: NotebookNode) -> str:
 
 
 def read_page(page: book.Page) -> NotebookNode:
-    """The page as a notebook without outputs."""
-    return jupytext.read(page.source, fmt="md:myst")
+    """The page as a notebook without outputs.
+
+    Raises:
+        ProblemError: It cannot be read as one.
+    """
+    text = files.read_text(page.source, page.where)
+    if found := reading_problems(page.where, text):
+        raise ProblemError(*found)
+    return jupytext.reads(text, fmt="md:myst")
 
 
 def save(cells: str, notebook: NotebookNode, record: Mapping[str, Any]) -> Run:

@@ -10,15 +10,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from myst_nb.core.read import read_myst_markdown_notebook
+from myst_nb.core.read import MystMetadataParsingError, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
+from nbformat.validator import NotebookValidationError
 
 from bookwright import book
 from bookwright.mends import emphasis
+from bookwright.problems import Problem
 from bookwright.source.header import header_problems
 
 # Where the book does not say: Jupyter Book's own, but for those that need further packages.
@@ -127,7 +130,8 @@ def _option(found: re.Match[str] | None) -> tuple[str, str]:
     return (found[1], found[2].strip("'\"")) if found else ("", "")  # another's further line
 
 
-def _cells(text: str) -> list[Cell]:
+@functools.lru_cache(maxsize=256)
+def _cells(text: str) -> tuple[Cell, ...]:
     notebook = read_myst_markdown_notebook(text, config=parser_config(), add_source_map=True)
     lines, found = text.split("\n"), []
     # `line` is the one after the fence; options and blank lines come before the code.
@@ -136,7 +140,40 @@ def _cells(text: str) -> list[Cell]:
             while line < len(lines) and (not lines[line].strip() or lines[line].startswith(":")):
                 line += 1
             found.append(Cell(cell.source, tuple(cell.metadata.get("tags", ())), line + 1))
-    return found
+    return tuple(found)
+
+
+def reading_problems(where: str, text: str) -> list[Problem]:
+    """Why a page cannot be read as a notebook: its header, or what a code cell says of itself.
+
+    Args:
+        where: The page, as problems name it.
+        text: Its source.
+    """
+    if found := header_problems(where, text):
+        return found
+    try:
+        _cells(text)
+    except MystMetadataParsingError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        what = "what the code cell that starts here says of itself is not YAML: see to its options"
+        return [Problem(what, where, int(line[1]) if line else None)]
+    except NotebookValidationError as error:  # of the tags alone: they are all that it knows
+        what = (
+            f"a code cell has tags that are no list of names, as [hide-input] is: {error.message}"
+        )
+        return [Problem(what, where, _line_of_tags(text))]
+    return []
+
+
+def _line_of_tags(text: str) -> int | None:
+    """The first line with tags that are no list of names."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := re.fullmatch(r":?tags:\s*(\S.*)", line):
+            tags = yaml.safe_load(found[1])
+            if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+                return number
+    return None
 
 
 def _terms(token: Token) -> Iterator[str]:
@@ -185,7 +222,7 @@ def chapter_facts(name: str, folder: Path = book.ROOT / "book") -> Facts:
     """
     path = folder / book.LANGUAGES[0] / f"{name}.md"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return Facts.nothing() if header_problems("", text) else facts(text)
+    return Facts.nothing() if reading_problems("", text) else facts(text)
 
 
 def calls(cells: Iterable[Cell], function: str) -> list[Found]:

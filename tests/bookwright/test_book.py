@@ -41,6 +41,7 @@ def test_a_book_need_not_say_more_than_its_languages_title_and_helper(tmp_path):
         ({"colour": "blue"}, r"_config\.yml:2:3: bookwright has no setting 'colour': expected one"),
         ({"titke": {"en": "T"}}, r":5:3: bookwright has no setting 'titke': did you mean 'title'"),
         ({"files": {"zip": "x"}}, r":3:5: bookwright\.files: 'zip' is not one of \['pdf', 'notebo"),
+        ({"files": {"pdf": "../x"}}, r"bookwright\.files\.pdf: '\.\./x' does not match"),
         ({"data": "tides"}, r"bookwright\.data: 'tides' does not match"),
         ({"beside": [1]}, r"bookwright\.beside\.0: 1 is not of type 'string'"),
         ({"closed": ["test.x"]}, r"bookwright\.closed\.0: 'test\.x' does not match"),
@@ -106,7 +107,15 @@ def test_pages_have_the_order_of_the_table_of_contents(tmp_path):
         ("- file: waves", "- fil: waves", ":5:5: entry does not contain one of "),
         ("chapters:", "chapter:", ":3:1: Unknown keys found: {'chapter'}, allowed: "),
         ("format: jb-book", "format: book", ":1:1: 'format' key value not recognised: 'book'"),
-        ("root: index\n", "", ":1:1: 'root' key not found"),
+        ("root: index\n", "", ":1:1: the file lacks `root: ...`"),
+        ("format: jb-book\n", "", ":1:1: the file lacks `format: ...`"),
+        ("file: tides", "file: 3", ":4:11: expected the name of a page in book/ko, got 3"),
+        *(
+            ("file: tides", f"file: {name}", ":4:11: expected the name of a page in book/ko, got ")
+            for name in ("/etc/tides", "../../README", "part\\tides", "'tides '", "[tides]", "''")
+        ),
+        ("file: tides", "glob: '*'", ":4:11: pages are named one by one: file: NAME"),
+        ("file: tides", "url: tides", ":4:3: entry validation: 'url' must match"),
         ("chapters:\n", "chapters: [", ":3:14: is not YAML: "),
         ("- file: tides", "- tides", ":4:5: "),
         (

@@ -1,5 +1,7 @@
 """The checks of the pages, on tiny pages with one thing wrong, and on the book itself."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from bookwright import book as pages
@@ -7,7 +9,9 @@ from bookwright.book import HEADER
 from bookwright.checks import all as checks
 from bookwright.checks import claims, terms, typed_results
 from bookwright.problems import Problem, ProblemError
+from bookwright.runs import store
 from bookwright.source import header
+from bookwright.source.facts import reading_problems
 from tests.helpers import said
 
 BODY = """# Title
@@ -615,3 +619,39 @@ def test_every_typed_result_of_a_line_is_named():
         "p:3: '80 epoch'",
         "p:4: '0.81'",
     ]
+
+
+OPTIONS = "```{code-cell} ipython3\n---\ntags: [a\n---\n1\n```\n"
+
+
+def test_what_a_cell_says_of_itself_and_is_no_yaml_is_named_by_whoever_reads_it(tmp_path):
+    text = f"{HEADER}# Title\n\n{OPTIONS}"
+    line = text.splitlines().index("```{code-cell} ipython3") + 1
+    wanted = "what the code cell that starts here says of itself is not YAML: see to its options"
+    assert said(reading_problems("page.md", text)) == [f"page.md:{line}: {wanted}"]
+    page = SimpleNamespace(source=tmp_path / "page.md", where="page.md")
+    page.source.write_text(text, encoding="utf-8")
+    with pytest.raises(ProblemError, match=f"page.md:{line}: {wanted}"):
+        store.read_page(page)
+
+
+@pytest.mark.parametrize(
+    ("options", "line", "got"),
+    [
+        (":tags: hide-input\n\n", 1, "'hide-input' is not of type 'array'"),
+        ("---\ntags: 3\n---\n", 2, "3 is not of type 'array'"),
+        (":tags: [a, 1]\n\n", 1, "1 is not of type 'string'"),
+    ],
+)
+def test_tags_that_are_no_list_of_names_are_named(options, line, got):
+    text = f"{HEADER}# Title\n\n```{{code-cell}} ipython3\n{options}1\n```\n"
+    line += text.splitlines().index("```{code-cell} ipython3") + 1
+    wanted = "a code cell has tags that are no list of names, as [hide-input] is"
+    assert said(reading_problems("page.md", text)) == [f"page.md:{line}: {wanted}: {got}"]
+
+
+def test_a_page_that_cannot_be_read_is_named_by_whoever_reads_it(tmp_path):
+    page = SimpleNamespace(source=tmp_path / "page.md", where="page.md")
+    page.source.write_bytes("가".encode("cp949"))
+    with pytest.raises(ProblemError, match=r"page\.md:1:1: byte 0xb0 is no UTF-8"):
+        store.read_page(page)

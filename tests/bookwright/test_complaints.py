@@ -27,6 +27,7 @@ PAGE = "# Title\n\nProse.\n\n{{ref}}`{label}`\n"
         ("{root}/book/en/a b:c.md:7", "book/en/a b:c.md", 7),
         ("book/references.bib:3", "book/references.bib", 3),
         ("/elsewhere/page.md:12", "/elsewhere/page.md", 12),
+        ("{root}/book/en/rnn.md.rst:12", "book/en/rnn.md", 12),
         ("", "", None),
     ],
 )
@@ -34,6 +35,14 @@ def test_a_complaint_is_put_to_its_file_and_line(tmp_path, monkeypatch, location
     monkeypatch.setattr(complaints.book, "ROOT", tmp_path)
     found = complaints.problem("undefined label: 'fig-a'", location.format(root=tmp_path))
     assert found == Problem("undefined label: 'fig-a'", file, line)
+
+
+@pytest.mark.parametrize("folder", ["{root}/book/en/", "book/en/", ""])
+def test_a_complaint_names_files_alike_in_every_language_and_clone(tmp_path, monkeypatch, folder):
+    monkeypatch.setattr(complaints.book, "ROOT", tmp_path)
+    given = f"not found: '{folder.format(root=tmp_path)}none.csv'"
+    found = complaints.problem(given, f"{tmp_path}/book/en/rnn.md:2")
+    assert str(found) == "book/en/rnn.md:2: not found: 'none.csv'"
 
 
 @pytest.fixture
@@ -66,6 +75,13 @@ def test_a_complaint_comes_as_it_was_said_and_without_what_would_silence_it(app)
     logger.warning("no matter", type="mine", subtype="quiet")
     logger.info("going on")
     assert said(complaints.collector.found) == ["book/en/index.md:3: it is wrong", "100 % of it"]
+
+
+def test_an_unknown_role_with_a_colon_is_complained_of_once(app):
+    (app.srcdir / "index.md").write_text("# Title\n\n{cite:p}`nobody`\n", encoding="utf-8")
+    app.build()
+    wanted = ['book/en/index.md:3: Unknown interpreted text role "cite:p".']
+    assert said(complaints.collector.found) == wanted
 
 
 def fail(app: Sphinx, error: Exception) -> tuple[Problem, ...]:

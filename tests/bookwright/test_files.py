@@ -312,3 +312,11 @@ def test_json_is_held_to_its_schema_too_and_comes_with_what_to_do(tmp_path, text
 def test_json_that_fits_is_what_it_holds(tmp_path):
     assert held(tmp_path, '{"name": "\\u00e9 \\ud55c"}', "json") == {"name": "é 한"}
     assert refused(lambda: held(tmp_path, "", "json", advice=RESTORE)) == [EMPTY]
+
+
+def test_a_conflict_of_gits_is_named_with_its_line():
+    with pytest.raises(ProblemError) as caught:
+        files.decoded(b"a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> theirs\n", "x.yml")
+    wanted = "a conflict of git's begins here: keep one of its sides, and remove the marks"
+    assert said(caught.value.problems) == [f"x.yml:2: {wanted}"]
+    assert files.decoded(b"<<<<<<< HEAD\nTitle\n=======\n", "x.md")

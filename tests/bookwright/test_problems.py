@@ -54,6 +54,11 @@ def test_an_error_says_its_problems_and_brings_them_through_another_process():
     assert problems.of_error(RuntimeError("do this")) == (Problem("do this"),)
 
 
+def test_what_code_says_neither_colours_a_terminal_nor_begins_a_line():
+    (line,) = told(Problem("50%\r::error::\x1b[31m\x07\u2028\ud800", "p\x0c.md"))
+    assert line == r"p\x0c.md: 50%\r::error::\x1b[31m\x07\u2028\ud800"
+
+
 # Several of them
 
 
@@ -260,12 +265,14 @@ def test_what_nobody_foresaw_is_one_line_and_its_traceback_a_file(nowhere, capsy
     assert kept.endswith("KeyError: 'a key'\n")
 
 
-def test_an_error_of_several_lines_is_said_in_its_last_and_with_what_was_being_done():
+def test_an_error_of_several_lines_is_said_in_one_and_with_what_was_being_done():
     try:
         raise ValueError("first line\nlast line")
     except ValueError as error:
         said = problems.unexpected(error, "while building en")
-    assert said.what.startswith("something unexpected happened while building en: last line (")
+    assert said.what.startswith(
+        "something unexpected happened while building en: ValueError: first line last"
+    )
 
 
 @pytest.mark.parametrize("cause", ["no book", "a file in its place"])

@@ -110,6 +110,26 @@ def test_a_cell_that_never_ends_is_stopped_and_named(book):
     assert "A cell timed out" in output
 
 
+@pytest.mark.parametrize(
+    ("code", "summary"),
+    [
+        ("raise ValueError('50%\\na, b::c\\r::error::x')", "ValueError: 50% a, b::c ::error::x"),
+        ("raise KeyError", "KeyError"),
+        ("raise ValueError('x' * 1000)", f"ValueError: {'x' * 288} ..."),
+    ],
+)
+def test_what_a_cell_raises_is_told_in_one_line_with_its_name(book, code, summary):
+    book.write(code)
+    status, output = book.run(GITHUB_ACTIONS="true")
+    assert status != 0
+    said = f"the cell that starts here failed: {summary} (traceback: _build/cells-of-index.log)"
+    places = [f"book/{language}/index.md:{FIRST_LINE}" for language in ("en", "ko")]
+    lines = output.splitlines()
+    assert lines[lines.index("      index failed") + 1] == f"{', '.join(places)}: {said}"
+    annotations = [line for line in lines if line.startswith("::")]
+    assert len(annotations) == len(places)
+
+
 def test_a_failed_page_builds_no_site_and_keeps_the_last_one(book):
     last = book.folder / "_build" / "html" / "index.html"
     last.parent.mkdir(parents=True)

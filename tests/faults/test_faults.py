@@ -57,7 +57,7 @@ def healthy_book(folder: Path) -> Book:
         "languages": list(LANGUAGES),
         "title": dict.fromkeys(LANGUAGES, "A plain book"),
         "helper": "plain",
-        "beside": ["index", "other", "probe"],
+        "beside": ["index", "other"],
     }
     pages = {"index": PAGE % "1 + 1", "other": OTHER}
     sources = {name: dict.fromkeys(LANGUAGES, text) for name, text in pages.items()}
@@ -92,6 +92,9 @@ def plant(case: Path, book: Book) -> None:
                 book.page(language, "probe").write_bytes(text if bare else HEADER.encode() + text)
             if not (case / "_toc.yml.txt").exists():
                 book.contents("index", "other", "probe")
+                config = book.folder / "_config.yml"
+                named = config.read_text("utf-8").replace("- other\n", "- other\n  - probe\n")
+                config.write_text(named, encoding="utf-8")
         elif file.name != "fault.yml":
             name = file.name.removesuffix(".txt")
             inside = "book" if name in ("glossary.yml", "references.bib") else "."
