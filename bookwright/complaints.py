@@ -25,6 +25,8 @@ from bookwright.problems import Problem, foreseen, of_error, unexpected
 _TYPE = re.compile(r"\s*\[\w+(?:\.\w+)?\]\s*$")  # by which a warning could be suppressed
 _PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+))?:?(?:<[^>]*>)?")
 
+_STDERR = re.compile(r"stderr was found in the cell outputs of cell \d+")  # as MyST-NB says it
+
 
 def problem(said: str, location: str) -> Problem:
     """A complaint as a problem.
@@ -33,6 +35,8 @@ def problem(said: str, location: str) -> Problem:
         said: What Sphinx said.
         location: Where, as Sphinx says it: "/book/en/page.md:12", or "".
     """
+    what = "the cell that starts here writes to standard error, as a warning does: see to it"
+    said = _STDERR.sub(what, said)
     found = _PLACE.fullmatch(location) if location else None
     if found is None:
         return Problem(said)

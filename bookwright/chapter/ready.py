@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bookwright import book
 from bookwright.checks import all, ready
 from bookwright.claims import judge, pool
-from bookwright.problems import attempt, tell_problem
+from bookwright.problems import attempt, tell, tell_problem
 from bookwright.source import needed
 from bookwright.source.facts import chapter_facts
 
@@ -42,7 +42,8 @@ def _list(name: str) -> int:
     wrong = all.page_problems(name)
     _, lacking = ready.problems(name)
     waiting = [] if wrong else unreplicated(name)
-    for title, lines in (("wrong", wrong), ("missing", lacking), ("replicate", waiting)):
+    tell(wrong)
+    for title, lines in (("missing", lacking), ("replicate", waiting)):  # in the order to do it
         for number, line in enumerate(lines, start=1):
             print(f"{title} {number}/{len(lines)}  {line}")
     if wrong or lacking or waiting:

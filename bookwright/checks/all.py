@@ -14,7 +14,12 @@ from pathlib import Path
 from bookwright import book as pages
 from bookwright import files
 from bookwright.checks import links, ready, references
-from bookwright.checks.cells import opening_problems, syntax_problems, width_problems
+from bookwright.checks.cells import (
+    module_problems,
+    opening_problems,
+    syntax_problems,
+    width_problems,
+)
 from bookwright.checks.claims import claim_problems
 from bookwright.checks.formulas import formula_problems
 from bookwright.checks.kinds import kind_problems
@@ -77,8 +82,8 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
 
 
 def unreadable(book: Path = _BOOK) -> list[Problem]:
-    """Pages without a header, and files that are no text, YAML or JSON: nothing could read them."""
-    found: list[Problem] = []
+    """Pages without a header, and files that are no text, YAML, JSON or Python."""
+    found = module_problems(book.parent / pages.BOOK.helper, book.parent)
     own = {path for each in pages.LANGUAGES for path in (book / each).glob("*.md")}
     paths = [*own]
     paths += links.listed(book.parent, "*.md", "*.yml", "*.yaml", "*.cff", "*.json")

@@ -1,11 +1,14 @@
-"""What can be wrong with code cells: no Python, lines wider than their box, data opened twice."""
+"""What can be wrong with code: no Python, lines wider than their box, data opened twice."""
 
 from __future__ import annotations
 
 import ast
 import unicodedata
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 
+from bookwright import files
 from bookwright.problems import Problem
 from bookwright.source.facts import Cell
 from bookwright.source.needed import statements
@@ -27,6 +30,25 @@ def syntax_problems(where: str, cells: Iterable[Cell]) -> list[Problem]:
             line = cell.line + (error.lineno or 1) - 1
             what = f"the code cell is not Python: {error.msg}"
             problems.append(Problem(what, where, line, error.offset))
+    return problems
+
+
+def module_problems(folder: Path, book: Path) -> list[Problem]:
+    """Modules that are no Python: every page that imports them would seem to be at fault.
+
+    Args:
+        folder: The package's.
+        book: The book's folder.
+    """
+    problems = []
+    for path in sorted(folder.rglob("*.py")):
+        where = files.name_of(path, book)
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                ast.parse(path.read_bytes())
+        except SyntaxError as error:
+            what = f"the module is not Python: {error.msg}"
+            problems.append(Problem(what, where, error.lineno, error.offset))
     return problems
 
 

@@ -101,3 +101,20 @@ def test_what_is_closed_is_read_by_no_cell(source):
 def test_a_book_that_closes_nothing_asks_for_nothing():
     page = [cell(OPENING), cell(OPENING), cell("print(reviews.x_test)")]
     assert cells.opening_problems("p", page, [], []) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"a = 1\nb = (\n", "2:5: the module is not Python: '(' was never closed"),
+        (b"a = '\xb0'\n", "1:8: the module is not Python: (unicode error)"),
+        (b"a = 1\n<<<<<<< HEAD\n", "2:1: the module is not Python: invalid syntax"),
+    ],
+)
+def test_a_module_that_is_not_python_is_named_itself(tmp_path, content, place):
+    (tmp_path / "helper" / "chapters").mkdir(parents=True)
+    (tmp_path / "helper" / "__init__.py").touch()
+    assert cells.module_problems(tmp_path / "helper", tmp_path) == []
+    (tmp_path / "helper" / "chapters" / "tides.py").write_bytes(content)
+    [line] = said(cells.module_problems(tmp_path / "helper", tmp_path))
+    assert line.startswith(f"helper/chapters/tides.py:{place}")

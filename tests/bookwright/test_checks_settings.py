@@ -52,7 +52,7 @@ def test_nothing_is_wrong_with_names_that_lead_somewhere(tmp_path):
 @pytest.mark.parametrize(
     ("path", "value", "what"),
     [
-        ("beside", ["indx"], "8:5: bookwright.beside: _toc.yml has no page 'indx': did you mean"),
+        ("beside", ["indec"], "8:5: bookwright.beside: _toc.yml has no page 'indec': did you mean"),
         ("ranked_lower", ["x"], "10:5: bookwright.ranked_lower: _toc.yml has no page 'x': add it"),
         ("guide_to_claims", "x", "11:20: bookwright.guide_to_claims: _toc.yml has no page 'x'"),
         ("helper", "tide", "6:11: bookwright.helper: there is no package 'tide'"),

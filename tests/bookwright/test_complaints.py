@@ -37,6 +37,12 @@ def test_a_complaint_is_put_to_its_file_and_line(tmp_path, monkeypatch, location
     assert found == Problem("undefined label: 'fig-a'", file, line)
 
 
+def test_a_cell_that_warns_is_told_to_do_so_and_not_by_a_number():
+    found = complaints.problem("stderr was found in the cell outputs of cell 2", "a.md:7")
+    said = "the cell that starts here writes to standard error, as a warning does: see to it"
+    assert found == Problem(said, "a.md", 7)
+
+
 @pytest.mark.parametrize("folder", ["{root}/book/en/", "book/en/", ""])
 def test_a_complaint_names_files_alike_in_every_language_and_clone(tmp_path, monkeypatch, folder):
     monkeypatch.setattr(complaints.book, "ROOT", tmp_path)
