@@ -120,11 +120,14 @@ class Changes:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bookwright.runs.latest", *page),
             cwd=book.ROOT,
+            stderr=asyncio.subprocess.PIPE,
             start_new_session=True,  # with its pytest it can be ended at once
         )
         try:
-            if await process.wait():
-                self._failed[cells] = f"{page}: the cells failed; the terminal says where"
+            _, said = await process.communicate()
+            if process.returncode:  # what was wrong stands in the page until it is mended, too
+                text = said.decode("utf-8", errors="replace").strip()
+                self._failed[cells] = text or f"{page}: the cells failed"
         except asyncio.CancelledError:
             if os.name == "nt":
                 process.terminate()
@@ -171,7 +174,7 @@ class Changes:
                     cells_say.append(self._failed[cells])
                 else:
                     continue
-                says[language].append(cells_say[-1])
+                says[language] += cells_say[-1].splitlines()
         tell(found)
         for text in dict.fromkeys(cells_say):
             print(text, flush=True)

@@ -279,6 +279,35 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_stops_nothing(watched, mon
     assert watched.said[-1][0]["ko"] == []
 
 
+def test_what_a_cell_failed_with_stands_in_the_page(book, monkeypatch, capsys):
+    failed = "book/en/index.md:17: the cell that starts here failed: ValueError: no"
+
+    class Ended:
+        returncode = 1
+
+        async def communicate(self) -> tuple[bytes, bytes]:
+            return b"", f"{failed}\n".encode()
+
+    async def run(*_: object, **__: object) -> Ended:
+        return Ended()
+
+    monkeypatch.setattr(preview, "Worker", FakeWorker)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", run)
+    said: list[dict[str, list[str]]] = []
+    found = changes.Changes(lambda says, built: said.append(says))
+
+    async def save() -> None:
+        await found.start()
+        write(Page("en", "index"), "raise ValueError('no')")
+        await found.see({Page("en", "index").source})
+        await asyncio.gather(*found._runs.values())
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, save()).result()
+    assert said[-1] == {"ko": [], "en": [failed]}
+    assert capsys.readouterr().out.count(failed) == 1
+
+
 def test_one_page_says_what_is_wrong_with_it_and_beside_the_pages(book, monkeypatch, capsys):
     class Worker(FakeWorker):
         def answer(self) -> list[Problem]:
