@@ -14,7 +14,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from myst_nb.core.read import MystMetadataParsingError, read_myst_markdown_notebook
+from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 from nbformat.validator import NotebookValidationError
@@ -143,6 +143,15 @@ def _cells(text: str) -> tuple[Cell, ...]:
     return tuple(found)
 
 
+# What MyST-NB says of a cell: "Code cell 1 at line 7 could not be read: ...".
+_UNREADABLE = re.compile(r"(\w+) cell \d+ at line (\d+) could not be read: ", re.DOTALL)
+_REASONS = {
+    "Code": "the options of this cell cannot be read: see to its brackets and quotes",
+    "Raw": "the options of this cell cannot be read: see to its brackets and quotes",
+    "Markdown": "what follows the +++ is no JSON: write +++ alone, or no + first in a text",
+}
+
+
 def reading_problems(where: str, text: str) -> list[Problem]:
     """Why a page cannot be read as a notebook: its header, or what a code cell says of itself.
 
@@ -154,15 +163,17 @@ def reading_problems(where: str, text: str) -> list[Problem]:
         return found
     try:
         _cells(text)
-    except MystMetadataParsingError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        what = "what the code cell that starts here says of itself is not YAML: see to its options"
-        return [Problem(what, where, int(line[1]) if line else None)]
     except NotebookValidationError as error:  # of the tags alone: they are all that it knows
         what = (
             f"a code cell has tags that are no list of names, as [hide-input] is: {error.message}"
         )
         return [Problem(what, where, _line_of_tags(text))]
+    except Exception as error:  # of several kinds, some of them MyST-NB's own affair
+        if cell := _UNREADABLE.match(str(error)):
+            return [Problem(_REASONS[cell[1]], where, int(cell[2]))]
+        if ":load:" in str(error):
+            return [Problem("a cell may not load a file: put its code into the page", where)]
+        return [Problem(f"cannot be read as a notebook: {error}", where)]
     return []
 
 

@@ -26,9 +26,15 @@ def test_a_generated_book_passes_the_checks(tmp_path):
 def test_a_page_is_read_once_for_all_checks(tmp_path, monkeypatch):
     growth_book.write(tmp_path / "book", 3)
     read = []
-    original = page_facts._cells
-    monkeypatch.setattr(page_facts, "_cells", lambda text: read.append(text) or original(text))
+    original = page_facts.read_myst_markdown_notebook
+
+    def reading(text: str, **options: object) -> object:
+        read.append(text)
+        return original(text, **options)
+
+    monkeypatch.setattr(page_facts, "read_myst_markdown_notebook", reading)
     page_facts.facts.cache_clear()
+    page_facts._cells.cache_clear()
     all.all_problems(["index", "chapter1", "chapter2"], tmp_path / "book" / "book")
     assert len(read) == 6
 

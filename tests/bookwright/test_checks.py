@@ -627,7 +627,7 @@ OPTIONS = "```{code-cell} ipython3\n---\ntags: [a\n---\n1\n```\n"
 def test_what_a_cell_says_of_itself_and_is_no_yaml_is_named_by_whoever_reads_it(tmp_path):
     text = f"{HEADER}# Title\n\n{OPTIONS}"
     line = text.splitlines().index("```{code-cell} ipython3") + 1
-    wanted = "what the code cell that starts here says of itself is not YAML: see to its options"
+    wanted = "the options of this cell cannot be read: see to its brackets and quotes"
     assert said(reading_problems("page.md", text)) == [f"page.md:{line}: {wanted}"]
     page = SimpleNamespace(source=tmp_path / "page.md", where="page.md")
     page.source.write_text(text, encoding="utf-8")

@@ -222,7 +222,8 @@ def test_what_is_published_comes_from_no_cache():
 LOCKED = {"environment", "reader.environment"}  # by hash, from requirements.txt
 ELSEWHERE = {"ci", "verify.nu", "runs.conditions"}  # of commands that no guarded job calls
 NAMED = {"browser"}  # only where no browser is named
-NOT_HERE = {"reader.first_cell", "theme.page_menu"}  # a reader's cell, a link
+# A reader's cell, a link, the name of a role.
+NOT_HERE = {"reader.first_cell", "theme.page_menu", "checks.markdown"}
 FETCHING = re.compile(r'"(install|download|npm|npx|tool|curl|wget|apt-get)"|\burlopen\(')
 
 
