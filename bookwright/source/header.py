@@ -10,6 +10,19 @@ from bookwright import files
 from bookwright.problems import Problem, ProblemError
 
 _HEADER = ("jupytext", "kernelspec")
+_TEXTS = {"type": "object", "description": "keys with values"}
+# What jupytext and MyST-NB take for granted once the keys are there.
+_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "jupytext": _TEXTS | {"properties": {"text_representation": _TEXTS}},
+        "kernelspec": _TEXTS
+        | {
+            "required": ["name"],
+            "properties": {"name": {"type": "string", "description": "a name"}},
+        },
+    },
+}
 _FORM = re.compile(r"---\n(?:(.*?)\n)??---\n", re.DOTALL)
 _BEGINNING = "three dashes, what any other page has there, three dashes"
 
@@ -23,7 +36,8 @@ def header_problems(where: str, text: str) -> list[Problem]:
     if header is None:
         return [Problem(f"the page does not begin with its header: {_BEGINNING}", where, 1)]
     try:
-        keys = files.yaml_document(header[1] or "", where, first_line=2).data
+        document = files.yaml_document(header[1] or "", where, first_line=2)
+        keys = document.data
     except ProblemError as error:
         return [each._replace(what=f"the header {each.what}") for each in error.problems]
     if not isinstance(keys or {}, dict):
@@ -31,6 +45,10 @@ def header_problems(where: str, text: str) -> list[Problem]:
     keys = keys or {}
     if lacking := [key for key in _HEADER if key not in keys]:
         return [Problem(f"the header lacks {key!r}", where, 1) for key in lacking]
+    try:
+        files.check(document, _SCHEMA)
+    except ProblemError as error:
+        return [each._replace(what=f"the header: {each.what}") for each in error.problems]
     return []
 
 

@@ -224,6 +224,22 @@ def test_keys_that_a_header_lacks_are_named():
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("  text_representation:", "text_representation:", 2),
+        ("    extension: .md\n    format_name: myst\n", "", 3),
+        ("  display_name: Python 3\n  language: python\n  name: python3\n", "", 6),
+        ("  name: python3", "  name: [python3]", 9),
+    ],
+)
+def test_keys_of_a_header_that_hold_something_else_are_named(old, new, line):
+    [problem] = header.header_problems("page.md", changed((old, new)))
+    assert problem.line == line
+    assert problem.what.startswith("the header: ")
+    assert "expected" in problem.what
+
+
+@pytest.mark.parametrize(
     ("cell", "line", "what"),
     [
         ("```{code-cell}\n:tags: [\n1\n```", 1, "the options of this cell cannot be read"),
