@@ -4,7 +4,8 @@ Statements are chosen by names: those that bind a name which is needed or may ch
 what those need in turn. A drawing that only reads a value, a comment or a text is no part of it, so
 that a hash of these parts says whether something is still measured as it was. Functions of the page
 are looked into for what they change; those of libraries and of the helper package, whose result is
-taken, are believed to leave their arguments as they are.
+taken, are believed to leave their arguments as they are. Of functions that a module of the helper
+package lists in `GIVES`, what they give stands for how they come by it.
 """
 
 from __future__ import annotations
@@ -230,6 +231,14 @@ def _asked(
                 yield from ((module, attr) for base, attr in one.parts if base == name)
 
 
+def _given(body: Iterable[Statement]) -> dict[str, str]:
+    """What stands for what the functions of a module give, by their names, where it says so."""
+    for one in body:
+        if isinstance(one.node, ast.Assign) and "GIVES" in one.binds:
+            return ast.literal_eval(one.node.value)
+    return {}
+
+
 def _of_helpers(
     some: Sequence[Statement], imports: dict[str, tuple[str, str | None]], folder: Path
 ) -> list[Any]:
@@ -242,6 +251,9 @@ def _of_helpers(
         if (module, part) in found or path is None:
             continue
         body = _module(path, path.stat().st_mtime_ns)
+        if (gives := _given(body).get(part)) is not None:
+            found[module, part] = gives
+            continue
         own, theirs = needed([part], body), _imported(body, folder)
         found[module, part] = [_statement_plain(one.node) for one in own if not _imports(one.node)]
         waiting += _asked(own, theirs)

@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -62,9 +63,12 @@ class Copy(NamedTuple):
         """The bytes of a file; somebody may have put another one in its place meanwhile.
 
         Raises:
-            DataError: It is no longer the file that was checked.
+            DataError: It is no longer the file that was checked, or is gone.
         """
-        content = self.paths[name].read_bytes()
+        try:
+            content = self.paths[name].read_bytes()
+        except FileNotFoundError:
+            raise DataError(f"{self.paths[name]} is gone. Run this again.") from None
         if hashlib.sha256(content).hexdigest() != self.sha256[name]:
             raise DataError(
                 f"{self.paths[name]} has changed since it was checked. It was not loaded. Find out "
@@ -135,14 +139,15 @@ def keras_cache() -> Path:
     """Returns the folder in which Keras keeps downloaded files, by the rule Keras uses itself.
 
     Raises:
-        DataError: It is the one in the temporary folder, and another user may write there.
+        DataError: It is the one in the temporary folder, and is none, or others may write there.
     """
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     with contextlib.suppress(OSError):
         home.mkdir(parents=True, exist_ok=True)
     if not os.access(home, os.W_OK):
         home = Path(tempfile.gettempdir(), ".keras")
-        home.mkdir(mode=0o700, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # a file, or a link that leads nowhere
+            home.mkdir(mode=0o700, exist_ok=True)
         _need_own(home)
     folder = home / "datasets"
     folder.mkdir(parents=True, exist_ok=True)
@@ -151,12 +156,11 @@ def keras_cache() -> Path:
 
 def _need_own(folder: Path) -> None:
     """Refuses a folder whose name everybody knows, if another user made it or may write there."""
-    found = folder.lstat()
+    found, mend = folder.lstat(), "Set KERAS_HOME to a folder of your own."
+    if not stat.S_ISDIR(found.st_mode):
+        raise DataError(f"{folder} is no folder, or a link to one. {mend}")
     if os.name != "nt" and (found.st_uid != os.getuid() or found.st_mode & 0o022):
-        raise DataError(
-            f"{folder} belongs to another user, or others may write there. Set KERAS_HOME to a "
-            "folder of your own."
-        )
+        raise DataError(f"{folder} belongs to another user, or others may write there. {mend}")
 
 
 def _search(name: str, *, online: bool) -> Copy:

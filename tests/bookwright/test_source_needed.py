@@ -344,3 +344,23 @@ def test_what_a_function_may_change_of_what_it_is_given(body, altered):
     found = changes.altered(function)
     assert {name for name in found if isinstance(name, str)} == altered
     assert {"xy"[place] for place in found if isinstance(place, int)} == altered
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "differs"),
+    [
+        ("_split(data, 2)", "_split(data, 3)", False),
+        ("data[i::n]", "data[i:]", False),
+        ('"batches": "1a"', '"batches": "2b"', True),
+        ('"batches": "1a"', '"unused": "1a"', True),
+    ],
+)
+def test_what_a_function_gives_stands_for_how_it_comes_by_it(helper, old, new, differs):
+    path = helper / "helper" / "feed.py"
+    path.write_text('GIVES = {"batches": "1a"}\n' + path.read_text())
+    before = hashes(helper)["one"]
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+    os.utime(path, ns=(1, 1))
+    assert (hashes(helper)["one"] != before) is differs

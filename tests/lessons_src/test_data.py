@@ -1,6 +1,7 @@
 """Encoding, arguments and reports of `lessons_src.data`, compared with Keras' own functions."""
 
 import hashlib
+import itertools
 import json
 import os
 import subprocess
@@ -161,6 +162,27 @@ def test_real_reviews_have_the_lengths_words_and_labels_of_keras_file(monkeypatc
     assert set(words[1:]) <= ours.word_index.keys()
     reordered = ours.sha256["imdb.npz"] == copies.IMDB_REORDERED
     assert [text.split(":")[0] for text in ours.differences] == ["order"] * reordered
+
+
+def fingerprint(load):
+    """A hash of all that a function gives: texts and labels in their order, words and topics."""
+    digest = hashlib.sha256()
+    for encoding in ({}, {"skip_top": 20, "num_words": 5_000}):
+        given = load(**encoding)
+        for x, y in ((given.x_train, given.y_train), given.open_test()):
+            for part in ([len(text) for text in x], list(itertools.chain(*x)), y):
+                digest.update(np.asarray(part, "<i8").tobytes())
+        digest.update(json.dumps([given.word_index, given.class_names]).encode())
+    return digest.hexdigest()[:16]
+
+
+@needs_real_data
+@pytest.mark.parametrize("name", data.GIVES)
+def test_the_texts_are_those_that_the_pools_were_measured_on(monkeypatch, name):
+    monkeypatch.setenv("LESSONS_DATA_DIR", REAL)
+    if name == "load_imdb" and copies.locate("imdb").sha256["imdb.npz"] != copies.IMDB_REORDERED:
+        pytest.skip("the pools were measured on the same reviews in another order")
+    assert fingerprint(getattr(data, name)) == data.GIVES[name]
 
 
 @pytest.mark.parametrize("load", [data.load_reuters, data.load_imdb])

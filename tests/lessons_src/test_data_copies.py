@@ -318,6 +318,9 @@ def test_what_is_loaded_are_the_bytes_whose_hash_was_checked(monkeypatch, recipe
     (tmp_path / "folder" / "reuters.npz").write_bytes(b"put there after the check")
     with pytest.raises(copies.DataError, match=r"reuters\.npz has changed since it was checked"):
         copy.read("reuters.npz")
+    (tmp_path / "folder" / "reuters.npz").unlink()
+    with pytest.raises(copies.DataError, match=r"reuters\.npz is gone\. Run this again"):
+        copy.read("reuters.npz")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders have no such modes there")
@@ -332,4 +335,19 @@ def test_a_folder_that_another_user_may_write_is_no_cache(monkeypatch, tmp_path,
     else:
         monkeypatch.setattr(copies.os, "getuid", lambda: -1)
     with pytest.raises(copies.DataError, match="Set KERAS_HOME to a folder of your own"):
+        copies.keras_cache()
+
+
+@pytest.mark.parametrize("what", ["a file", "a link to nothing", "a link to a folder"])
+def test_what_is_no_folder_is_no_cache(monkeypatch, tmp_path, what):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "not mine"))
+    monkeypatch.setattr(copies.os, "access", lambda folder, mode: False)
+    monkeypatch.setattr(copies.tempfile, "gettempdir", lambda: str(tmp_path))
+    if what == "a file":
+        (tmp_path / ".keras").touch()
+    else:
+        (tmp_path / "folder").mkdir()
+        target = "folder" if what == "a link to a folder" else "nowhere"
+        (tmp_path / ".keras").symlink_to(tmp_path / target)
+    with pytest.raises(copies.DataError, match="is no folder, or a link to one"):
         copies.keras_cache()
