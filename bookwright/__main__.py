@@ -11,7 +11,7 @@ from bookwright.problems import attempt, tell_problem
 # Each command with the module whose `main` does it, and what it is for. Only the module of the
 # command that is given is imported: all of them take many times as long as one.
 COMMANDS = {
-    "book": ("site.build", "run every page that changed, build the site into _build/html"),
+    "book": ("site.command", "run every page that changed, build the site into _build/html"),
     "run": ("runs.run", "run every page that changed, and build nothing"),
     "page": ("preview.one_page", "run one page if needed, and build it"),
     "serve": ("preview.serve", "preview on localhost, built again on save"),

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import re
 import shutil
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from bookwright import book, browser, durable, glue
 from bookwright import words as interface
-from bookwright.checks import all as checks
 from bookwright.claims import collect as claims
 from bookwright.claims import pool
-from bookwright.environment import alone
 from bookwright.notebooks import pack as notebooks
 from bookwright.pdf import print as pdf
 from bookwright.places import BUILD, SITE, pdf_wanted
-from bookwright.problems import Problem, ProblemError, attempt, tell_problem
+from bookwright.problems import Problem, ProblemError, tell_problem
 from bookwright.publication import publication
 from bookwright.reader.wheel import Wheel
 from bookwright.runs import run as runs
@@ -236,20 +232,3 @@ def build(preview: bool, strict: bool) -> int:
     if told := claims.told(found):
         print(f"\n{told}")  # the last lines, which stay in sight
     return 1 if strict and claims.fallen(found) else 0
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Checks the pages and builds the site, one command at a time; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bookwright book", description=__doc__)
-    parser.add_argument("--strict", action="store_true", help="fail if a claim does not hold")
-    parser.add_argument("--preview", action="store_true", help="show the PDFs printed last")
-    parser.add_argument("--unchecked", action="store_true", help="build whatever the checks say")
-    given = parser.parse_args(arguments)
-    if not given.unchecked and (status := checks.main()):
-        return status
-
-    def work() -> int:
-        with alone(book.ROOT / "book"):
-            return build(given.preview, given.strict)
-
-    return attempt(work, runs.KEPT)

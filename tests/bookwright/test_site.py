@@ -14,7 +14,7 @@ import pytest
 from bookwright.book import LANGUAGES
 from bookwright.problems import Problem, ProblemError
 from bookwright.side_by_side import build as side_by_side
-from bookwright.site import build, language
+from bookwright.site import build, command, language
 from bookwright.site.sitemap import sitemap
 from tests.bookwright.conftest import write_whole_page
 from tests.helpers import make_book, said
@@ -117,7 +117,7 @@ def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(
     monkeypatch.setattr(language, "building", built)
     monkeypatch.setattr(build, "assemble", refuse)
     (tmp_path / "html").mkdir()
-    assert build.main(["--unchecked"]) == 1
+    assert command.main(["--unchecked"]) == 1
     assert "cannot be set side by side" in capsys.readouterr().err
     assert (tmp_path / "html").exists()
 
