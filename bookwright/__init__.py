@@ -25,6 +25,8 @@ _OWN = (
     "runs.extension",
     "theme.assets",
     "pdf.extension",
+    "reading",
+    "moved",
     "figures.from_chapter",
     "claims.extension",
     "figures.extension",  # replaces MyST-NB's {glue:figure}

@@ -19,6 +19,7 @@ COMMANDS = {
     "ready": ("chapter.ready", "what a chapter still lacks before it may be merged"),
     "checks": ("checks.all", "what is wrong with the pages before they run"),
     "spelling": ("checks.spelling", "misspelt words in both languages"),
+    "reading": ("reading", "how long each page takes to read"),
     "parity": ("translation.report", "the sections that are newer in one language"),
     "notebooks": ("notebooks.pack", "the notebooks of the built site, unpacked"),
     "links": ("verify.links", "the links of the built site"),
