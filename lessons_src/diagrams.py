@@ -17,8 +17,8 @@ from lessons_src import plotting
 Kind: TypeAlias = Literal["input", "state", "output", "weight", "backward"]
 Place: TypeAlias = tuple[float, float]
 
-# Blue comes in, grey is handed on, green comes out, wine is learned; what goes back is vermilion and
-# dashed. Each can be read as the colour of a symbol.
+# Blue comes in, grey is handed on, green comes out, wine is learned; what goes back is vermilion
+# and dashed. Each can be read as the colour of a symbol.
 _COLORS: dict[Kind, str] = {
     "input": plotting.COLORS[0],
     "state": "#404040",
