@@ -21,7 +21,7 @@ from bookwright.environment import alone
 from bookwright.problems import attempt
 from bookwright.runs import conditions, store
 from bookwright.runs import run as runs
-from bookwright.runs.used import Settings
+from bookwright.runs.used import Settings, own_settings
 
 RECORD = book.ROOT / "benchmarks" / "elsewhere.json"
 DEFAULT = "default"
@@ -46,24 +46,25 @@ def all_conditions() -> dict[str, Settings | str]:
     avx512 = _numpy_without("AVX512", "X86_V4")
     avx2 = _numpy_without("AVX512", "X86_V4", "AVX2", "FMA3", "X86_V3")
     gpu = "there is no GPU: nvidia-smi is not on the path"
+    own = own_settings()
+
+    def under(**variables: str) -> Settings:
+        return own._replace(variables={**own.variables, **variables})
+
     return {
-        DEFAULT: Settings(),
-        "threads-2": Settings(threads=2),
-        "onednn-sse41": Settings(variables={"ONEDNN_MAX_CPU_ISA": "SSE41"}) if x86 else only_x86,
-        "onednn-avx2": Settings(variables={"ONEDNN_MAX_CPU_ISA": "AVX2"}) if x86 else only_x86,
-        "onednn-off": Settings(variables={"TF_ENABLE_ONEDNN_OPTS": "0"}),
-        "numpy-no-avx512": Settings(
-            variables={"NPY_DISABLE_CPU_FEATURES": avx512, "OPENBLAS_CORETYPE": "Haswell"}
-        )
+        DEFAULT: own,
+        "threads-2": own._replace(threads=2),
+        "onednn-sse41": under(ONEDNN_MAX_CPU_ISA="SSE41") if x86 else only_x86,
+        "onednn-avx2": under(ONEDNN_MAX_CPU_ISA="AVX2") if x86 else only_x86,
+        "onednn-off": under(TF_ENABLE_ONEDNN_OPTS="0"),
+        "numpy-no-avx512": under(NPY_DISABLE_CPU_FEATURES=avx512, OPENBLAS_CORETYPE="Haswell")
         if avx512
         else "this processor has no AVX-512 for NumPy to leave out",
-        "numpy-no-avx2": Settings(
-            variables={"NPY_DISABLE_CPU_FEATURES": avx2, "OPENBLAS_CORETYPE": "Nehalem"}
-        )
+        "numpy-no-avx2": under(NPY_DISABLE_CPU_FEATURES=avx2, OPENBLAS_CORETYPE="Nehalem")
         if avx2
         else "this processor has no AVX2 for NumPy to leave out",
-        "determinism-off": Settings(determinism=False),
-        "gpu": Settings(gpu=True) if shutil.which("nvidia-smi") else gpu,
+        "determinism-off": own._replace(determinism=False),
+        "gpu": own._replace(gpu=True) if shutil.which("nvidia-smi") else gpu,
     }
 
 

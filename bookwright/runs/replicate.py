@@ -23,7 +23,7 @@ from bookwright.claims import collect, judge, pool
 from bookwright.problems import Problem, attempt, tell
 from bookwright.runs import conditions, elsewhere, seconds, store
 from bookwright.runs import run as runs
-from bookwright.runs.used import Settings
+from bookwright.runs.used import Settings, own_settings
 
 _NEXT = "next"  # the size that the pool of each page reaches next
 _MOST = 10  # seeds in a row that a run may use, where its cells do not say how many
@@ -262,7 +262,7 @@ def main(arguments: Sequence[str]) -> int:
     size = None if given.seeds == _NEXT else int(given.seeds)
     if unknown := set(given.pages or ()) - set(book.page_names()):
         parser.error(f"--pages: no page is called {', '.join(sorted(unknown))}")
-    settings = known[given.condition] if given.condition else Settings()
+    settings = known[given.condition] if given.condition else own_settings()
     if not isinstance(settings, Settings):
         parser.error(f"--condition {given.condition}: {settings}")
     wanted = Wanted(size or pool.SIZE, given.condition, settings)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bookwright.book import Page
-from bookwright.runs import elsewhere
+from bookwright.runs import elsewhere, used
 from bookwright.runs.run import Job
 from bookwright.runs.used import Settings
 from tests.helpers import make_book
@@ -54,14 +54,22 @@ def test_the_distance_is_told_in_the_unit_of_its_kind(found, default, expected):
     assert elsewhere.distance(found, default) == expected
 
 
-def test_each_condition_changes_one_thing_of_the_books_settings():
-    own = Settings()
+@pytest.mark.parametrize("coretype", [None, "Nehalem"])
+def test_each_condition_changes_one_thing_of_the_books_settings(monkeypatch, coretype):
+    """Those of this machine: some are told by their environment what their processor bears."""
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    if coretype:
+        monkeypatch.setenv("OPENBLAS_CORETYPE", coretype)
+    own = used.own_settings()
+    assert own.variables.get("OPENBLAS_CORETYPE") == coretype
     for name, settings in elsewhere.all_conditions().items():
         if isinstance(settings, Settings):
             changed = [
                 field for field in own._fields if getattr(own, field) != getattr(settings, field)
             ]
             assert len(changed) == (name != elsewhere.DEFAULT), name
+            if not name.startswith("numpy"):
+                assert settings.variables.get("OPENBLAS_CORETYPE") == coretype
 
 
 def test_data_that_are_not_keras_are_refused(monkeypatch, capsys):
