@@ -7,6 +7,7 @@ build of Jupyter Book to show. Both languages of a page share one run, for their
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -126,7 +127,10 @@ def ran(job: Job, settings: Settings, done: engine.Done) -> Ran:
     if (error := result["error"]) is not None:
         what = "the cell that starts here" if error["cell"] >= 0 else "a cell added to the page"
         kept = keep_traceback(f"{error['trace']}\n", name)
-        problem = f"{what} failed: {error['summary']} (traceback: {kept})"
+        why = error["summary"]
+        if os.strerror(errno.ENOSPC) in error["trace"]:  # there may be room again since it failed
+            why = "no room is left on the disk: free some, or set TMPDIR to where there is room"
+        problem = f"{what} failed: {why} (traceback: {kept})"
         return Ran(None, _of_pages(job, problem, error["cell"]), error["trace"])
     record = {
         "page": job.name,

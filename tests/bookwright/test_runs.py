@@ -116,6 +116,10 @@ def test_a_cell_that_never_ends_is_stopped_and_named(book):
         ("raise ValueError('50%\\na, b::c\\r::error::x')", "ValueError: 50% a, b::c ::error::x"),
         ("raise KeyError", "KeyError"),
         ("raise ValueError('x' * 1000)", f"ValueError: {'x' * 288} ..."),
+        (
+            "import errno, os\nraise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), 'a file')",
+            "no room is left on the disk: free some, or set TMPDIR to where there is room",
+        ),
     ],
 )
 def test_what_a_cell_raises_is_told_in_one_line_with_its_name(book, code, summary):
