@@ -1,4 +1,4 @@
-"""Plumbing of the initialization chapter: its grid of distributions, and its exercises' checks."""
+"""Plumbing of the initialization chapter: its drawings, and its exercises' checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
-from lessons_src import exercises, plotting
+from lessons_src import diagrams, exercises, plotting
 
 _BINS = np.linspace(-1, 1, 42)
 
@@ -52,6 +52,63 @@ def plot_grid(
                 ax.set_ylabel(initializer.replace("_", "\n"), rotation=0, ha="right", va="center")
     figure.supxlabel("Activation")
     figure.supylabel("Layer (1 to 5) for each initializer")
+    return figure
+
+
+def draw_network() -> Figure:
+    """Draws one unit (above) and a network with one hidden layer (below)."""
+    figure, ax = diagrams.canvas(5.2, 4.7, x=(-0.7, 9.7), y=(-5.7, 3.5))
+    for number, y in enumerate((2.8, 1.4, 0.0), start=1):
+        diagrams.node(ax, 0, y, f"$x_{number}$", "input")
+        diagrams.arrow(ax, (0.5, y), (3.6, 1.4 + (y - 1.4) * 0.15), "weight")
+        diagrams.text(ax, 1.7, y - (y - 1.4) * 0.3 + 0.38, f"$w_{number}$", "weight")
+    diagrams.box(ax, 4.2, 1.4, r"$\Sigma$", width=1.2)
+    diagrams.arrow(ax, (4.2, 3.1), (4.2, 1.9), "weight", label="$b$")
+    diagrams.arrow(ax, (4.8, 1.4), (5.9, 1.4), label="$z$")
+    diagrams.box(ax, 6.5, 1.4, "$f$", width=1.2)
+    diagrams.arrow(ax, (7.1, 1.4), (8.4, 1.4))
+    diagrams.node(ax, 8.9, 1.4, "$h$")
+
+    inputs, hidden = (-2.8, -4.2), (-2.0, -3.5, -5.0)
+    for y in hidden:
+        for below in inputs:
+            diagrams.arrow(ax, (0.5, below), (3.8, y), "weight")
+        diagrams.arrow(ax, (4.8, y), (8.4, -3.5), "weight")
+    for number, y in enumerate(inputs, start=1):
+        diagrams.node(ax, 0, y, f"$x_{number}$", "input")
+    for number, y in enumerate(hidden, start=1):
+        diagrams.node(ax, 4.3, y, f"$h_{number}$")
+    diagrams.node(ax, 8.9, -3.5, "$z$", "output")
+    diagrams.text(ax, 2.1, -1.75, "$W_1$", "weight")
+    diagrams.text(ax, 6.8, -1.95, "$W_2$", "weight")
+    return figure
+
+
+def draw_backpropagation() -> Figure:
+    """Draws the values of two layers on their way to the loss, and the gradients on theirs."""
+    figure, ax = diagrams.canvas(5.2, 3.6, x=(-0.7, 9.7), y=(-4.0, 3.0))
+    forward = {"$x$": 0.0, "$z_1$": 2.25, "$h$": 4.5, "$z_2$": 6.75, "$L$": 9.0}
+    steps: tuple[tuple[str, diagrams.Kind], ...] = (
+        ("$W_1$", "weight"),
+        ("$f$", "state"),
+        ("$W_2$", "weight"),
+        ("", "state"),
+    )
+    for (step, kind), x in zip(steps, forward.values(), strict=False):
+        diagrams.arrow(ax, (x + 0.5, 2), (x + 1.75, 2), kind, label=step)
+    kinds: dict[str, diagrams.Kind] = {"$x$": "input", "$L$": "output"}
+    for name, x in forward.items():
+        diagrams.node(ax, x, 2, name, kinds.get(name, "state"))
+
+    diagrams.arrow(ax, (8.75, 1.55), (7.15, -0.2), "backward")
+    diagrams.node(ax, 6.75, -0.5, r"$\delta_2$", "backward")
+    diagrams.arrow(ax, (6.25, -0.5), (5.5, -0.5), "backward")
+    diagrams.box(ax, 4.5, -0.5, r"$\delta_2 W_2^\top$", "backward", width=2.0)
+    diagrams.arrow(ax, (3.5, -0.5), (2.75, -0.5), "backward", label="$f'$", side=-0.5)
+    diagrams.node(ax, 2.25, -0.5, r"$\delta_1$", "backward")
+    for x, product in ((6.75, r"$h^\top \delta_2$"), (2.25, r"$x^\top \delta_1$")):
+        diagrams.arrow(ax, (x, -1.0), (x, -2.6), "backward")
+        diagrams.box(ax, x, -3.1, product, "weight", width=2.0)
     return figure
 
 

@@ -22,6 +22,7 @@ def page() -> dict:
     namespace: dict = {}
     wanted = ("from lessons_src", "WIDTH, N_SAMPLES", "def build_classifier", "DEPTH, DEEP_WIDTH")
     wanted += ("def solved_", "def my_", "def root_mean_square", "NARROW, WIDE", "N_TIMES, SIZE")
+    wanted += ("x, y = np.array", "def loss_at", "def sizes_on_the_way")
     for cell in facts(text).cells:
         if cell.source.startswith(wanted):
             source = cell.source
@@ -29,6 +30,48 @@ def page() -> dict:
                 source = source.split(f"\n{experiment}")[0]
             exec(source, namespace)
     return namespace
+
+
+def test_the_worked_example_has_the_gradients_of_automatic_differentiation(page):
+    weights = [tf.Variable(page[name]) for name in ("w1", "b1", "w2", "b2")]
+    w1, b1, w2, b2 = weights
+    with tf.GradientTape() as tape:
+        z2 = tf.nn.relu(page["x"] @ w1 + b1) @ w2 + b2
+        loss = tf.reduce_sum((z2 - page["y"]) ** 2) / 2
+    for ours, theirs in zip(page["slopes"], tape.gradient(loss, weights), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-15)
+    assert page["loss_at"](*weights) == pytest.approx(float(loss))
+
+
+def test_the_worked_example_has_the_numbers_that_the_page_writes_out(page):
+    written = {
+        "z1": [[1, -0.5, 0.5]],
+        "h": [[1, 0, 0.5]],
+        "z2": [[0.3]],
+        "loss": 0.125,
+        "delta2": [[-0.5]],
+        "d_w2": [[-0.5], [0], [-0.25]],
+        "d_b2": [-0.5],
+        "d_h": [[-0.25, 0.5, 0.2]],
+        "delta1": [[-0.25, 0, 0.2]],
+        "d_w1": [[-0.25, 0, 0.2], [-0.5, 0, 0.4]],
+        "d_b1": [-0.25, 0, 0.2],
+    }
+    for name, numbers in written.items():
+        np.testing.assert_allclose(page[name], numbers, atol=1e-15, err_msg=name)
+
+
+def test_he_for_400_inputs_is_0_0707_and_gives_scores_of_variance_1_again():
+    std = np.sqrt(2 / 400)
+    assert f"{std:.4f}" == "0.0707"
+    # The mean square of a rectified standard normal value, by integration: one half.
+    mean_square = scipy.stats.norm.expect(lambda z: np.maximum(z, 0) ** 2)
+    assert 400 * std**2 * mean_square == pytest.approx(1)
+
+
+def test_relu_passes_a_factor_of_all_weights_on_to_its_power_in_each_layer(page):
+    one, other = (np.array(page["sizes_on_the_way"](std)) for std in (0.1, 0.15))
+    np.testing.assert_allclose(other / one, 1.5 ** np.arange(1, 51))
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "selu"])
@@ -131,6 +174,16 @@ def test_the_grid_has_a_panel_for_each_pair_and_leaves_nothing_open():
     plt.close(figure)
     assert plt.get_fignums() == before
     assert dict(plt.rcParams) == style
+
+
+@pytest.mark.parametrize("draw", [initialization.draw_network, initialization.draw_backpropagation])
+def test_a_diagram_has_symbols_only_and_no_scale(draw):
+    figure = draw()
+    (ax,) = figure.axes
+    assert not ax.axison
+    assert ax.texts
+    assert all(label.get_text().startswith("$") for label in ax.texts)
+    plt.close(figure)
 
 
 ANSWERS = {"he-std": "he_std", "variance": "variance", "dead-share": "dead_share"}
