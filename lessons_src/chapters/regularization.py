@@ -121,21 +121,6 @@ def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
 # The exercises. Each check holds an independent way to the same result.
 
 
-@exercises.checks("standardize")
-def _check_standardize(answer: Callable[[np.ndarray, np.ndarray], Any]) -> None:
-    rng = np.random.default_rng(0)
-    scale = [1.0, 500.0, 0.0]  # the last feature is constant
-    x_train = rng.normal(size=(50, 3)) * scale + 7
-    x_new = rng.normal(size=(20, 3)) * scale + 9
-    layer = keras.layers.Normalization()
-    layer.adapt(x_train)
-    got = answer(x_train.copy(), x_new.copy())
-    for ours, x in zip(got, (x_train, x_new), strict=True):
-        exercises.expect_close(np.asarray(ours)[:, :2], np.asarray(layer(x))[:, :2], 1e-3)
-        if not np.isfinite(ours).all():
-            raise AssertionError("a feature that never changes must not give nan or inf")
-
-
 @exercises.checks("l2-gradient")
 def _check_l2_gradient(answer: Callable[[np.ndarray, float], Any]) -> None:
     kernel = np.random.default_rng(0).normal(size=(4, 3))

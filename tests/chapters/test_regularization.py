@@ -31,7 +31,7 @@ def page() -> dict:
     """The functions that the page's cells define, and its small constants; nothing is trained."""
     names: dict = {"np": np, "keras": keras, "tf": tf, "claims": claims}
     names["train"] = None  # the default of a function
-    constants = {"N_STEPS", "N_PATIENTS", "LAMBDA", "SEEDS", "FEW_SEEDS", "EPOCHS"}
+    constants = {"LAMBDA", "SEEDS", "FEW_SEEDS", "EPOCHS"}
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
             targets = {
@@ -40,71 +40,6 @@ def page() -> dict:
             if isinstance(node, ast.FunctionDef) or targets & constants:
                 exec(compile(ast.Module([node], []), "page", "exec"), names)
     return names
-
-
-# Scaling
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_gradient_of_the_descent_is_that_of_automatic_differentiation(page, seed):
-    x, y = page["houses"](seed, n_samples=20)
-    x = (x - x.mean(0)) / x.std(0)
-    losses = page["descend"](x, y, 0.1, n_steps=3)
-    w = tf.Variable(np.zeros(4))
-    inputs = page["with_bias"](x)
-    for expected in losses:
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean((tf.linalg.matvec(inputs, w) - y) ** 2) / 2
-        assert float(loss) == pytest.approx(expected)
-        w.assign_sub(0.1 * tape.gradient(loss, w))
-
-
-def test_a_step_multiplies_the_error_along_an_eigenvector_by_one_minus_rate_times_eigenvalue(page):
-    x, y = page["houses"](0, n_samples=50)
-    inputs = page["with_bias"]((x - x.mean(0)) / x.std(0))
-    values, vectors = np.linalg.eigh(inputs.T @ inputs / len(inputs))
-    best = np.linalg.lstsq(inputs, y, rcond=None)[0]
-    for value, vector in zip(values, vectors.T, strict=True):
-        w = best + 0.7 * vector
-        moved = w - 0.3 * inputs.T @ (inputs @ w - y) / len(inputs)
-        np.testing.assert_allclose(moved - best, (1 - 0.3 * value) * 0.7 * vector, atol=1e-10)
-    largest, smallest = page["largest_and_smallest_curvature"](inputs[:, :3])
-    assert (largest, smallest) == pytest.approx((values[-1], values[0]))
-
-
-def test_patients_values_are_missing_by_lot(page):
-    page["MISSING"] = 0.4
-    x, known, _ = page["patients"](0, 5000)
-    assert known.mean() == pytest.approx(0.6, abs=0.02)
-    assert np.abs(np.corrcoef(x[:, 0], known[:, 0])[0, 1]) < 0.05
-
-
-def test_each_way_fills_gaps_with_what_it_says(page):
-    page |= {"MISSING": 0.4, "N_PATIENTS": 200, "N_CHOOSING": 100}
-    x, known, y = page["patients"](0, 200)
-    assert (page["prepare"]("0, never seen in training", 0)[0][0] == x).all()
-    for way in ("0, never seen in training", "0, seen in training"):
-        for other, _ in page["prepare"](way, 0)[1:]:
-            assert (other == 0).mean() == pytest.approx(0.4, abs=0.06)
-    (whole, labels), *_ = page["prepare"]("incomplete rows dropped", 0)
-    assert (whole == x[known.all(axis=1)]).all() and (labels == y[known.all(axis=1)]).all()
-    (filled, _), *others = page["prepare"]("mean", 0)
-    means = [column[seen].mean() for column, seen in zip(x.T, known.T, strict=True)]
-    for column in range(4):
-        assert set(filled[~known[:, column], column].round(9)) == {round(means[column], 9)}
-        for other, _ in others:
-            assert np.isclose(other[:, column], means[column]).mean() == pytest.approx(0.4, abs=0.2)
-    (both, _), *_ = page["prepare"]("mean and indicator", 0)
-    assert (both == np.hstack([filled, known])).all()
-
-
-def test_the_epoch_and_the_result_are_decided_by_different_patients(page):
-    page |= {"MISSING": 0.4, "N_PATIENTS": 200, "N_CHOOSING": 100}
-    parts = page["prepare"]("0, seen in training", 0)
-    assert [len(y) for _, y in parts] == [200, 100, 4000]
-    rows = [{tuple(row) for row in x if row.all()} for x, _ in parts]  # those without a gap
-    assert all(rows)
-    assert not (rows[0] & rows[1] or rows[0] & rows[2] or rows[1] & rows[2])
 
 
 # Penalties and decay
@@ -358,19 +293,6 @@ def test_the_unfilled_stub_is_not_accepted(cell):
     assert "no answer yet" in verdict.message
 
 
-def standardize(of_new=False, axis=0, zero=True):
-    def answer(x_train, x_new):
-        def scaled(x, source):
-            std = source.std(axis=axis, keepdims=True)
-            return (x - source.mean(axis=axis, keepdims=True)) / (
-                np.where(std == 0, 1, std) if zero else std
-            )
-
-        return scaled(x_train, x_train), scaled(x_new, x_new if of_new else x_train)
-
-    return answer
-
-
 def early(strict=True, offset=0, restore_last=False):
     def answer(losses, patience):
         best = 0
@@ -396,12 +318,6 @@ def adam(coupled=False, correct=True, decay=True):
 
 
 WRONG = {
-    "standardize": {
-        "statistics of the new data": standardize(of_new=True),
-        "wrong axis": standardize(axis=1),
-        "no deviation": lambda a, b: (a - a.mean(0), b - a.mean(0)),
-        "nothing": lambda a, b: None,
-    },
     "l2-gradient": {
         "no factor 2": lambda w, s: (s * np.sum(w**2), s * w),
         "L1": lambda w, s: (s * np.abs(w).sum(), s * np.sign(w)),
@@ -446,11 +362,6 @@ def test_a_plausible_wrong_answer_is_not_accepted(exercise, answer):
     verdict = exercises.check(exercise, answer)
     assert not verdict.solved
     assert "no answer yet" not in verdict.message
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_dividing_by_a_deviation_of_zero_is_not_accepted():
-    assert "nan" in exercises.check("standardize", standardize(zero=False)).message
 
 
 def test_every_exercise_of_the_page_is_tested_with_wrong_answers():
