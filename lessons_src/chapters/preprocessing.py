@@ -1,4 +1,4 @@
-"""Plumbing of the chapter on preparing data: checks of its exercises."""
+"""Plumbing of the chapter on preparing data: a drawing, checks of its exercises."""
 
 from __future__ import annotations
 
@@ -7,8 +7,67 @@ from typing import Any
 
 import keras
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
 
-from lessons_src import exercises
+from lessons_src import diagrams, exercises, plotting
+
+
+def descent_path(
+    curvatures: np.ndarray, learning_rate: float, start: np.ndarray, n_steps: int
+) -> np.ndarray:
+    """Gradient descent on a quadratic loss, in coordinates along its eigenvectors.
+
+    Args:
+        curvatures: Eigenvalues of the matrix of second derivatives, shape (2,).
+        learning_rate: Of each step.
+        start: Where it starts, with the minimum at the origin, shape (2,).
+        n_steps: How many steps.
+
+    Returns:
+        Shape (n_steps + 1, 2).
+    """
+    return start * (1 - learning_rate * curvatures) ** np.arange(n_steps + 1)[:, None]
+
+
+def plot_valleys() -> Figure:
+    """Draws the contours of two quadratic losses, a long valley and a round one, and a descent."""
+    figure, ax = diagrams.canvas(5.2, 2.5, (0, 13), (0.4, 6.65))
+    slow, fast = np.array([0.1, 1.0]), np.array([1.0, 1.0])
+    path = descent_path(slow, 1.8, np.array([-3.6, 0.8]), 12)
+    _valley(ax, (4.3, 3.3), slow, path, names=True)
+    _valley(ax, (10.6, 3.3), fast, descent_path(fast, 1.0, np.array([-1.6, 1.1]), 1))
+    return figure
+
+
+def _valley(
+    ax: Axes,
+    minimum: tuple[float, float],
+    curvatures: np.ndarray,
+    path: np.ndarray,
+    names: bool = False,
+) -> None:
+    """Draws contours around a minimum, turned a little, and the steps of a descent."""
+    angle = np.deg2rad(25)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    width = 3.9 if names else 2.2
+    for size in (0.62, 1.0):
+        axes = 2 * size * width * np.sqrt(curvatures.min() / curvatures)
+        look = {"facecolor": "none", "edgecolor": "#404040", "lw": 1}
+        ax.add_patch(Ellipse(minimum, *axes, angle=25, **look))
+    places = np.add(minimum, path @ turn)
+    ax.plot(*places.T, "o-", color=plotting.COLORS[1], markersize=4, lw=1.8, zorder=3)
+    ax.plot(*minimum, "o", color="black", markersize=6, zorder=4)
+    if names:
+        for direction, length, label in ((0, 4.2, r"$a_{\min}$"), (1, 1.5, r"$a_{\max}$")):
+            end = minimum + length * turn[direction]
+            diagrams.arrow(ax, minimum, tuple(end), "weight")
+            beyond = (0.8, 0.75)[direction]
+            diagrams.text(ax, *(end + beyond * turn[direction]), label, "weight")
+        diagrams.text(ax, minimum[0] + 0.35, minimum[1] - 0.38, "$w^{*}$")
+        diagrams.text(ax, places[0][0] - 0.5, places[0][1] + 0.5, "$w_0$")
+
 
 # The exercises. Each check holds an independent way to the same result.
 
