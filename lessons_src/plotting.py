@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -99,27 +98,3 @@ def band(
     look: dict[str, Any] = {"facecolor": (color, 0.2), "edgecolor": color, "linewidth": 0.5}
     with plt.rc_context({"hatch.linewidth": 0.5}):
         ax.fill_between(x, low, high, hatch=hatch or None, **look)
-
-
-def network(ax: Axes, on: Sequence[np.ndarray]) -> None:
-    """Draws a small network: a circle for each unit, a line for each connection.
-
-    Args:
-        ax: Axes to draw on.
-        on: For each layer which of its units are on, shape (n_units,) of bool. A unit that is off
-            is crossed out and has no connections.
-    """
-    places = [np.arange(len(mask)) - (len(mask) - 1) / 2 for mask in on]
-    names = ["input", *["hidden"] * (len(on) - 2), "output"]
-    for layer, (mask, y, name) in enumerate(zip(on, places, names, strict=True)):
-        if layer + 1 < len(on):
-            for ends in itertools.product(y[mask], places[layer + 1][on[layer + 1]]):
-                ax.plot([layer, layer + 1], ends, color="grey", linewidth=0.8, zorder=1)
-        colors = np.where(mask, COLORS[0], "white")
-        ax.scatter([layer] * len(y), y, s=260, color=colors, edgecolor="black", zorder=2)
-        off = y[~mask]
-        ax.scatter([layer] * len(off), off, s=120, marker="x", color="black", zorder=3)
-        ax.text(layer, min(map(min, places)) - 0.7, name, ha="center")
-    ax.set_xlim(-0.7, len(on) - 0.3)
-    ax.set_ylim(min(map(min, places)) - 1, max(map(max, places)) + 0.4)
-    ax.set_axis_off()

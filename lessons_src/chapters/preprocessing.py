@@ -54,17 +54,17 @@ def _valley(
     width = 3.9 if names else 2.2
     for size in (0.62, 1.0):
         axes = 2 * size * width * np.sqrt(curvatures.min() / curvatures)
-        look = {"facecolor": "none", "edgecolor": "#404040", "lw": 1}
-        ax.add_patch(Ellipse(minimum, *axes, angle=25, **look))
+        look: dict[str, Any] = {"facecolor": "none", "edgecolor": "#404040", "lw": 1}
+        ax.add_patch(Ellipse(minimum, axes[0], axes[1], angle=25, **look))
     places = np.add(minimum, path @ turn)
     ax.plot(*places.T, "o-", color=plotting.COLORS[1], markersize=4, lw=1.8, zorder=3)
     ax.plot(*minimum, "o", color="black", markersize=6, zorder=4)
     if names:
         for direction, length, label in ((0, 4.2, r"$a_{\min}$"), (1, 1.5, r"$a_{\max}$")):
             end = minimum + length * turn[direction]
-            diagrams.arrow(ax, minimum, tuple(end), "weight")
-            beyond = (0.8, 0.75)[direction]
-            diagrams.text(ax, *(end + beyond * turn[direction]), label, "weight")
+            diagrams.arrow(ax, minimum, (end[0], end[1]), "weight")
+            x, y = end + 0.8 * turn[direction]
+            diagrams.text(ax, x, y, label, "weight")
         diagrams.text(ax, minimum[0] + 0.35, minimum[1] - 0.38, "$w^{*}$")
         diagrams.text(ax, places[0][0] - 0.5, places[0][1] + 0.5, "$w_0$")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,8 +10,9 @@ import keras
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 
-from lessons_src import exercises, plotting, training
+from lessons_src import diagrams, exercises, plotting, training
 
 
 class Stop(NamedTuple):
@@ -68,24 +70,48 @@ def plot_range(
 
 
 def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
-    """Draws the same small network in two training passes, each with its own units switched off.
+    """Draws the same small network in two training steps, each with its own units switched off.
 
     Args:
         seed: Seed of the masks.
         rate: Probability of switching a unit off.
 
     Returns:
-        A figure with two panels.
+        A figure in which each hidden unit bears its value of the mask, 0 or 1.
     """
-    figure, axes = plotting.subplots(2, width=6.8, height=3.6)
+    figure, ax = diagrams.canvas(5.2, 2.5, (-0.7, 13.3), (-0.9, 5.6))
     rng = np.random.default_rng(seed)
-    for number, ax in enumerate(axes, start=1):
-        hidden = [rng.random(n) >= rate for n in (4, 4)]
+    for left in (0.0, 7.4):
+        hidden = [rng.random(4) >= rate for _ in range(2)]
         for mask in hidden:
             mask[0] |= not mask.any()  # a layer with no unit left would show nothing
-        plotting.network(ax, [np.ones(5, bool), *hidden, np.ones(1, bool)])
-        ax.set_title(f"pass {number}")
+        _draw_pass(ax, left, [np.ones(3, bool), *hidden, np.ones(1, bool)])
     return figure
+
+
+def _draw_pass(ax: Axes, left: float, on: Sequence[np.ndarray]) -> None:
+    """Draws a network from a place on; units that are off have no connections."""
+    kinds: list[diagrams.Kind] = ["input", *["state"] * (len(on) - 2), "output"]  # type: ignore[list-item]
+    places = [
+        [(left + 1.75 * layer, 3 + 1.3 * (n - (len(mask) - 1) / 2)) for n in range(len(mask))]
+        for layer, mask in enumerate(on)
+    ]
+    for layer, (mask, kind) in enumerate(zip(on, kinds, strict=True)):
+        if layer + 1 < len(on):
+            ends = (list(itertools.compress(places[k], on[k])) for k in (layer, layer + 1))
+            for start, end in itertools.product(*ends):
+                gap = diagrams.RADIUS * np.subtract(end, start) / np.hypot(*np.subtract(end, start))
+                line = np.array([start + gap, end - gap])
+                ax.plot(*line.T, color="grey", linewidth=0.8, zorder=1)
+        for (x, y), value in zip(places[layer], mask, strict=True):
+            if value:
+                diagrams.node(ax, x, y, "1" if kind == "state" else "", kind)
+            else:
+                look: dict[str, Any] = {"facecolor": "none", "edgecolor": "#707070"}
+                ax.add_patch(Circle((x, y), diagrams.RADIUS, linestyle=":", lw=1.8, **look))
+                diagrams.text(ax, x, y, "0")
+        symbol = {"input": "$x$", "state": f"$r_{layer}$", "output": r"$\hat{y}$"}[kind]
+        diagrams.text(ax, places[layer][0][0], -0.4, symbol)
 
 
 def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 
 import keras
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from bookwright.source.facts import facts
 from lessons_src import exercises
-from lessons_src.chapters import preprocessing  # noqa: F401 (registers the checks)
+from lessons_src.chapters import preprocessing
 from tests.conftest import ROOT
 from tests.helpers import exercise_cells, run_cell
 
@@ -66,6 +71,21 @@ def test_a_step_multiplies_the_error_along_an_eigenvector_by_one_minus_rate_time
         np.testing.assert_allclose(moved - best, (1 - 0.3 * value) * 0.7 * vector, atol=1e-10)
     largest, smallest = page["largest_and_smallest_curvature"](inputs[:, :3])
     assert (largest, smallest) == pytest.approx((values[-1], values[0]))
+
+
+def test_the_drawn_path_is_that_of_gradient_descent():
+    curvatures, start = np.array([0.1, 1.0]), np.array([-3.0, 2.0])
+    hessian, w = np.diag(curvatures), start
+    for place in preprocessing.descent_path(curvatures, 1.8, start, 5):
+        np.testing.assert_allclose(place, w)
+        w = w - 1.8 * hessian @ w
+
+
+def test_the_drawing_of_the_valleys_has_no_words():
+    figure = preprocessing.plot_valleys()
+    labels = [text.get_text() for ax in figure.axes for text in ax.texts]
+    assert labels and all(label[0] == label[-1] == "$" for label in labels)
+    plt.close(figure)
 
 
 def test_patients_values_are_missing_by_lot(page):

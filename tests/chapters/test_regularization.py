@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import keras
 import matplotlib as mpl
@@ -248,16 +249,35 @@ def nothing_left_open():
     assert before == []
 
 
-def crossed_out(ax):
-    crosses = [c for c in ax.collections if c.get_sizes()[0] == 120]
-    return {tuple(place) for c in crosses for place in c.get_offsets()}
+def masks(ax):
+    """The numbers in the hidden units of the drawing's two passes, from left to right."""
+    ones = [(*text.get_position(), text.get_text()) for text in ax.texts]
+    return [
+        {(round(x - left, 2), round(y, 2)): label for x, y, label in ones if left < x < left + 6}
+        for left in (0.5, 7.9)
+    ]
 
 
 def test_the_dropout_drawing_has_two_passes_with_different_units_off(nothing_left_open):
-    figure = regularization.plot_dropout_passes(seed=0)
-    first, second = map(crossed_out, figure.axes)
+    figure = regularization.plot_dropout_passes(seed=5)
+    [ax] = figure.axes
+    first, second = masks(ax)
+    assert first.keys() == second.keys()
     assert first != second
-    assert all(layer in (1, 2) for layer, _ in first | second)  # hidden layers only
+    digits = [text.get_text() for text in ax.texts if text.get_text() in "01"]
+    assert len(digits) == 2 * 8
+    lines = sum(line.get_linewidth() < 1 for line in ax.lines)
+    on = [[label for (x, _), label in each.items() if label in "01"] for each in (first, second)]
+    expected = 0
+    for each in on:
+        one, two = each[:4].count("1"), each[4:].count("1")
+        expected += 3 * one + one * two + two
+    assert lines == expected
+
+
+def test_the_dropout_drawing_has_no_words(nothing_left_open):
+    [ax] = regularization.plot_dropout_passes(seed=5).axes
+    assert all(re.fullmatch(r"[01]|\$.*\$", text.get_text()) for text in ax.texts)
 
 
 def test_the_panels_show_each_model_and_all_together(nothing_left_open):

@@ -110,19 +110,3 @@ def test_a_band_has_edges_that_can_be_seen():
     (band,) = ax.collections
     assert contrast(band.get_edgecolor()[0]) >= 3
     assert band.get_linewidth()[0] > 0
-
-
-def test_a_network_has_lines_between_all_units_that_are_on(unchanged_settings):
-    _, ax = plotting.subplots()
-    plotting.network(ax, [np.ones(3, bool), np.array([True, False]), np.ones(1, bool)])
-    circles, crosses = (
-        {tuple(place) for c in ax.collections if c.get_sizes()[0] == s for place in c.get_offsets()}
-        for s in (260, 120)
-    )
-    assert sorted(x for x, _ in circles) == [0, 0, 0, 1, 1, 2]
-    assert len(crosses) == 1 and crosses < circles
-    lines = [{*zip(*line.get_data(), strict=True)} for line in ax.lines]
-    on = circles - crosses
-    expected = [{a, b} for a in on for b in on if b[0] == a[0] + 1]
-    assert sorted(map(sorted, lines)) == sorted(map(sorted, expected))
-    assert [text.get_text() for text in ax.texts] == ["input", "hidden", "output"]
