@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from lessons_src import exercises, plotting
+from lessons_src import diagrams, exercises, plotting
 
 
 def confusion(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> np.ndarray:
@@ -152,6 +153,52 @@ def recall(counts: np.ndarray) -> np.ndarray:
     totals = counts.sum(axis=1)
     found = np.full(len(counts), np.nan)
     return np.divide(np.diag(counts), totals, out=found, where=totals > 0)
+
+
+def draw_network() -> Figure:
+    """Draws the chapter's network: each number of a layer goes into each of the next."""
+    figure, ax = diagrams.canvas(5.2, 2.5, x=(-0.6, 10.4), y=(-3.1, 2.3))
+    kinds: list[diagrams.Kind] = ["input", "state", "state", "state", "output"]
+    heights = 1.7, 0.4, -1.6
+    for number, (kind, name) in enumerate(
+        zip(kinds, ["x", "h", "h", "z", r"\hat{y}"], strict=True)
+    ):
+        x, last = 2.45 * number, "V" if kind == "input" else "K"
+        for y, place in zip(heights, ["1", "2", last], strict=True):
+            diagrams.node(ax, x, y, "" if name == "h" else f"${name}_{place}$", kind)
+            for start in heights if number else ():
+                way: diagrams.Kind = "weight" if number < 4 else kind
+                diagrams.arrow(ax, (x - 1.95, start), (x - 0.5, y), way)
+        diagrams.text(ax, x, -0.6, r"$\vdots$")
+        diagrams.text(ax, x, -2.65, f"${name}$", kind)
+        diagrams.text(ax, x - 1.22, -2.65, "$W$" if 0 < number < 4 else "", "weight")
+    return figure
+
+
+def draw_softmax() -> Figure:
+    """Draws softmax of the scores 2, 1 and 0: exponentials, their sum, their shares of it."""
+    figure, ax = diagrams.canvas(5.2, 2.6, x=(-0.6, 10.1), y=(-2.95, 2.4))
+    heights, scores = (1.8, 0.4, -1.0), (2, 1, 0)
+    total = np.exp(scores).sum()
+    for y, score in zip(heights, scores, strict=True):
+        diagrams.node(ax, 0, y, f"${score}$", "input")
+        diagrams.box(ax, 1.7, y, "$e^z$")
+        diagrams.text(ax, 3.4, y, f"${np.exp(score):.2f}$")
+        diagrams.box(ax, 6.9, y, r"$\div$")
+        diagrams.text(ax, 9.2, y, f"${np.exp(score) / total:.2f}$", "output")
+        diagrams.arrow(ax, (0.5, y), (1.2, y), "input")
+        diagrams.arrow(ax, (2.2, y), (2.7, y))
+        diagrams.arrow(ax, (4.1, y), (6.4, y))
+        diagrams.arrow(ax, (7.4, y), (8.4, y), "output")
+    for y in heights[:2]:
+        diagrams.text(ax, 3.4, y - 0.7, "$+$")
+        diagrams.arrow(ax, (6.9, y - 0.9), (6.9, y - 0.5))
+    diagrams.arrow(ax, (3.4, -1.35), (3.4, -1.9))
+    diagrams.box(ax, 3.4, -2.4, r"$\Sigma$")
+    diagrams.arrow(ax, (3.9, -2.4), (4.4, -2.4))
+    diagrams.text(ax, 5.3, -2.4, f"${total:.2f}$")
+    diagrams.arrow(ax, (6.1, -2.2), (6.7, -1.5))
+    return figure
 
 
 # The exercises. Each check holds an independent way to the same result.

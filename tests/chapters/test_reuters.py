@@ -274,6 +274,75 @@ def test_plots_without_axes_make_one_figure_each(unchanged_settings):
     assert plt.get_fignums() == [axes.figure.number, other.figure.number]
 
 
+# Softmax, its gradient and the optimizer, as the page defines them
+
+softmax = from_page("softmax", np=np)
+cross_entropy = from_page("cross_entropy", np=np, softmax=softmax)
+rmsprop = from_page("rmsprop", np=np, RATE=1e-3, RHO=0.9, EPSILON=1e-7)
+
+
+@pytest.mark.parametrize("scale", [1, 1000])
+def test_softmax_is_that_of_keras_however_large_the_scores(scale):
+    z = scale * np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
+    np.testing.assert_allclose(softmax(z), keras.ops.softmax(z), rtol=1e-4, atol=1e-7)
+
+
+def test_the_gradient_of_the_loss_is_predicted_minus_true():
+    rng = np.random.default_rng(0)
+    z = tf.Variable(rng.normal(size=(6, 4)))
+    y = np.eye(4)[rng.integers(4, size=6)]
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(y, z))
+    assert cross_entropy(z.numpy(), y) == pytest.approx(float(loss))
+    np.testing.assert_allclose((softmax(z.numpy()) - y) / 6, tape.gradient(loss, z), atol=1e-12)
+
+
+def test_the_worked_numbers_of_softmax_and_its_loss_are_right():
+    probabilities = np.exp([2, 1, 0]) / (np.e**2 + np.e + 1)
+    assert probabilities.round(2).tolist() == [0.67, 0.24, 0.09]
+    assert (-np.log(probabilities)).round(2).tolist() == [0.41, 1.41, 2.41]
+    assert (probabilities - [1, 0, 0]).round(2).tolist() == [-0.33, 0.24, 0.09]
+
+
+@pytest.mark.parametrize(("rate", "factor"), [(0.01, 0.98), (0.3, 0.4), (0.9, -0.8), (1.1, -1.2)])
+def test_a_step_on_the_square_multiplies_the_weight_as_the_page_says(rate, factor):
+    assert 5 - rate * 2 * 5 == pytest.approx(5 * factor)
+    assert (abs(factor) > 1) == (rate > 1)
+
+
+@pytest.mark.parametrize("size", [1, 1e-3, 1e-6])
+def test_the_update_of_the_page_is_that_of_keras_with_its_defaults(size):
+    gradients = size * np.random.default_rng(0).normal(size=10)
+    weight, optimizer = keras.Variable(0.0), keras.optimizers.RMSprop()
+    for gradient in gradients:
+        optimizer.apply([tf.constant(gradient, dtype="float32")], [weight])
+    assert float(weight) == pytest.approx(rmsprop(gradients)[-1], rel=1e-4)
+    assert rmsprop(np.ones(1))[0] == pytest.approx(-0.0032, abs=5e-5)  # the first step
+    assert np.sqrt(1e-7) == pytest.approx(0.0003, abs=5e-5)
+
+
+def test_epsilon_outside_the_root_keeps_the_steps_of_tiny_gradients_long():
+    gradients = np.array([1.0, 0.5, -2.0])
+    steps = [np.abs(np.diff(rmsprop(size * gradients, True), prepend=0)) for size in (1, 1e-6)]
+    assert (steps[1] > 0.7 * steps[0]).all()
+    under = np.abs(np.diff(rmsprop(1e-6 * gradients), prepend=0))
+    assert (steps[0] / under > 200).all()
+    np.testing.assert_allclose(under, 1e-3 * np.abs(1e-6 * gradients) / np.sqrt(1e-7), rtol=1e-4)
+
+
+@pytest.mark.parametrize("draw", [reuters.draw_network, reuters.draw_softmax])
+def test_the_drawings_hold_symbols_and_no_words(draw):
+    (ax,) = draw().axes
+    assert not ax.axison
+    assert all(text.get_text().startswith("$") for text in ax.texts if text.get_text())
+
+
+def test_the_network_is_drawn_with_every_number_going_into_every_one_of_the_next_layer():
+    (ax,) = reuters.draw_network().axes
+    arrows = [patch for patch in ax.patches if isinstance(patch, mpl.patches.FancyArrowPatch)]
+    assert len(arrows) == 4 * 3 * 3
+
+
 # The data
 
 
