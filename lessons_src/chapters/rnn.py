@@ -181,16 +181,6 @@ def _check_step(answer: Callable[..., np.ndarray]) -> None:
         exercises.expect_close(h, _keras_state(ids, weights, mask=False), tolerance=1e-5)
 
 
-@exercises.checks("rnn-parameters")
-def _check_parameters(answer: Callable[[str, int, int], int]) -> None:
-    layers = {"simple": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
-    for kind, layer in layers.items():
-        for n_inputs, n_units in ((3, 5), (16, 32)):
-            built = layer(n_units)
-            built.build((None, None, n_inputs))
-            exercises.expect_close(answer(kind, n_inputs, n_units), built.count_params())
-
-
 @exercises.checks("rnn-clip")
 def _check_clip(answer: Callable[[list[np.ndarray], float], list[np.ndarray]]) -> None:
     rng = np.random.default_rng(0)

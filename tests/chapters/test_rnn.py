@@ -359,14 +359,6 @@ def last_state(reset=False, mask=False):
     return answer
 
 
-def parameters(copies, extra_biases=True):
-    def answer(kind, n_inputs, n_units):
-        biases = 1 + (kind == "gru" and extra_biases)
-        return copies[kind] * n_units * (n_inputs + n_units + biases)
-
-    return answer
-
-
 def untrained(n_units=16, n_back=20):
     return page.RecurrentNetwork(20, n_units=n_units, n_back=n_back)
 
@@ -377,11 +369,6 @@ WRONG = {
         "transposed": lambda words, h, wx, wh, b: np.tanh(wx[words] + h @ wh.T + b),
         "no tanh": lambda words, h, wx, wh, b: wx[words] + h @ wh + b,
         "forgets": lambda words, h, wx, wh, b: np.tanh(wx[words] + b),
-    },
-    "rnn-parameters": {
-        "one bias": parameters({"simple": 1, "lstm": 4, "gru": 3}, extra_biases=False),
-        "three for all": parameters({"simple": 3, "lstm": 3, "gru": 3}),
-        "nothing": lambda kind, n_inputs, n_units: None,
     },
     "rnn-clip": {"each on its own": clip_each, "small ones too": clip_always},
     "rnn-scalar": {
