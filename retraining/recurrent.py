@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from lessons_src.chapters import rnn
 from retraining import settings, task
@@ -19,7 +18,7 @@ def networks(sources: Mapping[str, str]) -> dict[str, Any]:
     Args:
         sources: What `settings.recurrent_sources` gives.
     """
-    namespace: dict[str, Any] = {"np": np, "scipy": scipy, "rnn": rnn}
+    namespace: dict[str, Any] = {"np": np, "rnn": rnn}
     for source in sources.values():
         exec(source, namespace)  # so that what is trained is the class that the chapter teaches
     return namespace

@@ -17,10 +17,12 @@ KERAS = (
 # The source's network is a class of the recurrent chapter: without the transpose, and with it.
 RECURRENT = {"002-source": "Untransposed", "002-transposed": "RecurrentNetwork"}
 NAMES = (*KERAS, *RECURRENT)
+# The chapter puts the class together in steps, each a class that the next one inherits from.
+STEPS = ("RecurrentCell", "ThroughTime")
 CHAPTER = book.Page("en", "rnn").source
 
 
 def recurrent_sources() -> dict[str, str]:
     """The code of the networks that the cells of the recurrent chapter define."""
     cells = page_facts.facts(CHAPTER.read_text(encoding="utf-8")).cells
-    return page_facts.class_sources(cells, RECURRENT.values())
+    return page_facts.class_sources(cells, [*STEPS, *RECURRENT.values()])

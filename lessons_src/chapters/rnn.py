@@ -10,10 +10,9 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
-from lessons_src import exercises, plotting
+from lessons_src import diagrams, exercises, plotting
 
 _LINE_STYLES = ("-", "--", "-.", ":")
 
@@ -42,39 +41,52 @@ def log_loss(z: np.ndarray, y: np.ndarray) -> float:
 
 def draw_cell() -> Figure:
     """Draws the recurrent cell unrolled over the time steps, with the weights on its arrows."""
-    figure, ax = plotting.subplots(width=5.6, height=4.2)
-    ax.set(xlim=(-1.4, 10.6), ylim=(-0.2, 8.6), aspect="equal")
-    ax.set_axis_off()
-    input_color, state_color, output_color = plotting.COLORS[:3]
+    figure, ax = diagrams.canvas(5.2, 4.0, (-1.0, 10.2), (0.0, 8.4))
+    middle = 4.0
+    diagrams.node(ax, -0.4, middle, "$h_0$")
+    for x, step in ((2.2, "1"), (5.4, "2"), (9.2, "T")):
+        diagrams.node(ax, x, 0.8, f"$x_{step}$", "input")
+        diagrams.box(ax, x, middle, r"$\tanh$", width=1.5)
+        diagrams.arrow(ax, (x, 1.3), (x, middle - 0.5), "input")
+        diagrams.text(ax, x + 0.6, 2.3, "$W_x$", "weight")
+    for start, end in ((0.1, 1.45), (2.95, 4.65), (7.35, 8.45)):
+        diagrams.arrow(ax, (start, middle), (end, middle))
+        diagrams.text(ax, (start + end) / 2, middle + 0.5, "$W_h$", "weight")
+    diagrams.text(ax, 3.8, middle - 0.55, "$h_1$")
+    diagrams.arrow(ax, (6.15, middle), (6.65, middle))
+    diagrams.text(ax, 7.0, middle, r"$\cdots$")
+    diagrams.node(ax, 9.2, 7.4, r"$\hat{y}$", "output")
+    diagrams.arrow(ax, (9.2, middle + 0.5), (9.2, 6.9), "output")
+    diagrams.text(ax, 8.6, 5.1, "$h_T$")
+    diagrams.text(ax, 9.75, 5.9, "$w_2$", "weight")
+    return figure
 
-    def arrow(start: tuple[float, float], end: tuple[float, float], color: str) -> None:
-        style = {"arrowstyle": "-|>", "color": color, "lw": 2, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", end, start, arrowprops=style)
 
-    def text(x: float, y: float, words: str, size: float = 17, color: str = "black") -> None:
-        ax.text(x, y, words, ha="center", va="center", size=size, color=color)
-
-    for x, step in ((1.6, "1"), (5.0, "2"), (9.2, "T")):
-        box = FancyBboxPatch(
-            (x - 0.9, 3.2), 1.8, 1.4, "round,pad=0.1", fc="#EAF2F8", ec=state_color
-        )
-        ax.add_patch(box)
-        text(x, 3.9, "tanh", size=16)
-        text(x, 0.4, f"$x_{step}$")
-        arrow((x, 0.9), (x, 3.1), input_color)
-        text(x + 0.75, 1.9, "$W_x$", color=input_color, size=15)
-    text(-0.9, 3.9, "$h_0$")
-    arrow((-0.4, 3.9), (0.6, 3.9), state_color)
-    arrow((2.6, 3.9), (4.0, 3.9), state_color)
-    text(3.3, 4.5, "$W_h$", color=state_color, size=15)
-    text(3.3, 3.3, "$h_1$", size=15)
-    text(6.75, 3.9, r"$\cdots$")
-    arrow((7.2, 3.9), (8.2, 3.9), state_color)
-    text(7.6, 4.5, "$W_h$", color=state_color, size=15)
-    arrow((9.2, 4.8), (9.2, 7.2), output_color)
-    text(8.45, 5.4, "$h_T$", size=15)
-    text(9.95, 6.3, "$w_2$", color=output_color, size=15)
-    text(9.2, 7.8, r"$\hat{y}$")
+def draw_way_back() -> Figure:
+    """Draws two time steps as a graph: forward in full lines, backward in dashed ones."""
+    figure, ax = diagrams.canvas(5.2, 4.4, (-0.9, 10.3), (-0.4, 8.8))
+    middle, shared = 3.6, (4.6, 7.7)
+    places = {"$h_0$": 0.0, "$h_1$": 3.1, "$h_2$": 6.2}
+    for label, x in places.items():
+        diagrams.node(ax, x, middle, label)
+    diagrams.node(ax, 9.6, middle, r"$\hat{y}$", "output")
+    diagrams.node(ax, *shared, "$W_h$", "weight")
+    diagrams.arrow(ax, (0.5, middle + 0.12), (2.6, middle + 0.12))
+    diagrams.arrow(ax, (3.6, middle + 0.12), (5.7, middle + 0.12))
+    diagrams.arrow(ax, (6.7, middle + 0.12), (9.1, middle + 0.12), "output")
+    back = ((9.6, 6.2, r"$\delta_{\rm out} w_2^{\top}$"), (6.2, 3.1, r"$\delta_2 W_h^{\top}$"))
+    for start, end, label in back:
+        ends = (start - 0.5, middle - 0.18), (end + 0.5, middle - 0.18)
+        diagrams.arrow(ax, *ends, "backward", label=label, side=0.55)
+    for x, label in ((3.1, "$x_1$"), (6.2, "$x_2$")):
+        diagrams.node(ax, x, 0.3, label, "input")
+        diagrams.arrow(ax, (x, 0.8), (x, middle - 0.5), "input")
+    to_weight = ((3.1, -1, r"$h_0^{\top} \delta_1$"), (6.2, 1, r"$h_1^{\top} \delta_2$"))
+    for x, side, label in to_weight:
+        lean = shared[0] + side * 0.35
+        diagrams.arrow(ax, (lean - side * 0.2, 7.25), (x - side * 0.1, middle + 0.55), "weight")
+        diagrams.arrow(ax, (x + side * 0.3, middle + 0.45), (lean + side * 0.1, 7.45), "backward")
+        diagrams.text(ax, (x + lean) / 2 + side * 1.2, 5.9, label, "backward")
     return figure
 
 

@@ -16,7 +16,6 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-import scipy.sparse
 import tensorflow as tf
 
 from bookwright.source import facts as page_facts
@@ -37,7 +36,7 @@ needs_real_data = pytest.mark.skipif(
 def definitions() -> dict[str, Any]:
     """The page's own classes, functions and the constants of its order task."""
     names: dict[str, Any] = {
-        "np": np, "tf": tf, "keras": keras, "scipy": scipy, "rnn": rnn, "encoding": encoding,
+        "np": np, "tf": tf, "keras": keras, "rnn": rnn, "encoding": encoding,
         "exercises": exercises, "report": report, "training": training, "SEED": 0,
         "MORE_SEEDS": [0, 1], "x_all": None,
     }  # fmt: skip
@@ -92,6 +91,27 @@ def test_the_gradient_is_that_of_finite_differences_for_every_parameter(seed):
     assert len(got) == len(wanted) == 5
     for mine, numeric in zip(got, wanted, strict=True):
         np.testing.assert_allclose(mine, numeric, atol=1e-7)
+
+
+def test_two_steps_in_numbers_are_those_of_the_class():
+    """The example of the text: weights 0.5, 0.8 and 1, the numbers 1 and -1, label 1."""
+    net = page.RecurrentNetwork(2, n_units=1, n_back=None, dtype="float64")
+    net.w1x[:] = [[0.5], [-0.5]]  # words 0 and 1 stand for the numbers 1 and -1
+    net.w1h[:], net.w2[:] = 0.8, 1
+    w1h, w1x, *_ = page.gradients(net, np.array([[0, 1]]), np.array([[1]]))
+    np.testing.assert_allclose(net.h[1:, 0, 0], [0.462, -0.130], atol=5e-4)
+    np.testing.assert_allclose(w1x[:, 0], [-0.329, -0.523], atol=5e-4)  # the deltas
+    assert w1h.item() == pytest.approx(-0.242, abs=5e-4)
+    assert w1x[0, 0] * 1 + w1x[1, 0] * -1 == pytest.approx(0.194, abs=5e-4)
+
+
+def test_each_epoch_is_handed_to_whoever_asks():
+    ids, y = texts(n_samples=20)
+    seen = []
+    history = network().fit(
+        ids, y[:, 0], 3, (ids, y[:, 0]), after_epoch=lambda so_far: seen.append(len(so_far["loss"]))
+    )
+    assert seen == [1, 2, 3] and len(history["val_accuracy"]) == 3
 
 
 def test_finite_differences_leave_the_parameters_as_they_were():
@@ -259,6 +279,8 @@ def test_the_drawing_names_every_weight_and_leaves_settings_alone(unchanged_sett
     words = {text.get_text() for text in figure.axes[0].texts}
     assert {"$W_x$", "$W_h$", "$w_2$", "$h_0$", "$h_T$", "$x_T$", r"$\hat{y}$"} <= words
     assert plt.get_fignums() == [figure.number]
+    back = {text.get_text() for text in rnn.draw_way_back().axes[0].texts}
+    assert {r"$\delta_2 W_h^{\top}$", r"$h_0^{\top} \delta_1$", r"$h_1^{\top} \delta_2$"} <= back
 
 
 def test_plots_use_the_axes_they_are_given(unchanged_settings):
