@@ -216,8 +216,8 @@ def test_each_name_of_a_training_is_one_that_can_be_trained():
 
 def test_the_classes_of_the_recurrent_chapter_are_found():
     sources = settings.recurrent_sources()
-    assert sorted(sources) == ["RecurrentNetwork", "Untransposed"]
-    assert "@ self.w1h.T" in sources["RecurrentNetwork"]
+    assert list(sources) == ["RecurrentCell", "ThroughTime", "RecurrentNetwork", "Untransposed"]
+    assert "@ self.w1h.T" in sources["ThroughTime"]
     assert ".T" not in sources["Untransposed"]
 
 
