@@ -38,7 +38,6 @@ def page() -> dict:
     """The functions, classes and default values that the page's own cells define."""
     names: dict = {"np": np, "keras": keras, "tf": tf, "feed": feed, "training": training}
     names |= {"N_WORDS": N_WORDS, "n_classes": N_CLASSES}
-    names |= {"SHORT": 1, "BATCH_SIZE": 16, "small_train": topics()}  # defaults of functions
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
             constant = isinstance(node, ast.Assign) and ast.unparse(node) in (
@@ -184,31 +183,6 @@ def test_a_model_is_evaluated_with_the_statistics_of_the_training_set_on_both_se
     assert np.mean(found["correct"]) == accuracy
 
 
-def test_a_small_training_starts_from_the_same_weights_in_a_used_model(page):
-    page["small_models"] = {}
-    keras.utils.set_random_seed(3)
-    fresh = page["build_model"]("before", n_units=8)
-    starts = []
-    for _ in range(2):
-        page["SMALL_WORDS"] = N_WORDS
-        model, start = page["train_small"]("before", 3, n_units=8, data=topics())
-        starts.append(start)
-        assert not np.allclose(model.get_weights()[0], start[0])
-    for first, second, wanted in zip(*starts, fresh.get_weights(), strict=True):
-        np.testing.assert_array_equal(first, wanted)
-        np.testing.assert_array_equal(second, wanted)
-
-
-@pytest.mark.parametrize("batch_size", [10, 50])
-def test_the_noise_of_dealt_batches_is_that_of_draws_without_replacement(page, batch_size):
-    values = np.random.default_rng(0).normal(size=200)
-    rng = np.random.default_rng(1)
-    draws = [rng.choice(values, batch_size, replace=False) for _ in range(4000)]
-    measured = np.mean(draws, axis=1).std() / values.std()
-    assert page["predicted_noise"](batch_size, 200) == pytest.approx(measured, rel=0.05)
-    assert page["predicted_noise"](200, 200) == 0
-
-
 def test_momentum_changes_the_moving_averages_and_not_the_training(page):
     x, labels = topics()
     histories, averages = [], []
@@ -240,46 +214,6 @@ def test_the_drawing_of_units_counts_every_sample():
 def test_the_drawing_of_units_refuses_what_is_no_small_batch(shape):
     with pytest.raises(ValueError, match="1 to 3"):
         batchnorm.plot_units(np.zeros(shape), "z")
-
-
-def test_the_drawing_of_batch_sizes_shows_the_mean_and_names_the_sizes():
-    losses = {"BN": [np.array([1.0, 3.0]), np.array([2.0, 2.0])]}
-    ax = batchnorm.plot_batch_sizes([8, 512], losses)
-    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2, 2])
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["8", "512"]
-    assert ax.get_xlabel() == "Batch size"
-
-
-def test_the_drawing_against_training_goes_from_large_training_losses_to_small_ones():
-    losses = {name: (np.array([[1.0, 0.1]] * 2), np.array([[2.0, 1.5]] * 2)) for name in "ab"}
-    ax = batchnorm.plot_against_training(losses)
-    assert len(ax.lines) == 4  # one for each model and seed
-    assert ax.get_xlim()[0] > ax.get_xlim()[1]
-    np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[1, 2], [0.1, 1.5]])
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
-
-
-# The measures
-
-
-def test_losses_at_a_training_loss_lie_between_those_of_the_two_epochs_around_it():
-    train = np.array([[1.0, 0.6, 0.2, 0.6], [0.4, 0.2, 0.1, 0.1]])
-    losses = np.arange(24.0).reshape(2, 4, 3)
-    found = batchnorm.at_training_loss(train, losses, 0.3)
-    np.testing.assert_allclose(found[0], 0.25 * losses[0, 1] + 0.75 * losses[0, 2])
-    np.testing.assert_allclose(found[1], 0.5 * losses[1, 0] + 0.5 * losses[1, 1])
-
-
-@pytest.mark.parametrize("level", [0.5, 0.15])
-def test_a_training_loss_that_is_never_passed_is_refused(level):
-    train = np.array([[1.0, 0.1], [0.4, 0.2]])
-    with pytest.raises(ValueError, match="come down"):
-        batchnorm.at_training_loss(train, np.zeros((2, 2, 5)), level)
-
-
-def test_the_farthest_of_several_conditions_keeps_its_sign():
-    found = batchnorm.farthest([np.array([0.1, -3, 0]), np.array([-0.2, 1, 0])])
-    np.testing.assert_array_equal(found, [-0.2, -3, 0])
 
 
 # The exercises
@@ -364,24 +298,3 @@ def test_a_check_refuses_a_plausible_wrong_answer(name, answer):
     verdict = exercises.check("bn-" + name.replace("_", "-"), answer)
     assert not verdict.solved
     assert verdict.message
-
-
-@pytest.mark.parametrize(
-    ("setting", "truth"),
-    [
-        (("before", 0.5, 512), "settled"),
-        (("before", 0.99, 512), "lags"),
-        (("after", 0.99, 512), "lags"),
-        (("none", 0.99, 512), "settled"),
-    ],
-)
-def test_the_playground_accepts_the_right_prediction_only(setting, truth):
-    for guess in ("lags", "settled"):
-        assert exercises.check("bn-playground", (*setting, guess)).solved == (guess == truth)
-
-
-@pytest.mark.parametrize("answer", [None, ("during", 0.9, 8, "lags"), ("none", 0.9, 8, "maybe")])
-def test_the_playground_explains_what_it_expects(answer):
-    verdict = exercises.check("bn-playground", answer)
-    assert not verdict.solved
-    assert "expected" in verdict.message or "no answer yet" in verdict.message
