@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from lessons_src import exercises, plotting
+from lessons_src import diagrams, exercises, plotting
 
 _STYLES = ("-", "--", ":")
 
@@ -41,6 +42,50 @@ def plot_units(values: np.ndarray, label: str, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("Samples")
     ax.legend(frameon=False)
     return ax
+
+
+_NODES: dict[str, tuple[float, float, str, diagrams.Kind]] = {  # of the graph
+    "z": (0.0, 0.0, "$z$", "input"),
+    "mean": (3.0, 1.9, r"$\mu$", "state"),
+    "variance": (3.0, 4.7, r"$\sigma^2$", "state"),
+    "hat": (6.0, 0.0, r"$\hat{z}$", "state"),
+    "tilde": (8.2, 0.0, r"$\tilde{z}$", "output"),
+}
+# What is computed from what; on which side the gradient comes back, and what stands beside it.
+_EDGES = {
+    ("z", "mean"): (-1, ""),
+    ("z", "variance"): (1, ""),
+    ("z", "hat"): (-1, "1"),
+    ("mean", "variance"): (-1, "0"),
+    ("mean", "hat"): (-1, "2"),
+    ("variance", "hat"): (1, "3"),
+    ("hat", "tilde"): (-1, r"$\hat{\delta}$"),
+}
+
+
+def draw_graph() -> Figure:
+    """Draws what is computed from what in batch normalization, and the gradients on their way back.
+
+    Returns:
+        The figure: circles with symbols, solid arrows forward, dashed ones beside them back.
+    """
+    figure, ax = diagrams.canvas(5.2, 3.0, (-1.4, 9.7), (-1.0, 5.3))
+    for x, y, label, kind in _NODES.values():
+        diagrams.node(ax, x, y, label, kind)
+    for (one, other), (side, label) in _EDGES.items():
+        start, end = np.array(_NODES[one][:2]), np.array(_NODES[other][:2])
+        along = (end - start) / np.linalg.norm(end - start)
+        back = 0.16 * side * np.array([-along[1], along[0]])
+        start, end = start + 0.55 * along, end - 0.55 * along
+        diagrams.arrow(ax, tuple(start - back), tuple(end - back))
+        ends = tuple(end + back), tuple(start + back)
+        diagrams.arrow(ax, *ends, "backward", label=label, side=-0.42 * side)
+    diagrams.arrow(ax, (-1.3, 0.16), (-0.55, 0.16))
+    diagrams.arrow(ax, (-0.55, -0.16), (-1.3, -0.16), "backward", label=r"$\delta$", side=0.4)
+    diagrams.arrow(ax, (8.75, 0.16), (9.6, 0.16))
+    label = r"$\tilde{\delta}$"
+    diagrams.arrow(ax, (9.6, -0.16), (8.75, -0.16), "backward", label=label, side=0.45)
+    return figure
 
 
 # The exercises. Each check holds an independent way to the same result.
@@ -79,13 +124,13 @@ def _check_updates(answer: Callable[[float, float], int]) -> None:
 def _check_gamma_beta(answer: Callable[..., Sequence[np.ndarray]]) -> None:
     for seed in range(3):
         z, layer = _example(seed)
-        d_out = np.random.default_rng(seed).normal(size=z.shape).astype("float32")
+        delta_tilde = np.random.default_rng(seed).normal(size=z.shape).astype("float32")
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(d_out * layer(z, training=True))
+            loss = tf.reduce_sum(delta_tilde * layer(z, training=True))
         wanted = tape.gradient(loss, [layer.gamma, layer.beta])
-        got = answer(d_out, z.astype(float))
+        got = answer(delta_tilde, z.astype(float))
         if not isinstance(got, tuple | list) or len(got) != len(wanted):
-            raise AssertionError("expected two arrays: d_gamma, d_beta")
+            raise AssertionError("expected two arrays, of gamma and of beta")
         for one, other in zip(got, wanted, strict=True):
             exercises.expect_close(one, other, tolerance=1e-3)
 

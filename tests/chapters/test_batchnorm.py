@@ -80,13 +80,18 @@ def test_the_variance_is_divided_by_the_number_of_samples(page):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_backward_pass_agrees_with_finite_differences_in_all_three_gradients(page, seed):
     rng = np.random.default_rng(seed)
-    z, d_out, gamma, beta = batch(seed), rng.normal(size=(9, 3)), rng.normal(size=3), np.ones(3)
+    z, delta_tilde, gamma, beta = (
+        batch(seed),
+        rng.normal(size=(9, 3)),
+        rng.normal(size=3),
+        np.ones(3),
+    )
 
     def loss(z, gamma, beta):
-        return np.sum(d_out * page["batch_norm"](z, gamma, beta)[0])
+        return np.sum(delta_tilde * page["batch_norm"](z, gamma, beta)[0])
 
     _, z_hat, _, variance = page["batch_norm"](z, gamma, beta)
-    found = page["batch_norm_backward"](d_out, z_hat, variance, gamma)
+    found = page["batch_norm_backward"](delta_tilde, z_hat, variance, gamma)
     for number, gradient in enumerate(found):
         for place in np.ndindex(*gradient.shape):
             values = []
@@ -106,6 +111,30 @@ def test_the_layer_in_numpy_is_keras_layer_in_training_and_inference(page, seed)
         np.testing.assert_allclose(ours(z, training=False), theirs(z, training=False), atol=1e-5)
     np.testing.assert_allclose(ours.mean, theirs.moving_mean, rtol=1e-5)
     np.testing.assert_allclose(ours.variance, theirs.moving_variance, rtol=1e-5)
+
+
+def test_the_batch_of_three_is_worked_out_as_the_layer_computes_it(page):
+    z, gamma, beta = np.array([[1.0], [2.0], [6.0]]), np.array([0.5]), np.array([1.0])
+    out, z_hat, _, variance = page["batch_norm"](z, gamma, beta, epsilon=0)
+    assert variance == pytest.approx(14 / 3)
+    np.testing.assert_allclose(z_hat[:, 0], [-0.926, -0.463, 1.389], atol=5e-4)
+    np.testing.assert_allclose(out[:, 0], [0.537, 0.769, 1.694], atol=5e-4)
+    back = np.array([[1.0], [0.0], [0.0]])
+    delta = page["batch_norm_backward"](back, z_hat, variance, gamma, epsilon=0)[0]
+    np.testing.assert_allclose(delta[:, 0], [0.088, -0.110, 0.022], atol=5e-4)
+    direct, through_mean = np.array([0.231, 0, 0]), np.full(3, -0.077)
+    through_variance = np.array([-0.066, -0.033, 0.099])
+    np.testing.assert_allclose(direct + through_mean + through_variance, delta[:, 0], atol=1.5e-3)
+
+
+def test_the_graph_shows_each_value_once_and_a_gradient_beside_each_arrow():
+    [ax] = batchnorm.draw_graph().axes
+    symbols = [text.get_text() for text in ax.texts]
+    for symbol in ("$z$", r"$\mu$", r"$\sigma^2$", r"$\hat{z}$", r"$\tilde{z}$"):
+        assert symbols.count(symbol) == 1
+    arrows = [patch for patch in ax.patches if isinstance(patch, mpl.patches.FancyArrowPatch)]
+    dashed = [arrow for arrow in arrows if arrow.get_linestyle() != "-"]
+    assert len(arrows) == 2 * len(dashed)
 
 
 def test_keras_defaults_are_those_the_page_names(page):
