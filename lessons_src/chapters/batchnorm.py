@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from lessons_src import exercises, plotting
+from lessons_src import diagrams, exercises, plotting
 
 _STYLES = ("-", "--", ":")
-_MARKERS = ("o", "s", "^")
 
 
 def plot_units(values: np.ndarray, label: str, ax: Axes | None = None) -> Axes:
@@ -45,91 +44,48 @@ def plot_units(values: np.ndarray, label: str, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_batch_sizes(
-    sizes: Sequence[int], losses: Mapping[str, Sequence[np.ndarray]], ax: Axes | None = None
-) -> Axes:
-    """Draws losses against the batch size, with the range over the seeds as a band.
-
-    Args:
-        sizes: The batch sizes.
-        losses: For each curve one array over the seeds for each batch size.
-        ax: Axes to draw on; new ones by default.
-
-    Returns:
-        The axes.
-    """
-    if ax is None:
-        _, ax = plotting.subplots()
-    curves = {name: np.array(values).T for name, values in losses.items()}
-    plotting.learning_curves(curves, ylabel="Validation loss", ax=ax)
-    ax.set_xticks(range(1, len(sizes) + 1), [str(size) for size in sizes])
-    ax.set_xlabel("Batch size")
-    return ax
+_NODES: dict[str, tuple[float, float, str, diagrams.Kind]] = {  # of the graph
+    "z": (0.0, 0.0, "$z$", "input"),
+    "mean": (3.0, 1.9, r"$\mu$", "state"),
+    "variance": (3.0, 4.7, r"$\sigma^2$", "state"),
+    "hat": (6.0, 0.0, r"$\hat{z}$", "state"),
+    "tilde": (8.2, 0.0, r"$\tilde{z}$", "output"),
+}
+# What is computed from what; on which side the gradient comes back, and what stands beside it.
+_EDGES = {
+    ("z", "mean"): (-1, ""),
+    ("z", "variance"): (1, ""),
+    ("z", "hat"): (-1, "1"),
+    ("mean", "variance"): (-1, "0"),
+    ("mean", "hat"): (-1, "2"),
+    ("variance", "hat"): (1, "3"),
+    ("hat", "tilde"): (-1, r"$\hat{\delta}$"),
+}
 
 
-def plot_against_training(
-    losses: Mapping[str, tuple[np.ndarray, np.ndarray]], ax: Axes | None = None
-) -> Axes:
-    """Draws validation losses against training losses, which fall from left to right.
-
-    Args:
-        losses: For each model the training and the validation losses, shape (n_seeds, n_epochs).
-        ax: Axes to draw on; new ones by default.
+def draw_graph() -> Figure:
+    """Draws what is computed from what in batch normalization, and the gradients on their way back.
 
     Returns:
-        The axes.
+        The figure: circles with symbols, solid arrows forward, dashed ones beside them back.
     """
-    if ax is None:
-        _, ax = plotting.subplots()
-    for number, (name, (train, validation)) in enumerate(losses.items()):
-        look: dict[str, Any] = {"color": plotting.COLORS[number], "linestyle": _STYLES[number]}
-        lines = ax.plot(train.T, validation.T, marker=_MARKERS[number], markersize=3, **look)
-        lines[0].set_label(name)
-    ax.set_xscale("log")
-    ax.invert_xaxis()
-    ax.set_xlabel("Training loss (after the epoch)")
-    ax.set_ylabel("Validation loss")
-    ax.legend(frameon=False)
-    return ax
-
-
-def at_training_loss(train: np.ndarray, losses: np.ndarray, level: float) -> np.ndarray:
-    """Losses at the moment when the training loss first comes down to a level.
-
-    Between the two epochs around that moment both losses are taken to move in a straight line.
-
-    Args:
-        train: Training losses, shape (n_seeds, n_epochs).
-        losses: Losses by sample after the same epochs, shape (n_seeds, n_epochs, n_samples).
-        level: The training loss that is looked for.
-
-    Returns:
-        Shape (n_seeds, n_samples).
-
-    Raises:
-        ValueError: A training loss starts below the level, or does not come down to it.
-    """
-    if (train[:, 0] < level).any() or (train.min(axis=1) > level).any():
-        raise ValueError(f"expected training losses that come down to {level}, got {train}")
-    found = []
-    for ours, values in zip(train, losses, strict=True):
-        after = max(int(np.argmax(ours <= level)), 1)
-        share = (ours[after - 1] - level) / (ours[after - 1] - ours[after])
-        found.append((1 - share) * values[after - 1] + share * values[after])
-    return np.array(found)
-
-
-def farthest(conditions: Sequence[np.ndarray]) -> np.ndarray:
-    """Of several conditions, for each seed the value that is farthest from 0, with its sign.
-
-    Args:
-        conditions: Shape (n_conditions, n_seeds).
-
-    Returns:
-        Shape (n_seeds,).
-    """
-    values = np.array(conditions)
-    return values[np.abs(values).argmax(axis=0), np.arange(values.shape[1])]
+    figure, ax = diagrams.canvas(5.2, 3.0, (-1.4, 9.7), (-1.0, 5.3))
+    for x, y, label, kind in _NODES.values():
+        diagrams.node(ax, x, y, label, kind)
+    for (one, other), (side, label) in _EDGES.items():
+        start, end = np.array(_NODES[one][:2]), np.array(_NODES[other][:2])
+        along = (end - start) / np.linalg.norm(end - start)
+        back = 0.16 * side * np.array([-along[1], along[0]])
+        start, end = start + 0.55 * along, end - 0.55 * along
+        diagrams.arrow(ax, tuple(start - back), tuple(end - back))
+        ends = tuple(end + back), tuple(start + back)
+        diagrams.arrow(ax, *ends, "backward", label=label, side=-0.42 * side)
+    diagrams.arrow(ax, (-1.3, 0.16), (-0.55, 0.16))
+    diagrams.arrow(ax, (-0.55, -0.16), (-1.3, -0.16), "backward", label=r"$\delta$", side=0.4)
+    diagrams.arrow(ax, (8.75, 0.16), (9.6, 0.16))
+    label = r"$\tilde{\delta}$"
+    diagrams.arrow(ax, (9.6, -0.16), (8.75, -0.16), "backward", label=label, side=0.45)
+    return figure
 
 
 # The exercises. Each check holds an independent way to the same result.
@@ -168,13 +124,13 @@ def _check_updates(answer: Callable[[float, float], int]) -> None:
 def _check_gamma_beta(answer: Callable[..., Sequence[np.ndarray]]) -> None:
     for seed in range(3):
         z, layer = _example(seed)
-        d_out = np.random.default_rng(seed).normal(size=z.shape).astype("float32")
+        delta_tilde = np.random.default_rng(seed).normal(size=z.shape).astype("float32")
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(d_out * layer(z, training=True))
+            loss = tf.reduce_sum(delta_tilde * layer(z, training=True))
         wanted = tape.gradient(loss, [layer.gamma, layer.beta])
-        got = answer(d_out, z.astype(float))
+        got = answer(delta_tilde, z.astype(float))
         if not isinstance(got, tuple | list) or len(got) != len(wanted):
-            raise AssertionError("expected two arrays: d_gamma, d_beta")
+            raise AssertionError("expected two arrays, of gamma and of beta")
         for one, other in zip(got, wanted, strict=True):
             exercises.expect_close(one, other, tolerance=1e-3)
 
@@ -211,43 +167,3 @@ def _check_counts(answer: Callable[[Sequence[int]], Sequence[int]]) -> None:
             for weights in (model.trainable_weights, model.non_trainable_weights)
         ]
         exercises.expect_close(answer(list(widths)), counts)
-
-
-def _topics(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sparse-looking samples of ten classes, each with favourite columns."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(10, size=n_samples)
-    x = rng.random((n_samples, 100)) < 0.03
-    for row, label in enumerate(labels):
-        x[row, 10 * label : 10 * label + 10] |= rng.random(10) < 0.5
-    return x.astype("float32"), labels
-
-
-@exercises.checks("bn-playground")
-def _check_playground(answer: tuple[str, float, int, str]) -> None:
-    order, momentum, batch_size, guess = answer
-    if order not in ("before", "after", "none") or guess not in ("lags", "settled"):
-        raise AssertionError('expected ("before", "after" or "none", ..., "lags" or "settled")')
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((100,))])
-    for _ in range(2):
-        model.add(keras.layers.Dense(32))
-        if order == "before":
-            model.add(keras.layers.BatchNormalization(momentum=momentum))
-        model.add(keras.layers.Activation("relu"))
-        if order == "after":
-            model.add(keras.layers.BatchNormalization(momentum=momentum))
-    model.add(keras.layers.Dense(10, activation="softmax"))
-    model.compile(keras.optimizers.RMSprop(0.01), "sparse_categorical_crossentropy")
-    model.fit(*_topics(0, 2048), epochs=3, batch_size=batch_size, verbose=0)
-    x, labels = _topics(1, 1000)
-    losses = [
-        float(keras.ops.mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities)))
-        for probabilities in (model(x, training=False), model(x, training=True))
-    ]
-    truth = "lags" if losses[0] > 1.2 * losses[1] else "settled"
-    if guess != truth:
-        raise AssertionError(
-            f"you guessed {guess!r}; the loss is {losses[0]:.3g} with the moving averages, "
-            f"{losses[1]:.3g} with the statistics of the samples themselves"
-        )

@@ -1,0 +1,174 @@
+"""Plumbing of the chapter on the effects of batch normalization: drawings, measures, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.axes import Axes
+
+from lessons_src import exercises, plotting
+
+_STYLES = ("-", "--", ":")
+_MARKERS = ("o", "s", "^")
+
+
+def plot_batch_sizes(
+    sizes: Sequence[int], losses: Mapping[str, Sequence[np.ndarray]], ax: Axes | None = None
+) -> Axes:
+    """Draws losses against the batch size, with the range over the seeds as a band.
+
+    Args:
+        sizes: The batch sizes.
+        losses: For each curve one array over the seeds for each batch size.
+        ax: Axes to draw on; new ones by default.
+
+    Returns:
+        The axes.
+    """
+    if ax is None:
+        _, ax = plotting.subplots()
+    curves = {name: np.array(values).T for name, values in losses.items()}
+    plotting.learning_curves(curves, ylabel="Validation loss", ax=ax)
+    ax.set_xticks(range(1, len(sizes) + 1), [str(size) for size in sizes])
+    ax.set_xlabel("Batch size")
+    return ax
+
+
+def plot_against_training(
+    losses: Mapping[str, tuple[np.ndarray, np.ndarray]], ax: Axes | None = None
+) -> Axes:
+    """Draws validation losses against training losses, which fall from left to right.
+
+    Args:
+        losses: For each model the training and the validation losses, shape (n_seeds, n_epochs).
+        ax: Axes to draw on; new ones by default.
+
+    Returns:
+        The axes.
+    """
+    if ax is None:
+        _, ax = plotting.subplots()
+    for number, (name, (train, validation)) in enumerate(losses.items()):
+        look: dict[str, Any] = {"color": plotting.COLORS[number], "linestyle": _STYLES[number]}
+        lines = ax.plot(train.T, validation.T, marker=_MARKERS[number], markersize=3, **look)
+        lines[0].set_label(name)
+    ax.set_xscale("log")
+    ax.invert_xaxis()
+    ax.set_xlabel("Training loss (after the epoch)")
+    ax.set_ylabel("Validation loss")
+    ax.legend(frameon=False)
+    return ax
+
+
+def at_training_loss(train: np.ndarray, losses: np.ndarray, level: float) -> np.ndarray:
+    """Losses at the moment when the training loss first comes down to a level.
+
+    Between the two epochs around that moment both losses are taken to move in a straight line.
+
+    Args:
+        train: Training losses, shape (n_seeds, n_epochs).
+        losses: Losses by sample after the same epochs, shape (n_seeds, n_epochs, n_samples).
+        level: The training loss that is looked for.
+
+    Returns:
+        Shape (n_seeds, n_samples).
+
+    Raises:
+        ValueError: A training loss starts below the level, or does not come down to it.
+    """
+    if (train[:, 0] < level).any() or (train.min(axis=1) > level).any():
+        raise ValueError(f"expected training losses that come down to {level}, got {train}")
+    found = []
+    for ours, values in zip(train, losses, strict=True):
+        after = max(int(np.argmax(ours <= level)), 1)
+        share = (ours[after - 1] - level) / (ours[after - 1] - ours[after])
+        found.append((1 - share) * values[after - 1] + share * values[after])
+    return np.array(found)
+
+
+def farthest(conditions: Sequence[np.ndarray]) -> np.ndarray:
+    """Of several conditions, for each seed the value that is farthest from 0, with its sign.
+
+    Args:
+        conditions: Shape (n_conditions, n_seeds).
+
+    Returns:
+        Shape (n_seeds,).
+    """
+    values = np.array(conditions)
+    return values[np.abs(values).argmax(axis=0), np.arange(values.shape[1])]
+
+
+# The exercises. Each check holds an independent way to the same result.
+
+
+@exercises.checks("bn-next-norm")
+def _check_next_norm(answer: Callable[[float, float, float], float]) -> None:
+    for seed, rate in ((0, 0.1), (1, 1.0), (2, 10.0)):
+        rng = np.random.default_rng(seed)
+        x, wanted = tf.constant(rng.normal(size=(8, 5))), rng.normal(size=8)
+        w = tf.Variable(rng.normal(size=5))
+        with tf.GradientTape() as tape:  # batch normalization of one unit, without epsilon
+            z = tf.linalg.matvec(x, w)
+            z_hat = (z - tf.reduce_mean(z)) / tf.math.reduce_std(z)
+            loss = tf.reduce_mean((z_hat - wanted) ** 2)
+        gradient = tape.gradient(loss, w).numpy()
+        before = w.numpy()
+        after = np.linalg.norm(before - rate * gradient)
+        got = answer(float(np.linalg.norm(before)), float(np.linalg.norm(gradient)), rate)
+        exercises.expect_close(got, after)
+
+
+@exercises.checks("bn-layer-norm")
+def _check_layer_norm(answer: Callable[..., np.ndarray]) -> None:
+    for seed, n_samples in ((0, 7), (1, 4), (2, 1)):
+        rng = np.random.default_rng(seed)
+        z = rng.normal(1, 2, (n_samples, 4)).astype("float32")
+        layer = keras.layers.LayerNormalization(epsilon=1e-3)
+        layer.build(z.shape)
+        layer.set_weights([rng.normal(1, 0.5, 4), rng.normal(0, 2, 4)])
+        exercises.expect_close(answer(z, *layer.get_weights()), layer(z), tolerance=1e-4)
+
+
+def _topics(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sparse-looking samples of ten classes, each with favourite columns."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(10, size=n_samples)
+    x = rng.random((n_samples, 100)) < 0.03
+    for row, label in enumerate(labels):
+        x[row, 10 * label : 10 * label + 10] |= rng.random(10) < 0.5
+    return x.astype("float32"), labels
+
+
+@exercises.checks("bn-playground")
+def _check_playground(answer: tuple[str, float, int, str]) -> None:
+    order, momentum, batch_size, guess = answer
+    if order not in ("before", "after", "none") or guess not in ("lags", "settled"):
+        raise AssertionError('expected ("before", "after" or "none", ..., "lags" or "settled")')
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((100,))])
+    for _ in range(2):
+        model.add(keras.layers.Dense(32))
+        if order == "before":
+            model.add(keras.layers.BatchNormalization(momentum=momentum))
+        model.add(keras.layers.Activation("relu"))
+        if order == "after":
+            model.add(keras.layers.BatchNormalization(momentum=momentum))
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile(keras.optimizers.RMSprop(0.01), "sparse_categorical_crossentropy")
+    model.fit(*_topics(0, 2048), epochs=3, batch_size=batch_size, verbose=0)
+    x, labels = _topics(1, 1000)
+    losses = [
+        float(keras.ops.mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities)))
+        for probabilities in (model(x, training=False), model(x, training=True))
+    ]
+    truth = "lags" if losses[0] > 1.2 * losses[1] else "settled"
+    if guess != truth:
+        raise AssertionError(
+            f"you guessed {guess!r}; the loss is {losses[0]:.3g} with the moving averages, "
+            f"{losses[1]:.3g} with the statistics of the samples themselves"
+        )
