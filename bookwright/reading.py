@@ -45,9 +45,14 @@ class Length(NamedTuple):
     def minutes(self, language: str) -> float:
         """How long it takes in a language."""
         prose = self.words / WORDS_A_MINUTE
-        if letters.scripts(language) & _BY_CHARACTERS:
+        if not in_words(language):
             prose = self.characters / CHARACTERS_A_MINUTE
         return prose + self.lines * SECONDS_A_LINE / 60
+
+
+def in_words(language: str) -> bool:
+    """Whether the length of a text is told in words in a language, and not in characters."""
+    return not letters.scripts(language) & _BY_CHARACTERS
 
 
 def length(text: str) -> Length:

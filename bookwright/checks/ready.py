@@ -12,22 +12,24 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bookwright import book, files, letters, words
+from bookwright import book, files, letters, reading, words
 from bookwright.problems import Problem
 from bookwright.source.facts import Facts, Found, facts, options, tokens
 from bookwright.source.header import is_draft
 
 _PARTS = ("claims", "figures", "exercises", "hints", "boxes", "terms", "formulas")
 _ALL_PARTS = (*_PARTS, "citations", "references")
+_MOST = ("most_minutes", "most_words")
 _NEEDS_SCHEMA = {
     "type": "object",
     "description": "numbers by what a chapter has at least",
     "additionalProperties": False,
     "properties": {
-        part: {"type": "integer", "minimum": 0, "description": "a number"} for part in _ALL_PARTS
+        part: {"type": "integer", "minimum": 0, "description": "a number"}
+        for part in (*_ALL_PARTS, *_MOST)
     },
 }
-NEEDS = "book/chapter.yml"  # what a chapter has at least: the book's own measure; else nothing
+NEEDS = "book/chapter.yml"  # what a chapter has at least and at most: the book's own measure
 TEMPLATES = "book/templates"  # what a chapter starts with
 _PLACEHOLDER = r"\[([^\[]*(?:\[[^\]]*\][^\[]*)*)\]\{\.placeholder\}"
 _CODE_PLACEHOLDER = re.compile(r"# PLACEHOLDER:? ?(.*)")
@@ -109,6 +111,18 @@ def _parts(where: str, text: str, page: Facts, needs: Mapping[str, int]) -> Iter
             yield Problem(f"{found} {what}, at least {wanted} needed: {how}", where)
 
 
+def _length(where: str, text: str, language: str, needs: Mapping[str, int]) -> Iterator[Problem]:
+    """A page that is too long to be read at one go."""
+    found = reading.length(text)
+    how = "divide it, or put what nothing later needs into folds of the class `further`"
+    most, minutes = needs.get("most_minutes"), found.minutes(language)
+    if most is not None and minutes > most:
+        yield Problem(f"takes {minutes:.0f} minutes to read, at most {most}: {how}", where)
+    most = needs.get("most_words") if reading.in_words(language) else None
+    if most is not None and found.words > most:
+        yield Problem(f"has {found.words:,} words, at most {most:,}: {how}", where)
+
+
 def beside(name: str, root: Path = book.ROOT) -> dict[str, str]:
     """A chapter's files beside its pages, by the template that each starts as.
 
@@ -157,6 +171,7 @@ def missing(name: str, root: Path = book.ROOT) -> list[Problem]:
         where = f"book/{language}/{name}.md"
         found += _marked(where, text, _placeholder(language))
         found += _figures(where, text)
+        found += _length(where, text, language, wanted)
     for language, text in texts.items():
         found += _wrong_language(f"book/{language}/{name}.md", text, language)
     for language in book.LANGUAGES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bookwright.book import HEADER
 from bookwright.checks import ready
 from tests.conftest import ROOT
-from tests.helpers import said
+from tests.helpers import append, said
 
 FINISHED = {
     "claims": (":::{claim} c%d\nTrue.\n:::\n\n", 2),
@@ -98,6 +99,20 @@ def test_a_korean_paragraph_on_an_english_page_is_named(finished):
     path.write_text(path.read_text("utf-8").replace("Caption.", "그림의 설명입니다."), "utf-8")
     (problem,) = ready.missing("attention", finished)
     assert "this paragraph is not in English" in problem.what
+
+
+def test_a_page_that_takes_longer_than_the_book_wants_is_named(finished):
+    """In English by its words, and by the minutes in both."""
+    prose = {"ko": "새 글입니다. " * 5_000, "en": "More words. " * 6_100}
+    for language, text in prose.items():
+        append(finished / "book" / language / "attention.md", f"\n{text}\n")
+    found = [str(each) for each in ready.missing("attention", finished)]
+    assert [each.split(":")[0] for each in found] == ["book/ko/attention.md"] + [
+        "book/en/attention.md"
+    ] * 2
+    assert re.search(r"takes 6\d minutes to read, at most 60: divide it", found[0])
+    assert re.search(r"takes 6\d minutes to read, at most 60: divide it", found[1])
+    assert re.search(r"has 12,\d\d\d words, at most 5,500: divide it", found[2])
 
 
 def test_a_chapter_without_a_module_or_a_test_is_named(finished):
