@@ -66,8 +66,12 @@ def _sections(article: Tag, name: str) -> Iterator[Section]:
         code = " ".join(block.extract().get_text() for block in tag.select(CODE))
         names = dict.fromkeys(word for word in IDENTIFIER.findall(code) if word not in NO_NAMES)
         notes = " ".join(_words(note.extract()) for note in tag.select("aside.footnote"))
+        kind = "title"
+        if name in book.BOOK.ranked_lower:
+            kind = "lower"
+        elif tag.select_one(f".{blocks.EXERCISE.name}"):
+            kind = "exercises"
         tag.extract()
-        kind = "lower" if name in book.BOOK.ranked_lower else "title"
         text, code = _words(tag), " ".join(names)
         yield Section(f"{name}.html#{tag['id']}", page, title, text, code, notes, kind)
 

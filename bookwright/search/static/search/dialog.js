@@ -43,7 +43,8 @@ async function load(dialog) {
       span.append(...content);
       link.append(span);
     };
-    const { page, code = "", term, lower, title = term ?? lower } = result.meta;
+    const { page, code = "", exercises, term, lower } = result.meta;
+    const title = result.meta.title ?? exercises ?? term ?? lower;
     line("title", ...excerpt(title, parts, true).pieces);
     if (page !== title) line("page", display(page));
     const text = excerpt(result.content, parts);

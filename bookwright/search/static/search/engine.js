@@ -7,14 +7,15 @@ const SHOWN = 10;
 const [NAME, VERB, WEAK] = [1.4, 0.4, 0.15];
 // Names of the same thing: the one that was typed (the book's own counts 1), and all others.
 const [TYPED, OTHER] = [1.15, 0.8];
-// A section whose title is the query; an entry of the glossary that only mentions it; a page
-// about the book, which mentions everything (`ranked_lower` in _config.yml).
-const [EXACT, MENTION, LOWER] = [1.25, 0.6, 0.4];
+// A section whose title is the query, or what it begins with; an entry of the glossary that only
+// mentions it; a page about the book, which mentions everything (`ranked_lower` in _config.yml);
+// exercises, which ask for what another section explains.
+const [EXACT, BEGUN, MENTION, LOWER, EXERCISES] = [2, 1.25, 0.6, 0.4, 0.85];
 // What a section gets for holding a word at all; the rest follows Pagefind's ranking.
 const HELD = 0.3;
 const RANKING = {
   termSimilarity: 3, // "he" is no hint of "hence"
-  metaWeights: { title: 4, page: 2, term: 1, lower: 1, code: 0.3, notes: 0.2 },
+  metaWeights: { title: 4, exercises: 4, page: 2, term: 1, lower: 1, code: 0.3, notes: 0.2 },
 };
 
 const fold = (text) => text.normalize("NFKC").toLowerCase();
@@ -152,10 +153,14 @@ export class Engine {
     const typed = bare(query);
     const names = new Set(parts.flatMap((part) => part.ways.map(([way]) => bare(way))));
     for (const result of results) {
-      const title = bare(display(result.meta.title ?? result.meta.term ?? result.meta.lower));
-      if (result.meta.lower) result.score *= LOWER;
-      else if (result.meta.title && typed.startsWith(title)) result.score *= EXACT;
-      else if (result.meta.term && !names.has(title)) result.score *= MENTION;
+      const { title: own, exercises, term, lower } = result.meta;
+      const title = bare(display(own ?? exercises ?? term ?? lower));
+      const whole = typed === title || (parts.length === 1 && names.has(title));
+      if (lower) result.score *= LOWER;
+      else if (exercises) result.score *= EXERCISES;
+      else if (own && whole) result.score *= EXACT;
+      else if (own && typed.startsWith(title)) result.score *= BEGUN;
+      else if (term && !names.has(title)) result.score *= MENTION;
       result.url = result.url.replace(/\/([^/]+)\.html$/, ".html#$1");
     }
     results.sort((one, other) => other.score - one.score);
