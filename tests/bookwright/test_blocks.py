@@ -71,5 +71,5 @@ def test_what_is_left_out_of_search_and_of_comparisons_is_what_runs_and_themes_w
     marks = {".headerlink", ".section-number", "nav", "script", "style", "button"}
     runs = {".run-info", ".claim-evidence", ".claim-open"}
     assert set(changed._VOLATILE.split(", ")) == marks | runs
-    more = {".claim-measured", ".figure-data", ".newer", ".cell_output", "div.math"}
+    more = {".claim-measured", ".figure-data", ".newer", ".moved", ".cell_output", "div.math"}
     assert set(index.NOT_TEXT.split(", ")) == marks | runs | more
