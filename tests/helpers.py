@@ -23,6 +23,7 @@ from bookwright.problems import Problem
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
 from bookwright.source.facts import Cell
+from lessons_src import exercises
 from tests.conftest import ROOT
 
 # Small books
@@ -149,6 +150,32 @@ def exercise_cells(cells: list[Cell], tag: str) -> list:
         for cell in cells
         if tag in cell.tags
     ]
+
+
+def wrong_answers(wrong: Mapping[str, Mapping[str, Any]]) -> list:
+    """Wrong answers as parameters, an exercise and an answer, named by both and the mistake.
+
+    Args:
+        wrong: For each exercise its wrong answers by the mistake in them.
+    """
+    return [
+        pytest.param(exercise, answer, id=f"{exercise}: {mistake}")
+        for exercise, answers in wrong.items()
+        for mistake, answer in answers.items()
+    ]
+
+
+def expect_refusal(exercise: str, answer: Any) -> None:
+    """The check of an exercise refuses an answer, and takes it for one."""
+    verdict = exercises.check(exercise, answer)
+    assert not verdict.solved
+    assert "no answer yet" not in verdict.message
+
+
+def expect_all_tested(cells: list[Cell], wrong: Mapping[str, Any]) -> None:
+    """Each exercise of a page, and each solution, is among those that have wrong answers."""
+    for tag in ("exercise", "solution"):
+        assert {param.id for param in exercise_cells(cells, tag)} == set(wrong)
 
 
 def run_cell(cell: Cell, names: dict[str, Any]) -> Any:

@@ -20,6 +20,7 @@ from bookwright.source.facts import facts
 from lessons_src import exercises, feed, plotting, training
 from lessons_src.chapters import batchnorm
 from tests.conftest import ROOT
+from tests.helpers import wrong_answers
 
 CELLS = facts((ROOT / "book" / "en" / "batchnorm.md").read_text(encoding="utf-8")).cells
 N_WORDS, N_CLASSES = 30, 4
@@ -315,14 +316,7 @@ def test_a_check_accepts_the_solution_and_refuses_the_stub(page, name):
     assert "no answer yet" in verdict.message
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
-        pytest.param(name, answer, id=f"{name}: {mistake}")
-        for name, answers in WRONG.items()
-        for mistake, answer in answers.items()
-    ],
-)
+@pytest.mark.parametrize(("name", "answer"), wrong_answers(WRONG))
 def test_a_check_refuses_a_plausible_wrong_answer(name, answer):
     verdict = exercises.check("bn-" + name.replace("_", "-"), answer)
     assert not verdict.solved

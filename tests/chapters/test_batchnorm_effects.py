@@ -15,21 +15,17 @@ import pytest
 import scipy.sparse
 import tensorflow as tf
 
-from bookwright.source.facts import facts
+from bookwright.source.facts import chapter_facts
 from lessons_src import exercises, feed, training
 from lessons_src.chapters import batchnorm_effects
-from tests.conftest import ROOT
-
-
-def cells(name):
-    return facts((ROOT / "book" / "en" / f"{name}.md").read_text(encoding="utf-8")).cells
+from tests.helpers import wrong_answers
 
 
 def functions(name):
     """The functions that a page defines, by name, without their comments."""
     return {
         node.name: ast.unparse(node)
-        for cell in cells(name)
+        for cell in chapter_facts(name).cells
         for node in ast.parse(cell.source).body
         if isinstance(node, ast.FunctionDef)
     }
@@ -52,7 +48,7 @@ def page() -> dict:
     names: dict = {"np": np, "keras": keras, "tf": tf, "feed": feed, "training": training}
     names |= {"N_WORDS": N_WORDS, "n_classes": N_CLASSES}
     names |= {"SHORT": 1, "BATCH_SIZE": 16, "small_train": topics()}  # defaults of functions
-    for cell in cells("batchnorm_effects"):
+    for cell in chapter_facts("batchnorm_effects").cells:
         for node in ast.parse(cell.source).body:
             constant = isinstance(node, ast.Assign) and ast.unparse(node) in (
                 "EPSILON = 0.001",
@@ -181,14 +177,7 @@ def test_a_check_accepts_the_solution_and_refuses_the_stub(page, name):
     assert "no answer yet" in verdict.message
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
-        pytest.param(name, answer, id=f"{name}: {mistake}")
-        for name, answers in WRONG.items()
-        for mistake, answer in answers.items()
-    ],
-)
+@pytest.mark.parametrize(("name", "answer"), wrong_answers(WRONG))
 def test_a_check_refuses_a_plausible_wrong_answer(name, answer):
     verdict = exercises.check("bn-" + name.replace("_", "-"), answer)
     assert not verdict.solved

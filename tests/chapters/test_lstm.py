@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,19 +16,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bookwright.source import facts as page_facts
+from bookwright.source.facts import chapter_facts
 from lessons_src import encoding, exercises, report, training
 from lessons_src.chapters import lstm, rnn
-from tests.helpers import exercise_cells, run_cell
+from tests.helpers import (
+    exercise_cells,
+    expect_all_tested,
+    expect_refusal,
+    run_cell,
+    wrong_answers,
+)
 
-PAGES = Path(__file__).parents[2] / "book" / "en"
-
-
-def cells_of(name: str) -> list[page_facts.Cell]:
-    return page_facts.facts((PAGES / f"{name}.md").read_text(encoding="utf-8")).cells
-
-
-CELLS = cells_of("lstm")
+CELLS = chapter_facts("lstm").cells
 
 pytestmark = pytest.mark.usefixtures("published")
 
@@ -61,7 +59,7 @@ def _seeded_and_closed():
 
 def test_the_data_are_prepared_as_in_the_chapter_before():
     def prepared(name):
-        trees = [node for cell in cells_of(name) for node in ast.parse(cell.source).body]
+        trees = [node for cell in chapter_facts(name).cells for node in ast.parse(cell.source).body]
         wanted = {"SKIP_TOP", "reviews", "keep_words", "sequences", "order", "y_train", "x_all"}
 
         def named(node):
@@ -205,20 +203,10 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answer"),
-    [
-        pytest.param(exercise, answer, id=f"{exercise}: {mistake}")
-        for exercise, answers in WRONG.items()
-        for mistake, answer in answers.items()
-    ],
-)
+@pytest.mark.parametrize(("exercise", "answer"), wrong_answers(WRONG))
 def test_a_plausible_wrong_answer_is_not_accepted(exercise, answer):
-    verdict = exercises.check(exercise, answer)
-    assert not verdict.solved
-    assert "no answer yet" not in verdict.message
+    expect_refusal(exercise, answer)
 
 
 def test_every_exercise_of_the_page_is_tested_with_wrong_answers():
-    assert {param.id for param in exercise_cells(CELLS, "exercise")} == set(WRONG)
-    assert {param.id for param in exercise_cells(CELLS, "solution")} == set(WRONG)
+    expect_all_tested(CELLS, WRONG)

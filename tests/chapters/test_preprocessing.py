@@ -14,13 +14,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bookwright.source.facts import facts
+from bookwright.source.facts import chapter_facts
 from lessons_src import exercises
 from lessons_src.chapters import preprocessing
-from tests.conftest import ROOT
-from tests.helpers import exercise_cells, run_cell
+from tests.helpers import (
+    exercise_cells,
+    expect_all_tested,
+    expect_refusal,
+    run_cell,
+    wrong_answers,
+)
 
-CELLS = facts((ROOT / "book" / "en" / "preprocessing.md").read_text(encoding="utf-8")).cells
+CELLS = chapter_facts("preprocessing").cells
 
 pytestmark = pytest.mark.usefixtures("published")
 
@@ -188,18 +193,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answer"),
-    [
-        pytest.param(exercise, answer, id=f"{exercise}: {mistake}")
-        for exercise, answers in WRONG.items()
-        for mistake, answer in answers.items()
-    ],
-)
+@pytest.mark.parametrize(("exercise", "answer"), wrong_answers(WRONG))
 def test_a_plausible_wrong_answer_is_not_accepted(exercise, answer):
-    verdict = exercises.check(exercise, answer)
-    assert not verdict.solved
-    assert "no answer yet" not in verdict.message
+    expect_refusal(exercise, answer)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -208,5 +204,4 @@ def test_dividing_by_a_deviation_of_zero_is_not_accepted():
 
 
 def test_every_exercise_of_the_page_is_tested_with_wrong_answers():
-    assert {param.id for param in exercise_cells(CELLS, "exercise")} == set(WRONG)
-    assert {param.id for param in exercise_cells(CELLS, "solution")} == set(WRONG)
+    expect_all_tested(CELLS, WRONG)

@@ -18,7 +18,14 @@ import tensorflow as tf
 from bookwright.source import facts as page_facts
 from lessons_src import data, encoding, exercises, feed
 from lessons_src.chapters import reuters
-from tests.helpers import contrast, exercise_cells, run_cell
+from tests.helpers import (
+    contrast,
+    exercise_cells,
+    expect_all_tested,
+    expect_refusal,
+    run_cell,
+    wrong_answers,
+)
 
 PAGE = Path(__file__).parents[2] / "book" / "en" / "reuters.md"
 CELLS = page_facts.facts(PAGE.read_text(encoding="utf-8")).cells
@@ -449,20 +456,10 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("exercise", "answer"),
-    [
-        pytest.param(exercise, answer, id=f"{exercise}: {mistake}")
-        for exercise, answers in WRONG.items()
-        for mistake, answer in answers.items()
-    ],
-)
+@pytest.mark.parametrize(("exercise", "answer"), wrong_answers(WRONG))
 def test_a_plausible_wrong_answer_is_not_accepted(exercise, answer):
-    verdict = exercises.check(exercise, answer)
-    assert not verdict.solved
-    assert "no answer yet" not in verdict.message
+    expect_refusal(exercise, answer)
 
 
 def test_every_exercise_of_the_page_is_tested_with_wrong_answers():
-    assert {param.id for param in exercise_cells(CELLS, "exercise")} == set(WRONG)
-    assert {param.id for param in exercise_cells(CELLS, "solution")} == set(WRONG)
+    expect_all_tested(CELLS, WRONG)
