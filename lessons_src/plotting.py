@@ -29,19 +29,22 @@ _RC: dict[Any, Any] = {
 }
 
 
-def subplots(n_columns: int = 1, width: float = 6.4, height: float = 3.4) -> tuple[Figure, Any]:
+def subplots(
+    n_columns: int = 1, width: float = 6.4, height: float = 3.4, n_rows: int = 1
+) -> tuple[Figure, Any]:
     """Makes a figure in the book's style without touching Matplotlib's global settings.
 
     Args:
         n_columns: Number of axes side by side.
         width: Inches.
         height: Inches.
+        n_rows: Number of axes below each other.
 
     Returns:
         The figure, and one axes or an array of them.
     """
     with plt.rc_context(_RC):
-        return plt.subplots(1, n_columns, figsize=(width, height), layout="constrained")
+        return plt.subplots(n_rows, n_columns, figsize=(width, height), layout="constrained")
 
 
 def learning_curves(
@@ -80,6 +83,38 @@ def learning_curves(
         ax.set_ylabel(ylabel)
         ax.legend()
     return ax
+
+
+def diff_history(
+    first: Mapping[str, Sequence[float]],
+    second: Mapping[str, Sequence[float]],
+    names: tuple[str, str] = ("first", "second"),
+) -> Figure:
+    """Lays the curves of two trainings over each other: losses on the left, accuracies right.
+
+    Args:
+        first: `loss`, `val_loss`, `accuracy` and `val_accuracy` of one training, by epoch, as
+            `fit(...).history` has them; drawn as wide light lines.
+        second: The same of the other; drawn as thin dark dashes on top.
+        names: What the two are called in the legend.
+    """
+    figure, axes = subplots(2, height=3.8)
+    looks = ((COLORS[4], COLORS[5], "-", 4.5), (COLORS[0], COLORS[3], "--", 1.6))
+    with plt.rc_context(_RC):
+        for ax, metric in zip(axes, ("loss", "accuracy"), strict=True):
+            for history, name, (*colors, style, width) in zip(
+                (first, second), names, looks, strict=True
+            ):
+                for key, what, color in zip(
+                    (metric, f"val_{metric}"), ("training", "validation"), colors, strict=True
+                ):
+                    epochs = np.arange(1, len(history[key]) + 1)
+                    label = f"{name}, {what}"
+                    ax.plot(epochs, history[key], style, color=color, linewidth=width, label=label)
+            ax.set_xlabel("Epoch")
+            ax.set_ylabel(metric.capitalize())
+        axes[0].legend(fontsize=10)
+    return figure
 
 
 def band(

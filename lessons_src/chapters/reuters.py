@@ -248,3 +248,19 @@ def _check_parameters(answer: Callable[[Sequence[int]], int]) -> None:
         layers = [keras.layers.Dense(units) for units in widths[1:]]
         model = keras.Sequential([keras.Input((widths[0],)), *layers])
         exercises.expect_close(answer(list(widths)), model.count_params())
+
+
+@exercises.checks("initializer")
+def _check_initializer(answer: Callable[..., np.ndarray]) -> None:
+    for shape in ((400, 90), (60, 500)):
+        got = np.asarray(answer(shape, dtype="float32"), dtype=float)
+        if got.shape != shape:
+            raise AssertionError(f"expected weights of the shape {shape}, got {got.shape}")
+        reference = np.asarray(keras.initializers.HeNormal(seed=0)(shape))
+        if abs(got.mean()) > 0.05 * reference.std():
+            raise AssertionError(f"for {shape} expected a mean of 0, got {got.mean():.3g}")
+        if not np.isclose(got.std(), reference.std(), rtol=0.05):
+            expected = f"a standard deviation of about {reference.std():.3f}"
+            raise AssertionError(f"for {shape} expected {expected}, got {got.std():.3f}")
+        if len(np.unique(got, axis=1).T) < shape[1]:
+            raise AssertionError("some units start alike, and would stay alike")

@@ -304,6 +304,47 @@ def test_the_gradient_of_the_loss_is_predicted_minus_true():
     np.testing.assert_allclose((softmax(z.numpy()) - y) / 6, tape.gradient(loss, z), atol=1e-12)
 
 
+def test_the_loss_is_the_logarithm_of_the_sum_minus_the_true_score():
+    z = np.random.default_rng(0).normal(size=(6, 4))
+    y = np.eye(4)[[0, 1, 2, 3, 0, 1]]
+    by_scores = np.log(np.exp(z).sum(axis=1)) - (y * z).sum(axis=1)
+    assert cross_entropy(z, y) == pytest.approx(by_scores.mean())
+
+
+tempered = from_page("tempered", np=np, softmax=softmax)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1, 3])
+def test_probabilities_are_tempered_as_their_scores_would_be(temperature):
+    z = 4 * np.random.default_rng(0).normal(size=(6, 5))
+    of_scores = keras.ops.softmax(z / temperature)
+    np.testing.assert_allclose(tempered(softmax(z), temperature), of_scores, rtol=1e-5)
+
+
+def test_a_higher_temperature_makes_answers_less_sure_and_changes_none():
+    probabilities = np.random.default_rng(0).dirichlet(np.ones(5), size=50)
+    answers = [tempered(probabilities, temperature) for temperature in (0.5, 1, 2, 8)]
+    for surer, less in itertools.pairwise(answers):
+        assert (less.max(axis=1) < surer.max(axis=1)).all()
+        np.testing.assert_array_equal(less.argmax(axis=1), surer.argmax(axis=1))
+    np.testing.assert_allclose(answers[1], probabilities)
+
+
+def test_a_probability_of_0_can_be_tempered():
+    assert tempered(np.array([1.0, 0.0]), 2) == pytest.approx([1, 0])
+
+
+def test_macro_f1_is_the_mean_of_the_harmonic_means_of_precision_and_recall():
+    labels, answers = predictions()
+    of_topics = []
+    for topic in range(N_CLASSES):
+        right = np.sum((labels == topic) & (answers == topic))
+        precision, found = right / np.sum(answers == topic), right / np.sum(labels == topic)
+        of_topics.append(2 / (1 / precision + 1 / found))
+    names = {"np": np, "reuters": reuters, "labels": labels, "n_classes": N_CLASSES + 1}
+    assert from_page("macro_f1", **names)(answers) == pytest.approx(np.mean(of_topics))
+
+
 def test_the_worked_numbers_of_softmax_and_its_loss_are_right():
     probabilities = np.exp([2, 1, 0]) / (np.e**2 + np.e + 1)
     assert probabilities.round(2).tolist() == [0.67, 0.24, 0.09]
@@ -419,6 +460,20 @@ def entropy_of_classes_that_occur_or_not(labels):
         return -np.sum(shares(labels) * np.log(shares(labels)))
 
 
+def drawn(scale=1.0, shift=0.0, of=0):
+    """Starts of weights with He's standard deviation times `scale`, counted by one of the axes."""
+
+    def answer(shape, dtype=None):
+        return shift + scale * np.sqrt(2 / shape[of]) * np.random.default_rng(0).normal(size=shape)
+
+    return answer
+
+
+def all_units_alike(shape, dtype=None):
+    signs = np.where(np.arange(shape[0]) % 2, 1.0, -1.0)
+    return np.repeat(np.sqrt(2 / shape[0]) * signs[:, None], shape[1], axis=1)
+
+
 WRONG = {
     "decode": {
         "ranks taken for ids": decode_with(offset=0),
@@ -452,6 +507,16 @@ WRONG = {
         "biases of inputs": lambda widths: sum(a * b + a for a, b in itertools.pairwise(widths)),
         "last layer": lambda widths: widths[-2] * widths[-1] + widths[-1],
         "nothing": lambda widths: None,
+    },
+    "initializer": {
+        "zeros": lambda shape, dtype=None: np.zeros(shape),
+        "units for inputs": drawn(of=1),
+        "LeCun's rule": drawn(scale=np.sqrt(1 / 2)),
+        "the limit for the standard deviation": drawn(scale=np.sqrt(3)),
+        "positive only": lambda shape, dtype=None: np.abs(drawn()(shape)),
+        "a mean": drawn(shift=0.01),
+        "units alike": all_units_alike,
+        "inputs and units swapped": lambda shape, dtype=None: drawn(of=1)(shape[::-1]),
     },
 }
 

@@ -25,6 +25,7 @@ def test_subplots_makes_one_figure_of_the_size_asked_for(unchanged_settings):
     assert ax.figure is figure
     assert plt.get_fignums() == [figure.number]
     assert plotting.subplots(3)[1].shape == (3,)
+    assert plotting.subplots(3, n_rows=2)[1].shape == (2, 3)
 
 
 def test_learning_curves_draws_on_the_axes_it_is_given(unchanged_settings):
@@ -110,3 +111,22 @@ def test_a_band_has_edges_that_can_be_seen():
     (band,) = ax.collections
     assert contrast(band.get_edgecolor()[0]) >= 3
     assert band.get_linewidth()[0] > 0
+
+
+def test_two_trainings_lie_over_each_other_one_wide_and_one_dashed(unchanged_settings):
+    names = ["loss", "val_loss", "accuracy", "val_accuracy"]
+    first, second = (
+        {name: np.random.default_rng(seed).random(n).tolist() for name in names}
+        for seed, n in [(0, 5), (1, 3)]
+    )
+    figure = plotting.diff_history(first, second, ("one", "other"))
+    assert plt.get_fignums() == [figure.number]
+    for ax, pair in zip(figure.axes, [names[:2], names[2:]], strict=True):
+        drawn = [line.get_ydata() for line in ax.lines]
+        assert list(map(list, drawn)) == [run[name] for run in (first, second) for name in pair]
+        below, on_top = ax.lines[:2], ax.lines[2:]
+        assert all(line.get_linewidth() > 2 * on_top[0].get_linewidth() for line in below)
+        assert {line.get_linestyle() for line in on_top} == {"--"}
+        assert ax.lines[0].get_xdata().tolist() == [1, 2, 3, 4, 5]
+    words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert words == ["one, training", "one, validation", "other, training", "other, validation"]

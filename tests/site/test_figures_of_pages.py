@@ -197,6 +197,7 @@ def test_colours_that_are_too_faint_are_found(part, seen):
 def test_the_data_open_by_keyboard_and_scroll_in_their_own_box(visit, language):
     visit.page.set_viewport_size({"width": 360, "height": 800})
     page = visit.open(f"{language}/reuters.html")
+    page.evaluate("document.querySelectorAll('details.further').forEach(x => { x.open = true; })")
     for fold in page.locator("details.figure-data").all():
         fold.locator("summary").focus()
         page.keyboard.press("Enter")
