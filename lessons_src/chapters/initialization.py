@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,6 +13,9 @@ from matplotlib.figure import Figure
 from lessons_src import diagrams, exercises, plotting
 
 _BINS = np.linspace(-1, 1, 42)
+_STYLES = ("-", "--", "-.", ":")
+_RANGES = {"sigmoid": (0, 1), "relu": (0, 2)}  # of values drawn in a ridge, else -1 to 1
+_HIGHEST = 0.25  # of all activations of a layer, in one bar of a ridge
 
 
 def plot_grid(
@@ -52,6 +56,119 @@ def plot_grid(
                 ax.set_ylabel(initializer.replace("_", "\n"), rotation=0, ha="right", va="center")
     figure.supxlabel("Activation")
     figure.supylabel("Layer (1 to 5) for each initializer")
+    return figure
+
+
+def plot_ridges(
+    values: Mapping[tuple[str, str], Sequence[np.ndarray]],
+    pairs: Sequence[tuple[str, str]],
+) -> tuple[Figure, list[dict[str, Any]]]:
+    """Draws one histogram for each layer, in a column for each combination.
+
+    Args:
+        values: For each (initializer, activation) one array of activations for each layer.
+        pairs: Those that are drawn.
+
+    Returns:
+        A figure whose panels all have one scale, and its data. A bar higher than the panels is
+        cut off, and its height stands beside it.
+    """
+    figure, _ = plotting.subplots(1, width=6.4, height=4.6)
+    figure.clf()
+    n_layers = len(values[pairs[0]])
+    axes = figure.subplots(n_layers, len(pairs), sharex="col", sharey=True, squeeze=False)
+    tables = []
+    for column, (initializer, activation) in enumerate(pairs):
+        low, high = _RANGES.get(activation, (-1, 1))
+        edges = np.linspace(low, high, 31)
+        layers = values[initializer, activation]
+        shares = [np.histogram(layer, edges)[0] / layer.size for layer in layers]
+        for ax, share in zip(axes[:, column], shares, strict=True):
+            ax.stairs(share, edges, fill=True, color=plotting.COLORS[0])
+            ax.set(ylim=(0, _HIGHEST), yticks=[], xticks=[low, (low + high) / 2, high])
+            ax.spines["left"].set_visible(False)
+            ax.grid(visible=False)
+            top = int(np.argmax(share))
+            if share[top] > _HIGHEST:
+                side = -1 if edges[top] > low + 0.7 * (high - low) else 1
+                place = (edges[top + (side > 0)], 0.75 * _HIGHEST)
+                ax.annotate(
+                    f"{share[top]:.0%}",
+                    place,
+                    xytext=(3 * side, 0),
+                    textcoords="offset points",
+                    ha="left" if side > 0 else "right",
+                    fontsize=10,
+                )
+        axes[0, column].set_title(f"{activation}\n{initializer}", fontsize=11)
+        rows = [
+            [f"{a:.3g} to {b:.3g}", *map(float, of_bin)]
+            for a, b, of_bin in zip(edges, edges[1:], np.round(shares, 4).T, strict=False)
+        ]
+        names = [[f"layer {number + 1}", ""] for number in range(n_layers)]
+        caption = f"{activation}, {initializer}: share of the activations"
+        table = {"caption": caption, "head": "Activation", "columns": names, "rows": rows}
+        tables.append({**table, "marks": []})
+    for number, ax in enumerate(axes[:, 0], start=1):
+        ax.set_ylabel(str(number), rotation=0, ha="right", va="center")
+    figure.supxlabel("Activation")
+    figure.supylabel("Layer")
+    return figure, tables
+
+
+def plot_cosines(
+    maps: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    measured: Mapping[str, np.ndarray],
+    predicted: Mapping[str, np.ndarray],
+) -> Figure:
+    """Draws what a layer makes of the cosine of two inputs, and the cosines layer by layer.
+
+    Args:
+        maps: For each name the cosines before and after a layer.
+        measured: For each name cosines by layer, shape (n_seeds, n_layers).
+        predicted: The same from the map, shape (n_layers,); names as in `measured`.
+    """
+    figure, axes = plotting.subplots(2, height=4.6)
+    axes[0].plot([0, 1], [0, 1], color="0.4", linewidth=1, label="diagonal")
+    for number, (name, (before, after)) in enumerate(maps.items()):
+        look = {"color": plotting.COLORS[number], "linestyle": _STYLES[number]}
+        axes[0].plot(before, after, label=name, **look)
+    axes[0].set(xlabel="Cosine before a layer", ylabel="Cosine after it", aspect="equal")
+    plotting.learning_curves(measured, ylabel="Cosine of two inputs", ax=axes[1])
+    for name, values in predicted.items():
+        layers = np.arange(1, len(values) + 1)
+        axes[1].plot(layers, values, color="0.1", linestyle=":", label=f"{name}: map")
+    axes[1].set_xlabel("Layer")
+    for ax in axes:
+        handles, names = ax.get_legend_handles_labels()
+        shown = [(h, n) for h, n in zip(handles, names, strict=True) if not n.endswith(": map")]
+        ax.legend(*zip(*shown, strict=True), loc="upper center", bbox_to_anchor=(0.5, -0.22))
+    return figure
+
+
+def plot_functions(
+    functions: Mapping[str, tuple[Callable[[np.ndarray], np.ndarray], ...]],
+) -> Figure:
+    """Draws activation functions (left) and their derivatives (right).
+
+    Args:
+        functions: For each name the function and its derivative.
+    """
+    figure, axes = plotting.subplots(2, height=3.9)
+    z = np.linspace(-4, 4, 81)
+    z[40] = 0  # where a derivative jumps, its line is broken
+    for part, (ax, label) in enumerate(zip(axes, ["$f(z)$", "$f'(z)$"], strict=True)):
+        for number, (name, pair) in enumerate(functions.items()):
+            values = np.array(pair[part](z), dtype=float)
+            below, above = pair[part](np.array([-1e-9, 1e-9]))
+            if abs(above - below) > 1e-3:
+                values[40] = np.nan
+            color, style = plotting.COLORS[number], _STYLES[number]
+            ax.plot(z, values, color=color, linestyle=style, label=name)
+        ax.set_xlabel("z")
+        ax.set_ylabel(label)
+    axes[0].set_ylim(-2, 3)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
