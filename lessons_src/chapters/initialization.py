@@ -60,113 +60,92 @@ def plot_grid(
 
 
 def plot_ridges(
-    values: Mapping[tuple[str, str], Sequence[np.ndarray]],
-    pairs: Sequence[tuple[str, str]],
+    values: Mapping[tuple[str, str], Sequence[np.ndarray]], pairs: Sequence[tuple[str, str]]
 ) -> tuple[Figure, list[dict[str, Any]]]:
-    """Draws one histogram for each layer, in a column for each combination.
+    """Draws one histogram for each layer, the first on top, a column for each combination.
 
     Args:
         values: For each (initializer, activation) one array of activations for each layer.
         pairs: Those that are drawn.
 
     Returns:
-        A figure whose panels all have one scale, and its data. A bar higher than the panels is
-        cut off, and its height stands beside it.
+        A figure, and its data. All panels have one scale; the height of a bar that is cut off is
+        written in the corner.
     """
     figure, _ = plotting.subplots(1, width=6.4, height=4.6)
     figure.clf()
-    n_layers = len(values[pairs[0]])
+    n_layers, tables = len(values[pairs[0]]), []
     axes = figure.subplots(n_layers, len(pairs), sharex="col", sharey=True, squeeze=False)
-    tables = []
     for column, (initializer, activation) in enumerate(pairs):
         low, high = _RANGES.get(activation, (-1, 1))
-        edges = np.linspace(low, high, 31)
+        edges = np.linspace(low, high, 32)  # an odd number of bars: one around the middle
         layers = values[initializer, activation]
-        shares = [np.histogram(layer, edges)[0] / layer.size for layer in layers]
+        shares = np.array([np.histogram(layer, edges)[0] / layer.size for layer in layers])
         for ax, share in zip(axes[:, column], shares, strict=True):
             ax.stairs(share, edges, fill=True, color=plotting.COLORS[0])
             ax.set(ylim=(0, _HIGHEST), yticks=[], xticks=[low, (low + high) / 2, high])
-            ax.spines["left"].set_visible(False)
-            ax.grid(visible=False)
-            top = int(np.argmax(share))
-            if share[top] > _HIGHEST:
-                side = -1 if edges[top] > low + 0.7 * (high - low) else 1
-                place = (edges[top + (side > 0)], 0.75 * _HIGHEST)
-                ax.annotate(
-                    f"{share[top]:.0%}",
-                    place,
-                    xytext=(3 * side, 0),
-                    textcoords="offset points",
-                    ha="left" if side > 0 else "right",
-                    fontsize=10,
-                )
+            ax.spines[["left", "right", "top"]].set_visible(False)
+            if share.max() > _HIGHEST:
+                ax.text(0.97, 0.6, f"{share.max():.0%}", transform=ax.transAxes, ha="right")
         axes[0, column].set_title(f"{activation}\n{initializer}", fontsize=11)
-        rows = [
-            [f"{a:.3g} to {b:.3g}", *map(float, of_bin)]
-            for a, b, of_bin in zip(edges, edges[1:], np.round(shares, 4).T, strict=False)
-        ]
-        names = [[f"layer {number + 1}", ""] for number in range(n_layers)]
-        caption = f"{activation}, {initializer}: share of the activations"
-        table = {"caption": caption, "head": "Activation", "columns": names, "rows": rows}
-        tables.append({**table, "marks": []})
+        bins = zip(edges[:-1], edges[1:], shares.T, strict=True)
+        rows = [[f"{a:.3g} to {b:.3g}", *bars] for a, b, bars in bins]
+        table = {"caption": f"{activation}, {initializer}: share of activations", "marks": []}
+        table |= {"columns": [[f"layer {number + 1}", ""] for number in range(n_layers)]}
+        tables.append(table | {"head": "Activation", "rows": rows})
     for number, ax in enumerate(axes[:, 0], start=1):
-        ax.set_ylabel(str(number), rotation=0, ha="right", va="center")
+        ax.set_ylabel(f"{number}  ", rotation=0, va="center")
     figure.supxlabel("Activation")
     figure.supylabel("Layer")
     return figure, tables
 
 
 def plot_cosines(
-    maps: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    measured: Mapping[str, np.ndarray],
-    predicted: Mapping[str, np.ndarray],
+    maps: Mapping[str, Callable[[float], float]], measured: Mapping[str, np.ndarray]
 ) -> Figure:
-    """Draws what a layer makes of the cosine of two inputs, and the cosines layer by layer.
+    """Draws what a layer makes of the cosine of two inputs (left), and many layers (right).
 
     Args:
-        maps: For each name the cosines before and after a layer.
+        maps: For each name the cosine after a layer, from that before it.
         measured: For each name cosines by layer, shape (n_seeds, n_layers).
-        predicted: The same from the map, shape (n_layers,); names as in `measured`.
     """
-    figure, axes = plotting.subplots(2, height=4.6)
-    axes[0].plot([0, 1], [0, 1], color="0.4", linewidth=1, label="diagonal")
-    for number, (name, (before, after)) in enumerate(maps.items()):
-        look = {"color": plotting.COLORS[number], "linestyle": _STYLES[number]}
-        axes[0].plot(before, after, label=name, **look)
-    axes[0].set(xlabel="Cosine before a layer", ylabel="Cosine after it", aspect="equal")
+    figure, axes = plotting.subplots(2, height=4.4)
     plotting.learning_curves(measured, ylabel="Cosine of two inputs", ax=axes[1])
-    for name, values in predicted.items():
-        layers = np.arange(1, len(values) + 1)
-        axes[1].plot(layers, values, color="0.1", linestyle=":", label=f"{name}: map")
+    looks = {line.get_label(): line for line in axes[1].lines}
+    before = np.linspace(0, 1, 41)
+    axes[0].plot(before, before, color="0.4", linewidth=1, label="same as before")
+    for name, after in maps.items():
+        (line,) = axes[0].plot(before, [after(c) for c in before], label=name)
+        line.update_from(looks[name])
+        cosines = [measured[name][:, 0].mean()]
+        for _ in range(1, measured[name].shape[1]):
+            cosines.append(after(cosines[-1]))
+        layers = np.arange(1, len(cosines) + 1)
+        axes[1].plot(layers, cosines, color="0.1", linestyle=":", label=f"{name}: map")
+    axes[0].set(xlabel="Cosine before a layer", ylabel="Cosine after it")
     axes[1].set_xlabel("Layer")
-    for ax in axes:
-        handles, names = ax.get_legend_handles_labels()
-        shown = [(h, n) for h, n in zip(handles, names, strict=True) if not n.endswith(": map")]
-        ax.legend(*zip(*shown, strict=True), loc="upper center", bbox_to_anchor=(0.5, -0.22))
+    axes[1].get_legend().remove()
+    figure.legend(handles=list(looks.values()), loc="outside lower center", ncols=2)
     return figure
 
 
-def plot_functions(
-    functions: Mapping[str, tuple[Callable[[np.ndarray], np.ndarray], ...]],
-) -> Figure:
+def plot_functions(functions: Mapping[str, tuple[Callable[[Any], Any], ...]]) -> Figure:
     """Draws activation functions (left) and their derivatives (right).
 
     Args:
         functions: For each name the function and its derivative.
     """
     figure, axes = plotting.subplots(2, height=3.9)
-    z = np.linspace(-4, 4, 81)
-    z[40] = 0  # where a derivative jumps, its line is broken
+    half = np.append(1e-3, np.linspace(0.1, 4, 40))
+    z = np.concatenate([-half[::-1], [0], half])
     for part, (ax, label) in enumerate(zip(axes, ["$f(z)$", "$f'(z)$"], strict=True)):
         for number, (name, pair) in enumerate(functions.items()):
             values = np.array(pair[part](z), dtype=float)
-            below, above = pair[part](np.array([-1e-9, 1e-9]))
-            if abs(above - below) > 1e-3:
-                values[40] = np.nan
+            if np.ptp(values[[40, 42]]) > 0.1:
+                values[41] = np.nan  # where a derivative jumps, its line is broken
             color, style = plotting.COLORS[number], _STYLES[number]
             ax.plot(z, values, color=color, linestyle=style, label=name)
-        ax.set_xlabel("z")
-        ax.set_ylabel(label)
+        ax.set(xlabel="z", ylabel=label)
     axes[0].set_ylim(-2, 3)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
