@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -69,8 +70,8 @@ def plot_ridges(
         pairs: Those that are drawn.
 
     Returns:
-        A figure, and its data. All panels have one scale; the height of a bar that is cut off is
-        written in the corner.
+        A figure with one scale in all panels (if a bar is cut off, its height is in the corner),
+        and its data.
     """
     figure, _ = plotting.subplots(1, width=6.4, height=4.6)
     figure.clf()
@@ -88,11 +89,12 @@ def plot_ridges(
             if share.max() > _HIGHEST:
                 ax.text(0.97, 0.6, f"{share.max():.0%}", transform=ax.transAxes, ha="right")
         axes[0, column].set_title(f"{activation}\n{initializer}", fontsize=11)
-        bins = zip(edges[:-1], edges[1:], shares.T, strict=True)
-        rows = [[f"{a:.3g} to {b:.3g}", *bars] for a, b, bars in bins]
-        table = {"caption": f"{activation}, {initializer}: share of activations", "marks": []}
-        table |= {"columns": [[f"layer {number + 1}", ""] for number in range(n_layers)]}
-        tables.append(table | {"head": "Activation", "rows": rows})
+        bins = [f"{a:.3g} to {b:.3g}" for a, b in itertools.pairwise(edges)]
+        table: dict[str, Any] = {"head": "Activation", "marks": []}
+        table["caption"] = f"{activation}, {initializer}: share of activations"
+        table["columns"] = [[f"layer {number + 1}", ""] for number in range(n_layers)]
+        table["rows"] = [[a_bin, *bars] for a_bin, bars in zip(bins, shares.T, strict=True)]
+        tables.append(table)
     for number, ax in enumerate(axes[:, 0], start=1):
         ax.set_ylabel(f"{number}  ", rotation=0, va="center")
     figure.supxlabel("Activation")
@@ -116,11 +118,11 @@ def plot_cosines(
     axes[0].plot(before, before, color="0.4", linewidth=1, label="same as before")
     for name, after in maps.items():
         (line,) = axes[0].plot(before, [after(c) for c in before], label=name)
-        line.update_from(looks[name])
+        line.set(color=looks[name].get_color(), linestyle=looks[name].get_linestyle())
         cosines = [measured[name][:, 0].mean()]
-        for _ in range(1, measured[name].shape[1]):
+        while len(cosines) < measured[name].shape[1]:
             cosines.append(after(cosines[-1]))
-        layers = np.arange(1, len(cosines) + 1)
+        layers = range(1, len(cosines) + 1)
         axes[1].plot(layers, cosines, color="0.1", linestyle=":", label=f"{name}: map")
     axes[0].set(xlabel="Cosine before a layer", ylabel="Cosine after it")
     axes[1].set_xlabel("Layer")
@@ -130,11 +132,7 @@ def plot_cosines(
 
 
 def plot_functions(functions: Mapping[str, tuple[Callable[[Any], Any], ...]]) -> Figure:
-    """Draws activation functions (left) and their derivatives (right).
-
-    Args:
-        functions: For each name the function and its derivative.
-    """
+    """Draws pairs of an activation function (left) and its derivative (right), by name."""
     figure, axes = plotting.subplots(2, height=3.9)
     half = np.append(1e-3, np.linspace(0.1, 4, 40))
     z = np.concatenate([-half[::-1], [0], half])
