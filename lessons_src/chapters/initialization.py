@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,6 +14,9 @@ from matplotlib.figure import Figure
 from lessons_src import diagrams, exercises, plotting
 
 _BINS = np.linspace(-1, 1, 42)
+_STYLES = ("-", "--", "-.", ":")
+_RANGES = {"sigmoid": (0, 1), "relu": (0, 2)}  # of values drawn in a ridge, else -1 to 1
+_HIGHEST = 0.25  # of all activations of a layer, in one bar of a ridge
 
 
 def plot_grid(
@@ -52,6 +57,95 @@ def plot_grid(
                 ax.set_ylabel(initializer.replace("_", "\n"), rotation=0, ha="right", va="center")
     figure.supxlabel("Activation")
     figure.supylabel("Layer (1 to 5) for each initializer")
+    return figure
+
+
+def plot_ridges(
+    values: Mapping[tuple[str, str], Sequence[np.ndarray]], pairs: Sequence[tuple[str, str]]
+) -> tuple[Figure, list[dict[str, Any]]]:
+    """Draws one histogram for each layer, the first on top, a column for each combination.
+
+    Args:
+        values: For each (initializer, activation) one array of activations for each layer.
+        pairs: Those that are drawn.
+
+    Returns:
+        A figure with one scale in all panels (if a bar is cut off, its height is in the corner),
+        and its data.
+    """
+    figure, _ = plotting.subplots(1, width=6.4, height=4.6)
+    figure.clf()
+    n_layers, tables = len(values[pairs[0]]), []
+    axes = figure.subplots(n_layers, len(pairs), sharex="col", sharey=True, squeeze=False)
+    for column, (initializer, activation) in enumerate(pairs):
+        low, high = _RANGES.get(activation, (-1, 1))
+        edges = np.linspace(low, high, 32)  # an odd number of bars: one around the middle
+        layers = values[initializer, activation]
+        shares = np.array([np.histogram(layer, edges)[0] / layer.size for layer in layers])
+        for ax, share in zip(axes[:, column], shares, strict=True):
+            ax.stairs(share, edges, fill=True, color=plotting.COLORS[0])
+            ax.set(ylim=(0, _HIGHEST), yticks=[], xticks=[low, (low + high) / 2, high])
+            ax.spines[["left", "right", "top"]].set_visible(False)
+            if share.max() > _HIGHEST:
+                ax.text(0.97, 0.6, f"{share.max():.0%}", transform=ax.transAxes, ha="right")
+        axes[0, column].set_title(f"{activation}\n{initializer}", fontsize=11)
+        bins = [f"{a:.3g} to {b:.3g}" for a, b in itertools.pairwise(edges)]
+        table: dict[str, Any] = {"head": "Activation", "marks": []}
+        table["caption"] = f"{activation}, {initializer}: share of activations"
+        table["columns"] = [[f"layer {number + 1}", ""] for number in range(n_layers)]
+        table["rows"] = [[a_bin, *bars] for a_bin, bars in zip(bins, shares.T, strict=True)]
+        tables.append(table)
+    for number, ax in enumerate(axes[:, 0], start=1):
+        ax.set_ylabel(f"{number}  ", rotation=0, va="center")
+    figure.supxlabel("Activation")
+    figure.supylabel("Layer")
+    return figure, tables
+
+
+def plot_cosines(
+    maps: Mapping[str, Callable[[float], float]], measured: Mapping[str, np.ndarray]
+) -> Figure:
+    """Draws what a layer makes of the cosine of two inputs (left), and many layers (right).
+
+    Args:
+        maps: For each name the cosine after a layer, from that before it.
+        measured: For each name cosines by layer, shape (n_seeds, n_layers).
+    """
+    figure, axes = plotting.subplots(2, height=4.4)
+    plotting.learning_curves(measured, ylabel="Cosine of two inputs", ax=axes[1])
+    looks = {line.get_label(): line for line in axes[1].lines}
+    before = np.linspace(0, 1, 41)
+    axes[0].plot(before, before, color="0.4", linewidth=1, label="same as before")
+    for name, after in maps.items():
+        (line,) = axes[0].plot(before, [after(c) for c in before], label=name)
+        line.set(color=looks[name].get_color(), linestyle=looks[name].get_linestyle())
+        cosines = [measured[name][:, 0].mean()]
+        while len(cosines) < measured[name].shape[1]:
+            cosines.append(after(cosines[-1]))
+        layers = range(1, len(cosines) + 1)
+        axes[1].plot(layers, cosines, color="0.1", linestyle=":", label=f"{name}: map")
+    axes[0].set(xlabel="Cosine before a layer", ylabel="Cosine after it")
+    axes[1].set_xlabel("Layer")
+    axes[1].get_legend().remove()
+    figure.legend(handles=list(looks.values()), loc="outside lower center", ncols=2)
+    return figure
+
+
+def plot_functions(functions: Mapping[str, tuple[Callable[[Any], Any], ...]]) -> Figure:
+    """Draws pairs of an activation function (left) and its derivative (right), by name."""
+    figure, axes = plotting.subplots(2, height=3.9)
+    half = np.append(1e-3, np.linspace(0.1, 4, 40))
+    z = np.concatenate([-half[::-1], [0], half])
+    for part, (ax, label) in enumerate(zip(axes, ["$f(z)$", "$f'(z)$"], strict=True)):
+        for number, (name, pair) in enumerate(functions.items()):
+            values = np.array(pair[part](z), dtype=float)
+            if np.ptp(values[[40, 42]]) > 0.1:
+                values[41] = np.nan  # where a derivative jumps, its line is broken
+            color, style = plotting.COLORS[number], _STYLES[number]
+            ax.plot(z, values, color=color, linestyle=style, label=name)
+        ax.set(xlabel="z", ylabel=label)
+    axes[0].set_ylim(-2, 3)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import scipy.integrate
 import scipy.stats
 import tensorflow as tf
 
 from bookwright.source.facts import facts
-from lessons_src import exercises
+from lessons_src import contract, exercises
 from lessons_src.chapters import initialization
 from tests.conftest import ROOT
 
@@ -23,10 +26,12 @@ def page() -> dict:
     wanted = ("from lessons_src", "WIDTH, N_SAMPLES", "def build_classifier", "DEPTH, DEEP_WIDTH")
     wanted += ("def solved_", "def my_", "def root_mean_square", "NARROW, WIDE", "N_TIMES, SIZE")
     wanted += ("x, y = np.array", "def loss_at", "def sizes_on_the_way")
+    wanted += ("ALPHA, SCALE", "def factors", "def relu_map", "def cosines")
     for cell in facts(text).cells:
         if cell.source.startswith(wanted):
             source = cell.source
-            for experiment in ("for ", "small, he", "schemes", "ratios = {}", "orthogonal, normal"):
+            experiments = ("for ", "small, he", "schemes", "ratios = {}", "orthogonal, normal")
+            for experiment in (*experiments, "std = 2.0", "CHECKED_LAYER"):
                 source = source.split(f"\n{experiment}")[0]
             exec(source, namespace)
     return namespace
@@ -74,7 +79,7 @@ def test_relu_passes_a_factor_of_all_weights_on_to_its_power_in_each_layer(page)
     np.testing.assert_allclose(other / one, 1.5 ** np.arange(1, 51))
 
 
-@pytest.mark.parametrize("activation", ["relu", "tanh", "selu"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "selu"])
 def test_the_pages_derivatives_agree_with_finite_differences(page, activation):
     function, derivative = page["FUNCTIONS"][activation]
     z = np.linspace(-3, 3, 61) + 0.013  # off the kink at 0
@@ -83,7 +88,7 @@ def test_the_pages_derivatives_agree_with_finite_differences(page, activation):
     np.testing.assert_allclose(derivative(z), difference, atol=1e-6)
 
 
-@pytest.mark.parametrize("activation", ["relu", "tanh", "selu"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "selu"])
 def test_the_pages_functions_are_those_of_keras(page, activation):
     z = np.linspace(-4, 4, 41)
     ours = page["FUNCTIONS"][activation][0](z)
@@ -95,7 +100,7 @@ def test_the_pages_backward_pass_agrees_with_automatic_differentiation(page):
     page["DEPTH"] = 4
     outputs, flowing = page["propagate"]("tanh", 0.3, seed=0, width=8)
     rng = np.random.default_rng(0)
-    values, weights = tf.constant(rng.normal(size=(200, 8))), []
+    values, weights = tf.constant(rng.normal(size=(100, 8))), []
     kept = []
     with tf.GradientTape() as tape:
         for _ in range(4):
@@ -103,10 +108,81 @@ def test_the_pages_backward_pass_agrees_with_automatic_differentiation(page):
             values = tf.tanh(values @ weights[-1])
             tape.watch(values)
             kept.append(values)
-        end = tf.reduce_sum(values * tf.constant(rng.normal(size=(200, 8))))
+        end = tf.reduce_sum(values * tf.constant(rng.normal(size=(100, 8))))
     np.testing.assert_allclose(outputs[-1], kept[-1], atol=1e-12)
     for ours, theirs in zip(flowing, tape.gradient(end, kept), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize(("n_in", "n_out"), [(400, 100), (100, 400), (300, 300)])
+def test_a_layer_multiplies_the_mean_square_by_its_inputs_forward_and_by_its_outputs_back(
+    page, n_in, n_out
+):
+    forward, back = page["factors"](n_in, n_out, 0.07)
+    assert forward == pytest.approx(n_in * 0.07**2, rel=0.05)
+    assert back == pytest.approx(n_out * 0.07**2, rel=0.05)
+
+
+def test_glorot_is_between_the_two_rules_and_he_needs_one_direction_only():
+    variance = 2 / (400 + 100)
+    assert 400 * variance == pytest.approx(1.6)
+    assert 100 * variance == pytest.approx(0.4)
+    widths = [30, 70, 200, 50, 40]  # of signals; He's rule is about the first of each pair
+    back = [n_out * (2 / n_in) / 2 for n_in, n_out in itertools.pairwise(widths)]
+    assert np.prod(back) == pytest.approx(widths[-1] / widths[0])
+
+
+def test_with_he_the_logarithm_of_the_size_spreads_with_depth_over_width():
+    normal = scipy.stats.norm
+    mean = normal.expect(lambda z: 2 * np.maximum(z, 0) ** 2)
+    square = normal.expect(lambda z: (2 * np.maximum(z, 0) ** 2) ** 2)
+    assert (mean, square - mean**2) == pytest.approx((1, 5))
+    n, depth, rng = 64, 40, np.random.default_rng(0)
+    sizes = np.zeros(3000)
+    for _ in range(depth):  # scores of a given input under normal weights are normal
+        sizes += np.log(np.mean(2 * np.maximum(rng.normal(size=(3000, n)), 0) ** 2, axis=1)) / 2
+    assert np.std(sizes) == pytest.approx(np.sqrt(5 * depth / (4 * n)), rel=0.1)
+    for width, written, factor in [(512, "0.35", "1.4"), (128, "0.70", "2.0")]:
+        std = np.sqrt(5 * 50 / (4 * width))
+        assert (f"{std:.2f}", f"{np.exp(std):.1f}") == (written, factor)
+
+
+def mean_over_two_scores(f, c, std):
+    """By SciPy's integration, for normal scores of correlation c."""
+    rest = np.sqrt(1 - c**2)
+
+    def density(b, a):
+        weight = np.exp(-(a**2 + b**2) / 2) / (2 * np.pi)
+        return weight * f(std * a) * f(std * (c * a + rest * b))
+
+    return scipy.integrate.dblquad(density, -8, 8, -8, 8, epsabs=1e-7, epsrel=1e-7)[0]
+
+
+@pytest.mark.parametrize("c", [0.0, 0.6, 0.95])
+def test_the_maps_of_cosines_are_means_over_two_correlated_normal_scores(page, c):
+    both = mean_over_two_scores(lambda z: max(z, 0.0), c, 1.0)
+    assert page["relu_map"](c) == pytest.approx(both / 0.5, abs=1e-4)
+    both = mean_over_two_scores(np.tanh, c, 1.5)
+    size = scipy.stats.norm.expect(lambda z: np.tanh(1.5 * z) ** 2)
+    assert page["tanh_map"](c, 1.5) == pytest.approx(both / size, abs=1e-5)
+
+
+def test_at_1_the_slope_of_the_map_is_what_a_layer_does_to_the_mean_square_of_a_gradient(page):
+    # With the mean square q of the signal kept: scores of variance (gain**2) * q.
+    std, gain = 1.2, 1.2 / np.sqrt(scipy.stats.norm.expect(lambda z: np.tanh(1.2 * z) ** 2))
+    factor = gain**2 * scipy.stats.norm.expect(lambda z: (1 - np.tanh(std * z) ** 2) ** 2)
+    assert (1 - page["tanh_map"](1 - 1e-6, std)) / 1e-6 == pytest.approx(factor, rel=1e-4)
+    # ReLU with He: 2 * E[f'(z)**2] = 1, approached with the root of the distance.
+    assert (1 - page["relu_map"](1 - 1e-10)) / 1e-10 == pytest.approx(1, abs=1e-3)
+
+
+def test_two_inputs_start_at_the_angle_asked_for(page, monkeypatch):
+    monkeypatch.setitem(page, "DEPTH", 1)
+    monkeypatch.setitem(page["FUNCTIONS"], "same", (lambda z: z, None))
+    starts = (0.0, 0.5, 0.95)
+    found = page["cosines"]({start: ("same", 3, start) for start in starts}, seed=0)
+    # One random layer of many units changes an angle little, whatever the size of its weights.
+    np.testing.assert_allclose(np.ravel(list(found.values())), starts, atol=0.1)
 
 
 def test_over_many_draws_the_variance_is_the_formulas_and_scatters_as_theory_says(
@@ -174,6 +250,35 @@ def test_the_grid_has_a_panel_for_each_pair_and_leaves_nothing_open():
     plt.close(figure)
     assert plt.get_fignums() == before
     assert dict(plt.rcParams) == style
+
+
+def test_ridges_hold_the_share_of_activations_in_each_bar():
+    layers = [np.random.default_rng(number).normal(0, 0.3, size=(30, 4)) for number in range(3)]
+    values = {("he_normal", "tanh"): layers, ("zeros", "relu"): [np.zeros((30, 4))] * 3}
+    figure, tables = initialization.plot_ridges(values, list(values))
+    assert len(figure.axes) == 6
+    shares = np.array([[row[1:] for row in table["rows"]] for table in tables])
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert shares[1, 0].tolist() == [1, 1, 1]  # all of it in the first bar,
+    assert "100%" in [text.get_text() for ax in figure.axes for text in ax.texts]  # cut off
+    contract.check_tables(tables)
+    plt.close(figure)
+
+
+def test_the_line_of_a_derivative_is_broken_where_it_jumps(page):
+    figure = initialization.plot_functions(page["FUNCTIONS"])
+    _, slopes = figure.axes
+    gaps = {line.get_label(): np.isnan(line.get_ydata()).sum() for line in slopes.lines}
+    assert gaps == {"sigmoid": 0, "tanh": 0, "relu": 1, "selu": 1}
+    plt.close(figure)
+
+
+def test_the_map_is_drawn_on_from_the_first_layer_measured():
+    measured = {"half": np.array([[0.8, 0.5, 0.2], [0.4, 0.1, 0.0]])}
+    figure = initialization.plot_cosines({"half": lambda c: c / 2}, measured)
+    *_, drawn = figure.axes[1].lines
+    np.testing.assert_allclose(drawn.get_ydata(), [0.6, 0.3, 0.15])
+    plt.close(figure)
 
 
 @pytest.mark.parametrize("draw", [initialization.draw_network, initialization.draw_backpropagation])
