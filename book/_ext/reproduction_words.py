@@ -15,7 +15,7 @@ REPRODUCTION_WORDS = {
         "optimizer": "Keras 2의 RMSprop으로 재현됨",
         "cause": "다른 까닭을 앎",
         "progress-bar": "TensorFlow 2.4의 진행 막대는 첫 에포크에서 평균의 평균을 표시",
-        "order": "여기 데이터 파일의 영화평 순서가 다름",
+        "order": "여기 데이터 파일의 영화 리뷰 순서가 다름",
         "differs": "다름",
         "not-comparable": "비교할 수 없음",
         "machine": "다른 컴퓨터의 시간",
