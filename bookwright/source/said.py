@@ -14,15 +14,17 @@ from bookwright.source.prose import linked, prose
 
 
 def in_code(source: str, language: str, line: int = 1) -> Iterator[Found]:
-    """What Python says in a language: texts in what a dictionary has under its name."""
+    """What Python says in a language: texts under its name, in dictionaries and calls."""
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Dict):
-            continue
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == language:
-                for each in ast.walk(value):
-                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                        yield Found(each.value, line + each.lineno - 1)
+        named: list[tuple[object, ast.expr]] = []
+        if isinstance(node, ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+            named = [*zip(keys, node.values, strict=True)]
+        elif isinstance(node, ast.Call):
+            named = [(keyword.arg, keyword.value) for keyword in node.keywords]
+        for each in [part for name, value in named if name == language for part in ast.walk(value)]:
+            if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                yield Found(each.value, line + each.lineno - 1)
 
 
 def in_document(text: str, language: str) -> Iterator[Found]:
