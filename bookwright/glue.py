@@ -5,7 +5,8 @@ outputs of cells, laid out as `glue.schema.json` says: as MyST-NB's own `glue` d
 While a page runs, the package raises audit events (`sys.audit`), which the recorder of runs hears:
 `bookwright.data` with a data set's name, source and hashes (JSON by file name) when it is loaded,
 and `bookwright.seeds` with the number that was added to the page's seeds, which stands in the
-variable `BOOK_SEED_OFFSET`.
+variable `BOOK_SEED_OFFSET`. `BOOK_LANGUAGE` names the reader's language to the package; it is empty
+while the book is built, for outputs are the same for all readers.
 """
 
 from __future__ import annotations

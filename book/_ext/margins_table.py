@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 from lessons_src import claims
 
 _HEADS = {
-    "ko": ("재는 양", "의미 있는 가장 작은 차이", "까닭", "정한 날"),
+    "ko": ("측정하는 양", "의미 있는 가장 작은 차이", "이유", "정한 날"),
     "en": ("Quantity", "Smallest difference that matters", "Reason", "Set on"),
 }
 

@@ -2,8 +2,8 @@
 
 REPRODUCTION_WORDS = {
     "ko": {
-        "where": "출처와 자리",
-        "what": "무엇",
+        "where": "출처와 위치",
+        "what": "항목",
         "published": "원래 값",
         "ours": "지금 값 (시드 {}개)",
         "sds": "차이 (표준편차)",
@@ -12,10 +12,10 @@ REPRODUCTION_WORDS = {
         "all": "모두",
         "same": "같음",
         "reproduced": "재현됨",
-        "optimizer": "Keras 2의 RMSprop으로 재현됨",
-        "cause": "다른 까닭을 앎",
+        "optimizer": "Keras 2.10의 RMSprop으로 재현됨",
+        "cause": "원인 확인됨",
         "progress-bar": "TensorFlow 2.4의 진행 막대는 첫 에포크에서 평균의 평균을 표시",
-        "order": "여기 데이터 파일의 영화평 순서가 다름",
+        "order": "여기 데이터 파일의 영화 리뷰 순서가 다름",
         "differs": "다름",
         "not-comparable": "비교할 수 없음",
         "machine": "다른 컴퓨터의 시간",
@@ -57,7 +57,7 @@ REPRODUCTION_WORDS = {
         "all": "All",
         "same": "the same",
         "reproduced": "reproduced",
-        "optimizer": "reproduced with Keras 2's RMSprop",
+        "optimizer": "reproduced with Keras 2.10's RMSprop",
         "cause": "differs because",
         "progress-bar": "TensorFlow 2.4's progress bar showed means of means in the first epoch",
         "order": "the reviews stand in another order in the data file used here",

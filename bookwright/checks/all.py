@@ -1,4 +1,4 @@
-"""What can be wrong with the pages before they run: parity, headers, claims, terms, typed results.
+"""What can be wrong with the pages before they run: parity, headers, claims, terms, words.
 
 Every problem is listed with its page and line.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bookwright import book as pages
 from bookwright import files
-from bookwright.checks import links, ready, references
+from bookwright.checks import links, ready, references, spelling
 from bookwright.checks.cells import (
     module_problems,
     opening_problems,
@@ -78,6 +78,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
         problems += markup_problems(where, text)
         problems += term_problems(where, text)
         problems += typed_results(where, text)
+        problems += spelling.in_language(where, text, language)
     return problems + compare(name, read)
 
 
@@ -136,6 +137,7 @@ def all_problems(names: list[str] | None = None, book: Path = _BOOK) -> list[Pro
             if path.stem not in names
         ]
     problems += entry_problems(names, book) + drawing_problems(book) + _unseen_signs(book)
+    problems += spelling.beside_pages(book.parent)
     chapters = Counter(
         claim
         for name in names

@@ -19,6 +19,7 @@ _CODE = """\
 # @title {title}
 import importlib.metadata
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,7 @@ else:
     for name in [name for name in sys.modules if name.partition(".")[0] == "{helper}"]:
         del sys.modules[name]  # of the other version
     print(f"{helper} {{VERSION}}: {{SAY['installed']}} {{place}}")
+os.environ.setdefault("BOOK_LANGUAGE", "{language}")
 import {helper}
 """
 _SAID = (
@@ -114,6 +116,7 @@ def source(made: wheel.Wheel, site: str | None, language: str) -> str:
         site=json.dumps(site, ensure_ascii=False) if site else None,
         site_words=words["site"],
         say="\n".join(_say(name, words[name.replace(" ", "_")]) for name in _SAID),
+        language=language,
         helper=book.BOOK.helper,
         distribution=wheel.project()["name"],
         address=quote(made.name),

@@ -75,6 +75,7 @@ def environment(settings: Settings) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in others}
     own = {
         "KERAS_BACKEND": "tensorflow",
+        "BOOK_LANGUAGE": "",  # outputs are the same for readers of all languages
         "BOOK_SEED_OFFSET": str(settings.seed_offset),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONHASHSEED": "0",

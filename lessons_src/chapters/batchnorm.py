@@ -130,7 +130,11 @@ def _check_gamma_beta(answer: Callable[..., Sequence[np.ndarray]]) -> None:
         wanted = tape.gradient(loss, [layer.gamma, layer.beta])
         got = answer(delta_tilde, z.astype(float))
         if not isinstance(got, tuple | list) or len(got) != len(wanted):
-            raise AssertionError("expected two arrays, of gamma and of beta")
+            raise exercises.WrongAnswerError(
+                "two-gradients",
+                en="expected two arrays, of gamma and of beta",
+                ko="감마와 베타의 기울기, 두 배열이 나와야 합니다",
+            )
         for one, other in zip(got, wanted, strict=True):
             exercises.expect_close(one, other, tolerance=1e-3)
 
@@ -144,12 +148,16 @@ def _check_fold(answer: Callable[..., Sequence[np.ndarray]]) -> None:
         wanted = layer(dense(x), training=False)
         got = answer(*dense.get_weights(), *layer.get_weights())
         if not isinstance(got, tuple | list) or len(got) != 2:
-            raise AssertionError("expected two arrays: the new kernel and the new bias")
+            raise exercises.WrongAnswerError(
+                "kernel-and-bias",
+                en="expected two arrays: the new kernel and the new bias",
+                ko="새 가중치 행렬과 새 편향, 두 배열이 나와야 합니다",
+            )
         folded = keras.layers.Dense(4)
         folded.build(x.shape)
         for one, old in zip(got, dense.get_weights(), strict=True):
             if np.shape(one) != old.shape:
-                raise AssertionError(f"expected shape {old.shape}, got {np.shape(one)}")
+                raise exercises.wrong_shape(np.shape(one), old.shape)
         folded.set_weights([np.asarray(one) for one in got])
         exercises.expect_close(folded(x), wanted, tolerance=1e-4)
 

@@ -148,7 +148,11 @@ def _topics(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
 def _check_playground(answer: tuple[str, float, int, str]) -> None:
     order, momentum, batch_size, guess = answer
     if order not in ("before", "after", "none") or guess not in ("lags", "settled"):
-        raise AssertionError('expected ("before", "after" or "none", ..., "lags" or "settled")')
+        raise exercises.WrongAnswerError(
+            "no-such-choice",
+            en='expected ("before", "after" or "none", ..., "lags" or "settled")',
+            ko='답의 꼴: ("before", "after", "none" 가운데 하나, ..., "lags" 또는 "settled")',
+        )
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((100,))])
     for _ in range(2):
@@ -168,7 +172,10 @@ def _check_playground(answer: tuple[str, float, int, str]) -> None:
     ]
     truth = "lags" if losses[0] > 1.2 * losses[1] else "settled"
     if guess != truth:
-        raise AssertionError(
-            f"you guessed {guess!r}; the loss is {losses[0]:.3g} with the moving averages, "
-            f"{losses[1]:.3g} with the statistics of the samples themselves"
+        raise exercises.WrongAnswerError(
+            "other-than-guessed",
+            en=f"you guessed {guess!r}; the loss is {losses[0]:.3g} with the moving averages, "
+            f"{losses[1]:.3g} with the statistics of the samples themselves",
+            ko=f"예상은 {guess!r}이었지만, 손실은 이동 평균을 쓰면 {losses[0]:.3g}, "
+            f"샘플들 자체의 통계량을 쓰면 {losses[1]:.3g}입니다",
         )

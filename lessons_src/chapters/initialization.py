@@ -247,6 +247,8 @@ def _check_playground(answer: tuple[str, str, str]) -> None:
     ratio = sizes[-1] / max(sizes[0], np.finfo(float).tiny)
     truth = "fades" if ratio < 0.5 else "grows" if ratio > 2 else "keeps"
     if guess != truth:
-        raise AssertionError(
-            f"you guessed {guess!r}; layer 20 is {ratio:.3g} times as large as layer 1"
+        raise exercises.WrongAnswerError(
+            "other-than-guessed",
+            en=f"you guessed {guess!r}; layer 20 is {ratio:.3g} times as large as layer 1",
+            ko=f"예상은 {guess!r}이었지만, 20번째 층의 크기는 첫 층의 {ratio:.3g}배입니다",
         )

@@ -84,7 +84,11 @@ def _check_standardize(answer: Callable[[np.ndarray, np.ndarray], Any]) -> None:
     for ours, x in zip(got, (x_train, x_new), strict=True):
         exercises.expect_close(np.asarray(ours)[:, :2], np.asarray(layer(x))[:, :2], 1e-3)
         if not np.isfinite(ours).all():
-            raise AssertionError("a feature that never changes must not give nan or inf")
+            raise exercises.WrongAnswerError(
+                "never-changes",
+                en="a feature that never changes must not give nan or inf",
+                ko="값이 변하지 않는 특성에서 nan이나 inf가 나오면 안 됩니다",
+            )
 
 
 @exercises.checks("rate-limit")
@@ -99,7 +103,12 @@ def _check_rate_limit(answer: Callable[[np.ndarray], float]) -> None:
                 error = error - factor * limit * x.T @ (x @ error) / len(x)
             if (np.abs(x @ error).max() < 100 * np.abs(x).max()) != shrinks:
                 does = "diverges" if shrinks else "does not diverge"
-                raise AssertionError(f"{factor:.0%} of your limit, {limit:.3g}, {does}")
+                does_ko = "발산합니다" if shrinks else "발산하지 않습니다"
+                raise exercises.WrongAnswerError(
+                    "not-the-limit",
+                    en=f"{factor:.0%} of your limit, {limit:.3g}, {does}",
+                    ko=f"답으로 낸 한계 {limit:.3g}의 {factor:.0%}를 학습률로 쓰면 {does_ko}",
+                )
 
 
 @exercises.checks("fill-gaps")

@@ -177,9 +177,17 @@ def _check_inverted_dropout(
         kept = (ours != 0) & (theirs != 0)
         exercises.expect_close(ours[kept], theirs[kept], tolerance=1e-5)
         if np.array_equal(ours == 0, again == 0):
-            raise AssertionError("every call should draw a new mask from rng")
+            raise exercises.WrongAnswerError(
+                "same-mask",
+                en="every call should draw a new mask from rng",
+                ko="부를 때마다 rng에서 마스크를 새로 뽑아야 합니다",
+            )
         if np.mean(ours == 0, axis=0).max() > 0.9 or np.mean(ours == 0, axis=1).max() > 0.9:
-            raise AssertionError("each value should be dropped on its own")
+            raise exercises.WrongAnswerError(
+                "not-on-its-own",
+                en="each value should be dropped on its own",
+                ko="값마다 따로 0으로 만들지 정해야 합니다",
+            )
 
 
 @exercises.checks("early-stopping")
@@ -191,8 +199,12 @@ def _check_early_stopping(answer: Callable[[list[float], int], tuple[int, int]])
             expected = tuple(replay_early_stopping(losses, patience))
             got = tuple(answer(list(losses), patience))
             if got != expected:
-                case = f"for {losses} with patience {patience}"
-                raise AssertionError(f"{case} Keras says {expected}, got {got}")
+                raise exercises.WrongAnswerError(
+                    "other-than-keras",
+                    en=f"for {losses} with patience {patience} Keras says {expected}, got {got}",
+                    ko=f"검증 손실이 {losses}, patience가 {patience}일 때 "
+                    f"Keras의 답은 {expected}, 지금 답은 {got}입니다",
+                )
 
 
 @exercises.checks("decoupled-adam")
@@ -251,10 +263,19 @@ def remedied_losses(units: int, l1: float, l2: float, dropout: float) -> np.ndar
 def _check_remedies(answer: Mapping[str, Any]) -> None:
     wanted = {"units", "l1", "l2", "dropout"}
     if set(answer) != wanted:
-        raise AssertionError(f"expected {sorted(wanted)}, got {sorted(answer)}")
+        raise exercises.WrongAnswerError(
+            "other-names",
+            en=f"expected {sorted(wanted)}, got {sorted(answer)}",
+            ko=f"있어야 할 이름: {sorted(wanted)}, 지금 있는 이름: {sorted(answer)}",
+        )
     plain = remedied_losses(64, 0.0, 0.0, 0.0)
     yours = remedied_losses(**answer)[:, -1].mean()
     best, last = plain.mean(axis=0).min(), plain[:, -1].mean()
     if not yours <= best:  # a loss that is no number fails too
-        without = f"without remedies the best epoch has {best:.3f} and the last {last:.3f}"
-        raise AssertionError(f"your last epoch has {yours:.3f}; {without}")
+        raise exercises.WrongAnswerError(
+            "not-low-enough",
+            en=f"your last epoch has {yours:.3f}; "
+            f"without remedies the best epoch has {best:.3f} and the last {last:.3f}",
+            ko=f"마지막 에포크의 손실이 {yours:.3f}입니다. "
+            f"처방이 없을 때는 가장 좋은 에포크가 {best:.3f}, 마지막 에포크가 {last:.3f}입니다",
+        )

@@ -211,7 +211,11 @@ def _check_decode(answer: Callable[[list[int], dict[str, int]], str]) -> None:
     for ids, words in [([1, 7, 4, 6], "? said the grain"), ([6, 2, 5, 0, 99], "grain ? of ? ?")]:
         got = answer(list(ids), dict(_EXAMPLE_INDEX))
         if got != words:
-            raise AssertionError(f"for the ids {ids} expected {words!r}, got {got!r}")
+            raise exercises.WrongAnswerError(
+                "other-words",
+                en=f"for the ids {ids} expected {words!r}, got {got!r}",
+                ko=f"번호 {ids}에서 나와야 할 글: {words!r}, 지금 나온 것: {got!r}",
+            )
 
 
 @exercises.checks("cross-entropy")

@@ -233,9 +233,12 @@ def _check_carry(answer: Callable[..., np.ndarray]) -> None:
 def _check_order(answer: Any) -> None:  # noqa: ANN401
     n_units, n_back = answer.w1h.shape[0], answer.n_back
     if n_units > MAX_UNITS or n_back is None or n_back > MAX_STEPS_BACK:
-        raise AssertionError(
-            f"at most {MAX_UNITS} units and {MAX_STEPS_BACK} steps back; "
-            f"got {n_units} and {n_back or 'all'}"
+        raise exercises.WrongAnswerError(
+            "too-large",
+            en=f"at most {MAX_UNITS} units and {MAX_STEPS_BACK} steps back; "
+            f"got {n_units} and {n_back or 'all'}",
+            ko=f"유닛은 {MAX_UNITS}개, 거슬러 가는 스텝은 {MAX_STEPS_BACK}개까지입니다. "
+            f"지금은 유닛 {n_units}개, 스텝 {f'{n_back}개' if n_back else '전부'}입니다",
         )
     rng = np.random.default_rng(20_000)
     n_samples = 500
@@ -246,4 +249,8 @@ def _check_order(answer: Any) -> None:  # noqa: ANN401
     ids[rows, places.max(axis=1)] = np.where(labels == 1, 2, 1)
     accuracy = answer.score(ids, labels)
     if accuracy < 0.9:
-        raise AssertionError(f"right in {accuracy:.0%} of new sequences; 90% are needed")
+        raise exercises.WrongAnswerError(
+            "not-enough-right",
+            en=f"right in {accuracy:.0%} of new sequences; 90% are needed",
+            ko=f"새 시퀀스의 {accuracy:.0%}를 맞혔습니다. 90%를 맞혀야 합니다",
+        )

@@ -243,6 +243,6 @@ def _band(ax: Any, found: list[np.ndarray], rule: str, number: int) -> None:  # 
     epochs = np.arange(1, shortest + 1)
     color = plotting.COLORS[number]
     plotting.band(ax, epochs, together, color, hatch="" if number == 0 else "////")
-    label = {"keras3": "Keras 3 RMSprop", "keras2": "Keras 2 RMSprop"}[rule]
+    label = {"keras3": "Keras 3 RMSprop", "keras2": "Keras 2.10 RMSprop"}[rule]
     style = "-" if number == 0 else "--"
     ax.plot(epochs, together.mean(axis=0), style, color=color, linewidth=1.3, label=label)

@@ -96,9 +96,9 @@ OF_POOL = {
     },
 }
 STILL_OPEN = {
-    "open": {"ko": "아직 반복해 재지 않았습니다.", "en": "Not yet replicated."},
+    "open": {"ko": "아직 반복해 측정하지 않았습니다.", "en": "Not yet replicated."},
     "earlier": {
-        "ko": "셀의 이전 판으로 쟀으며, 그 뒤로는 아직 반복해 재지 않았습니다.",
+        "ko": "셀의 이전 버전으로 측정했으며, 그 뒤로는 아직 반복해 측정하지 않았습니다.",
         "en": "Measured with an earlier version of these cells, and not yet replicated since.",
     },
 }

@@ -187,6 +187,22 @@ def test_a_kernel_that_has_an_older_helper_goes_on_with_the_new_one(here, bare, 
     assert done.stdout.splitlines()[-1] == "False Helper", done.stderr
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "named"), [("ko", None, "ko"), ("en", None, "en"), ("ko", "", "")]
+)
+def test_the_first_cell_names_its_language_unless_somebody_did(
+    here, bare, helper, language, before, named
+):
+    put(helper, here)
+    shown = "print('speaks', repr(os.environ['BOOK_LANGUAGE']))"
+    code = f"{first_cell.source(helper, None, language)}\n{shown}"
+    own = {} if before is None else {"BOOK_LANGUAGE": before}
+    environ = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"} | own
+    command = [str(bare), "-c", code]
+    done = subprocess.run(command, cwd=here, env=environ, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == f"speaks {named!r}", done.stderr
+
+
 def test_the_wheel_is_the_same_each_time_and_holds_the_package(tmp_path, helper, monkeypatch):
     monkeypatch.setattr(wheel, "KEPT", tmp_path / "nothing-yet")
     again = wheel.build(tmp_path)

@@ -84,6 +84,7 @@ def test_the_kernels_environment_keeps_the_machines_and_drops_what_changes_numbe
         "KERAS_BACKEND": "jax",
         "OMP_NUM_THREADS": "9",
         "MY_PROXY": "kept",
+        "BOOK_LANGUAGE": "ko",
         "TF_ENABLE_ONEDNN_OPTS": "0",
     }.items():
         monkeypatch.setenv(name, value)
@@ -93,6 +94,7 @@ def test_the_kernels_environment_keeps_the_machines_and_drops_what_changes_numbe
     assert found["KERAS_BACKEND"] == "tensorflow"
     assert found["OMP_NUM_THREADS"] == found["TF_NUM_INTRAOP_THREADS"] == "2"
     assert found["MY_PROXY"] == "kept"
+    assert found["BOOK_LANGUAGE"] == "", "one run is shown to readers of all languages"
     assert found["ONEDNN_MAX_CPU_ISA"] == "AVX2"
     assert "TF_ENABLE_ONEDNN_OPTS" not in found, "the settings do not have it"
     assert used.environment(used.own_settings())["TF_ENABLE_ONEDNN_OPTS"] == "0"

@@ -35,7 +35,7 @@ KINDS = {
         )
     },
 }
-LEADS = {"ko": ["원문", "사실", "근거"], "en": ["Says", "Is", "Shown by"]}
+LEADS = {"ko": ["자료의 설명", "사실", "근거"], "en": ["Says", "Is", "Shown by"]}
 ALL_HOLD = {claim: "holds" for entry in statements.entries() for claim in entry.get("claims", ())}
 SOURCES = {"000", "001", "002", "003", "004"}
 

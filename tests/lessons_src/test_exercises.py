@@ -1,9 +1,13 @@
 """Checks of exercises: they judge an answer, say why, and never stop the reader's page."""
 
+import ast
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from lessons_src import exercises
+from lessons_src import chapters, exercises
 
 pytestmark = pytest.mark.usefixtures("published")
 
@@ -20,10 +24,35 @@ def exercise(monkeypatch):
     return check_double
 
 
+@pytest.fixture(autouse=True)
+def nobody_named_a_language(monkeypatch):
+    monkeypatch.delenv("BOOK_LANGUAGE", raising=False)
+
+
 def test_a_right_answer_is_solved():
     verdict = exercises.check("double", lambda x: x + x)
     assert verdict.solved
     assert repr(verdict) == "✓ double: correct / 맞았습니다"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "right shape, but off by up to 1.25"),
+        ("ko", "모양은 맞지만 값이 최대 1.25만큼 다릅니다"),
+        ("", "right shape, but off by up to 1.25 / 모양은 맞지만 값이 최대 1.25만큼 다릅니다"),
+        ("fr", "right shape, but off by up to 1.25 / 모양은 맞지만 값이 최대 1.25만큼 다릅니다"),
+    ],
+)
+def test_a_verdict_is_shown_with_its_id_in_the_language_that_is_named(monkeypatch, language, said):
+    monkeypatch.setenv("BOOK_LANGUAGE", language)
+    assert repr(exercises.check("double", lambda x: x**2)) == f"✗ double [off]: {said}"
+
+
+def test_an_error_of_the_reader_s_own_code_is_said_once():
+    assert repr(exercises.check("double", 3)) == (
+        "✗ double [error]: TypeError: 'int' object is not callable"
+    )
 
 
 def stub(x):
@@ -34,7 +63,7 @@ def stub(x):
 def test_an_unfilled_stub_is_no_answer_yet(answer):
     verdict = exercises.check("double", answer)
     assert not verdict.solved
-    assert verdict.message == "no answer yet / 아직 답이 없습니다"
+    assert repr(verdict) == "✗ double [no-answer]: no answer yet / 아직 답이 없습니다"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +83,7 @@ def test_a_wrong_answer_is_told_why_and_raises_nothing(answer, message):
     verdict = exercises.check("double", answer)
     assert not verdict.solved
     assert message in verdict.message
-    assert repr(verdict).startswith("✗ double: ")
+    assert repr(verdict).startswith(f"✗ double [{verdict.hint}]: ")
 
 
 def test_an_exercise_that_is_not_there_is_an_error():
@@ -77,6 +106,52 @@ def test_the_books_own_solution_is_recorded(published):
 
 
 def test_a_wrong_solution_of_the_book_stops_the_page(published):
-    with pytest.raises(AssertionError, match="the book's solution is wrong: ✗ double: right shape"):
+    with pytest.raises(AssertionError, match=r"the book's solution is wrong: ✗ double \[off\]"):
         exercises.solution("double", lambda x: 3 * x)
     assert not published
+
+
+# What the chapters' checks say
+
+MODULES = [Path(exercises.__file__), *sorted(Path(chapters.__file__).parent.glob("*.py"))]
+
+
+def raised(path: Path) -> list[ast.Call]:
+    """The calls by which a module says that an answer is wrong."""
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("WrongAnswerError")
+    ]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_each_reason_has_an_id_and_is_said_in_both_languages(path):
+    hints = set()
+    for call in raised(path):
+        said = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+        (hint,) = [ast.literal_eval(argument) for argument in call.args]
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", hint), hint
+        assert hint not in hints, f"{hint} is the id of two reasons"
+        hints.add(hint)
+        assert set(said) == {"en", "ko"}
+        assert not re.search("[가-힣]", said["en"])
+        assert re.search("[가-힣]", said["ko"]), hint
+        values = {each: sorted(re.findall(r"\{([a-z_]+)", text)) for each, text in said.items()}
+        assert values["en"] == values["ko"] or hint in ("not-the-limit", "too-large"), hint
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_check_refuses_an_answer_without_saying_why_in_both_languages(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    checks = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any("exercises.checks" in ast.unparse(each) for each in node.decorator_list)
+    ]
+    for check in checks:
+        for node in ast.walk(check):
+            assert not isinstance(node, ast.Assert), f"{check.name}, line {node.lineno}"
+            if isinstance(node, ast.Raise):
+                assert "exercises.W" in (how := ast.unparse(node)) or "wrong_shape" in how, how

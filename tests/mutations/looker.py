@@ -20,7 +20,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from bookwright import book as pages
 from bookwright import glossary, words
 from bookwright.checks import all as checks
-from bookwright.checks import kinds, links, references, typed_results
+from bookwright.checks import kinds, links, references, spelling, typed_results
 from bookwright.preview.worker import Book
 from bookwright.problems import Problem, ProblemError
 from bookwright.runs import latest
@@ -28,7 +28,7 @@ from bookwright.runs import latest
 
 def forget() -> None:
     """What is read once in a process, and may be another now."""
-    for cached in (words.of, kinds._words, typed_results._typed):
+    for cached in (words.of, kinds._words, typed_results._typed, spelling._listed):
         cached.cache_clear()
 
 

@@ -139,8 +139,8 @@ def test_a_slash_in_a_field_is_a_slash(visit):
 
 def test_search_is_named_and_says_how_many_it_found(visit):
     page = visit.open("ko/index.html")
-    page.get_by_role("button", name="책에서 찾기").click()
-    assert page.get_by_role("dialog", name="책에서 찾기").is_visible()
+    page.get_by_role("button", name="책에서 검색").click()
+    assert page.get_by_role("dialog", name="책에서 검색").is_visible()
     look_for(page, "임베딩")
     status = page.locator("#book-search").get_by_role("status")
     assert status.inner_text() == f"결과 {page.locator('.book-search-results li').count()}개"
