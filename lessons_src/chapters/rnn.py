@@ -11,6 +11,7 @@ import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from scipy import sparse
 
 from lessons_src import diagrams, exercises, plotting
 
@@ -37,6 +38,22 @@ def log_loss(z: np.ndarray, y: np.ndarray) -> float:
     if np.shape(z) != np.shape(y):
         raise ValueError(f"expected scores and labels of one shape, got {z.shape} and {y.shape}")
     return float(np.mean(np.logaddexp(0, z) - y * z))
+
+
+def one_hot(ids: np.ndarray, n_words: int, dtype: np.typing.DTypeLike) -> sparse.csr_array:
+    """One-hot rows that hold nothing but their ones.
+
+    Args:
+        ids: Word ids, of any shape.
+        n_words: Columns.
+        dtype: Of the ones; products with an array of the same keep it.
+
+    Returns:
+        A row for each id, in the order of `ids.ravel()`: shape (ids.size, n_words).
+    """
+    shape = (ids.size, n_words)
+    rows = np.ones(ids.size, dtype), ids.ravel(), np.arange(ids.size + 1)
+    return sparse.csr_array(rows, shape=shape)
 
 
 def draw_cell() -> Figure:

@@ -115,6 +115,18 @@ def test_a_gru_whose_update_gate_is_closed_takes_the_candidate_alone():
     np.testing.assert_allclose(new, np.tanh(x @ w_x[:, 8:]), atol=1e-12)
 
 
+def test_a_gru_that_keeps_nothing_and_looks_at_all_is_the_simple_cell():
+    rng = np.random.default_rng(0)
+    x, h, w_x = rng.normal(size=(3, 2)), rng.normal(size=(3, 4)), rng.normal(size=(2, 12))
+    w_h, b = rng.normal(size=(4, 12)), np.zeros((2, 12))
+    b[0, :4], b[0, 4:8] = -500, 500
+    cell = keras.layers.SimpleRNNCell(4, dtype="float64")
+    cell.build((3, 2))
+    cell.set_weights([w_x[:, 8:], w_h[:, 8:], np.zeros(4)])
+    wanted, _ = cell(x, [h])
+    np.testing.assert_allclose(page.gru_step(x, h, w_x, w_h, b), wanted, atol=1e-12)
+
+
 def test_lists_hold_each_deciding_word_once_in_one_window_before_the_gap():
     ids, labels = page.order_lists(np.random.default_rng(0), 300, 25)
     first, second = (ids == 1).argmax(axis=1), (ids == 2).argmax(axis=1)

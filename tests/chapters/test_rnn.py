@@ -263,6 +263,15 @@ def test_words_are_kept_from_id_3():
 # The helpers
 
 
+def test_sparse_one_hot_rows_are_those_of_the_identity_matrix():
+    ids, _ = texts()
+    for dtype in ("float32", "float64"):
+        rows = rnn.one_hot(ids, 10, np.dtype(dtype))
+        np.testing.assert_array_equal(rows.toarray(), np.eye(10)[ids.ravel()])
+        assert rows.nnz == ids.size and rows.dtype == dtype
+        assert (rows.T @ np.ones((ids.size, 3), dtype)).dtype == dtype
+
+
 def test_sigmoid_and_loss_are_right_and_never_overflow():
     z = np.array([[-1e4], [-100.0], [-2.0], [0.0], [3.0], [1e4]])
     y = np.array([[1], [0], [1], [0], [1], [0]])
