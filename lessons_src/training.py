@@ -96,7 +96,8 @@ class Trainer:
         if self._model is None:
             self._model = fresh
             fresh.optimizer.build(fresh.trainable_variables)
-            self._step, self.predict = _functions(fresh)
+            self._step: Callable | None = None
+            self.predict = tf.function(lambda x: fresh(x, training=False), reduce_retracing=True)
         else:
             restart(self._model, fresh)
         self.seed = seed
@@ -111,6 +112,8 @@ class Trainer:
             self._model.reset_metrics()
             for number in range(len(batches)):
                 x, y = batches[number]
+                if self._step is None:
+                    self._step = _traced_once(self._model, x, y)
                 logs = self._step(x, tf.constant(y))
             batches.on_epoch_end()
             yield {name: float(value) for name, value in logs.items()}
@@ -120,18 +123,28 @@ class Trainer:
         return score(self.predict(x).numpy(), y)
 
 
-def _functions(model: keras.Model) -> tuple[Callable, Callable]:
-    """Keras' training step and prediction, each traced once."""
+def _traced_once(
+    model: keras.Model, x: np.ndarray | tf.SparseTensor, y: np.ndarray
+) -> Callable[..., dict[str, tf.Tensor]]:
+    """Keras' training step for batches of any size.
 
-    @tf.function(reduce_retracing=True)
-    def step(x: Any, y: tf.Tensor) -> dict[str, tf.Tensor]:  # noqa: ANN401
+    TensorFlow would trace it once more because Keras makes the metrics' variables in the first
+    step, and again for the smaller batch at the end of an epoch. So they are made beforehand.
+    """
+    predicted = model(x, training=False)
+    model.compute_loss(x, y, predicted)
+    model.compute_metrics(x, y, predicted)
+    model.reset_metrics()
+    signature = []
+    for tensor in (x if isinstance(x, tf.SparseTensor) else tf.constant(x), tf.constant(y)):
+        kind = tf.type_spec_from_value(tensor)
+        signature.append(type(kind)([None, *kind.shape[1:]], kind.dtype))
+
+    @tf.function(input_signature=signature)
+    def step(x: tf.SparseTensor | tf.Tensor, y: tf.Tensor) -> dict[str, tf.Tensor]:
         return model.train_step((x, y))
 
-    @tf.function(reduce_retracing=True)
-    def predict(x: Any) -> tf.Tensor:  # noqa: ANN401
-        return model(x, training=False)
-
-    return step, predict
+    return step
 
 
 def by_sample(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
