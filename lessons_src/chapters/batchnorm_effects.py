@@ -189,15 +189,16 @@ def _check_next_norm(answer: Callable[[float, float, float], float]) -> None:
         exercises.expect_close(got, after)
 
 
-@exercises.checks("bn-layer-norm")
-def _check_layer_norm(answer: Callable[..., np.ndarray]) -> None:
-    for seed, n_samples in ((0, 7), (1, 4), (2, 1)):
+@exercises.checks("bn-group-norm")
+def _check_group_norm(answer: Callable[..., np.ndarray]) -> None:
+    for seed, n_samples, n_groups in ((0, 7, 2), (1, 4, 3), (2, 1, 2), (3, 5, 1)):
         rng = np.random.default_rng(seed)
-        z = rng.normal(1, 2, (n_samples, 4)).astype("float32")
-        layer = keras.layers.LayerNormalization(epsilon=1e-3)
+        z = rng.normal(1, 2, (n_samples, 6)).astype("float32")
+        layer = keras.layers.GroupNormalization(n_groups, epsilon=1e-3)
         layer.build(z.shape)
-        layer.set_weights([rng.normal(1, 0.5, 4), rng.normal(0, 2, 4)])
-        exercises.expect_close(answer(z, *layer.get_weights()), layer(z), tolerance=1e-4)
+        layer.set_weights([rng.normal(1, 0.5, 6), rng.normal(0, 2, 6)])
+        got = answer(z, *layer.get_weights(), n_groups)
+        exercises.expect_close(got, layer(z), tolerance=1e-4)
 
 
 def _topics(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
