@@ -153,7 +153,7 @@ def draw_axes() -> Figure:
                     together = unit == 1 if number % 2 == 0 else (sample, step) == (1, 0)
                     color = plotting.COLORS[0] if together else "white"
                     ax.add_patch(Rectangle((left + unit, y), 1, 1, ec="#404040", fc=color))
-        diagrams.text(ax, left + 1.5, 10.6, "$n$")
+        diagrams.text(ax, left + 1.5, 10.6, r"$n_\mathrm{out}$")
         diagrams.text(ax, left + 1.5, -1.2, letter)
     diagrams.text(ax, -0.8, 8.3, "$B$")
     diagrams.text(ax, 9.2, 5.0, "$B$")
