@@ -249,6 +249,20 @@ def build_small():
     return build
 
 
+def test_a_step_is_traced_once_for_batches_of_any_size():
+    def build():
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="softmax")])
+        model.compile("rmsprop", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    x, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+    trainer = training.Trainer(build)
+    for seed, batch_size in enumerate((16, 7)):
+        trainer.start(seed)
+        assert len(list(trainer.epochs((x, y), 2, batch_size))) == 2
+    assert trainer._step.experimental_get_tracing_count() == 1
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
 def test_a_restarted_model_trains_like_the_fresh_one(build_small, optimizer):
     rng = np.random.default_rng(0)
