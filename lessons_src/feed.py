@@ -61,7 +61,9 @@ class SparseDense(keras.layers.Dense):
         """Returns activation(inputs @ kernel + bias), shape (n_samples, units)."""
         if not isinstance(inputs, tf.SparseTensor):
             return super().call(inputs, training=training)
-        slices = [self.kernel[:, start : start + 16] for start in range(0, self.units, 16)]
+        widths = [min(16, self.units - start) for start in range(0, self.units, 16)]
+        # Each `kernel[:, start:end]` would give back a gradient as wide as the whole kernel.
+        slices = tf.split(self.kernel, widths, axis=1)
         products = [tf.sparse.sparse_dense_matmul(inputs, kernel) for kernel in slices]
         return self.activation(tf.concat(products, axis=1) + self.bias)
 

@@ -103,7 +103,8 @@ class Trainer:
         if self._model is None:
             self._model = fresh
             fresh.optimizer.build(fresh.trainable_variables)
-            self._step, self.predict = _functions(fresh, self._jit_compile)
+            self._steps: dict[tuple[int, ...], Callable] = {}  # by the shape of a sample
+            self.predict = tf.function(lambda x: fresh(x, training=False), reduce_retracing=True)
         else:
             restart(self._model, fresh)
         self.seed = seed
@@ -118,7 +119,9 @@ class Trainer:
             self._model.reset_metrics()
             for number in range(len(batches)):
                 x, y = batches[number]
-                logs = self._step(x, tf.constant(y))
+                if (shape := tuple(x.shape[1:])) not in self._steps:
+                    self._steps[shape] = _traced_once(self._model, x, y, self._jit_compile)
+                logs = self._steps[shape](x, tf.constant(y))
             batches.on_epoch_end()
             yield {name: float(value) for name, value in logs.items()}
 
@@ -127,18 +130,28 @@ class Trainer:
         return score(self.predict(x).numpy(), y)
 
 
-def _functions(model: keras.Model, jit_compile: bool) -> tuple[Callable, Callable]:
-    """Keras' training step and prediction, each traced once."""
+def _traced_once(
+    model: keras.Model, x: np.ndarray | tf.SparseTensor, y: np.ndarray, jit_compile: bool
+) -> Callable[..., dict[str, tf.Tensor]]:
+    """Keras' training step for batches of any size.
 
-    @tf.function(reduce_retracing=True, jit_compile=jit_compile or None)
-    def step(x: Any, y: tf.Tensor) -> dict[str, tf.Tensor]:  # noqa: ANN401
+    TensorFlow would trace it once more because Keras makes the metrics' variables in the first
+    step, and again for the smaller batch at the end of an epoch. So they are made beforehand.
+    """
+    predicted = model(x, training=False)
+    model.compute_loss(x, y, predicted)
+    model.compute_metrics(x, y, predicted)
+    model.reset_metrics()
+    signature = []
+    for tensor in (x if isinstance(x, tf.SparseTensor) else tf.constant(x), tf.constant(y)):
+        kind = tf.type_spec_from_value(tensor)
+        signature.append(type(kind)([None, *kind.shape[1:]], kind.dtype))
+
+    @tf.function(input_signature=signature, jit_compile=jit_compile or None)
+    def step(x: tf.SparseTensor | tf.Tensor, y: tf.Tensor) -> dict[str, tf.Tensor]:
         return model.train_step((x, y))
 
-    @tf.function(reduce_retracing=True)
-    def predict(x: Any) -> tf.Tensor:  # noqa: ANN401
-        return model(x, training=False)
-
-    return step, predict
+    return step
 
 
 def by_sample(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,18 +1,65 @@
-"""Plumbing of the batch normalization chapter: drawings, its exercises' checks."""
+"""Plumbing of the batch normalization chapters: trainings, drawings, exercises' checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from lessons_src import diagrams, exercises, plotting
+from lessons_src import diagrams, exercises, feed, plotting, training
 
 _STYLES = ("-", "--", ":")
+
+
+def watch(
+    build_model: Callable[[], keras.Model],
+    train: training.Samples,
+    validation: training.Samples,
+    *,
+    seeds: Sequence[int],
+    epochs: Sequence[int],
+    batch_size: int,
+    measure: Callable[[keras.Model], Mapping[str, Any]],
+) -> list[dict[str, list]]:
+    """Trains a fresh classifier for each seed, and notes after each epoch what `measure` finds.
+
+    Args:
+        build_model: Returns a compiled classifier with integer labels.
+        train: Inputs (n_samples, n_features) and labels (n_samples,).
+        validation: The same for the set that Keras predicts in inference after each epoch.
+        seeds: Seeds of the weights and of the order of the samples.
+        epochs: For each seed how many.
+        batch_size: Samples in one step of the optimizer.
+        measure: Takes the model and returns by name what else is to be noted.
+
+    Returns:
+        For each seed, by name, a value for each epoch: `loss` and `accuracy` as `fit` would report
+        them; `moving_val` and `moving_correct`, the loss of each validation sample and whether the
+        answer is right, in Keras' inference; and what `measure` returned.
+    """
+    trainer, runs = training.Trainer(build_model), []
+    x, labels = feed.to_tensor(validation[0]), validation[1]
+    for seed, n_epochs in zip(seeds, epochs, strict=True):
+        model = trainer.start(seed)
+        run: dict[str, list] = {}
+        for logs in trainer.epochs(train, n_epochs, batch_size):
+            losses, correct = training.by_sample(trainer.predict(x).numpy(), labels)
+            found = {**logs, "moving_val": losses, "moving_correct": correct, **measure(model)}
+            for name, value in found.items():
+                run.setdefault(name, []).append(value)
+        runs.append(run)
+    return runs
+
+
+def over_seeds(runs: Sequence[Mapping[str, list]], name: str, epochs: int) -> np.ndarray:
+    """What several runs of `watch` noted under one name, shape (n_seeds, epochs, ...)."""
+    return np.array([run[name][:epochs] for run in runs])
 
 
 def plot_units(values: np.ndarray, label: str, ax: Axes | None = None) -> Axes:
@@ -85,6 +132,33 @@ def draw_graph() -> Figure:
     diagrams.arrow(ax, (8.75, 0.16), (9.6, 0.16))
     label = r"$\tilde{\delta}$"
     diagrams.arrow(ax, (9.6, -0.16), (8.75, -0.16), "backward", label=label, side=0.45)
+    return figure
+
+
+def draw_axes() -> Figure:
+    """Draws which values share a mean and a variance: batch and layer normalization, dense and not.
+
+    Returns:
+        The figure: tables with a row for each sample (and time step) and a column for each unit (or
+        channel). Values that are normalized together are filled.
+    """
+    figure, ax = diagrams.canvas(5.2, 3.4, (-1.6, 19.2), (-1.9, 11.2))
+    samples, steps, units = 3, 3, 3
+    for number, letter in enumerate("abcd"):
+        left, in_time = 5.0 * number, number >= 2
+        for sample in range(samples):
+            for step in range(steps if in_time else 1):
+                y = 9.0 - 1.2 * sample if not in_time else 9.0 - 3.6 * sample - step
+                for unit in range(units):
+                    together = unit == 1 if number % 2 == 0 else (sample, step) == (1, 0)
+                    color = plotting.COLORS[0] if together else "white"
+                    ax.add_patch(Rectangle((left + unit, y), 1, 1, ec="#404040", fc=color))
+        diagrams.text(ax, left + 1.5, 10.6, r"$n_\mathrm{out}$")
+        diagrams.text(ax, left + 1.5, -1.2, letter)
+    diagrams.text(ax, -0.8, 8.3, "$B$")
+    diagrams.text(ax, 9.2, 5.0, "$B$")
+    for sample in range(samples):
+        diagrams.text(ax, 18.8, 8.5 - 3.6 * sample, "$T$")
     return figure
 
 

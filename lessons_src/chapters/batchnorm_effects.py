@@ -1,4 +1,4 @@
-"""Plumbing of the chapter on the effects of batch normalization: drawings, measures, checks."""
+"""Plumbing of the chapter on what batch normalization changes: trainings, drawings, checks."""
 
 from __future__ import annotations
 
@@ -10,20 +10,86 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.axes import Axes
 
-from lessons_src import exercises, plotting
+from lessons_src import exercises, plotting, training
 
 _STYLES = ("-", "--", ":")
 _MARKERS = ("o", "s", "^")
 
 
-def plot_batch_sizes(
-    sizes: Sequence[int], losses: Mapping[str, Sequence[np.ndarray]], ax: Axes | None = None
+class Reused:
+    """Trains models from fresh weights again and again; each layout is built and traced once.
+
+    To build and trace a small model takes longer than a few epochs of training.
+    """
+
+    def __init__(self, build: Callable[..., keras.Model]) -> None:
+        """Takes a function that returns a compiled classifier of the layout it is given."""
+        self.build = build
+        self._kept: dict[tuple, tuple[training.Trainer, keras.Model, list[np.ndarray]]] = {}
+
+    def train(
+        self,
+        seed: int,
+        data: training.Samples,
+        *,
+        epochs: int,
+        batch_size: int,
+        learning_rate: float = 1e-3,
+        initializer: str | dict[str, Any] = "glorot_uniform",
+        **layout: Any,  # noqa: ANN401
+    ) -> tuple[keras.Model, list[np.ndarray]]:
+        """Trains a model as if it were newly built with this seed.
+
+        Args:
+            seed: Seed of the weights and of the order of the samples.
+            data: Inputs (n_samples, n_features) and labels (n_samples,).
+            epochs: How often the model sees them.
+            batch_size: Samples in one step of the optimizer.
+            learning_rate: The optimizer's.
+            initializer: Of the hidden layers' weights; no object, which would draw the same numbers
+                for each layer and seed.
+            layout: What `build` takes.
+
+        Returns:
+            The trained model, and the weights that it started with.
+        """
+        key = tuple(sorted(layout.items()))
+        if key not in self._kept:
+            trainer = training.Trainer(lambda: self.build(**layout))
+            new = trainer.start(seed)
+            values = [variable.numpy() for variable in (*new.variables, *new.optimizer.variables)]
+            self._kept[key] = trainer, new, values
+        trainer, model, values = self._kept[key]
+        variables = *model.variables, *model.optimizer.variables
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        model.optimizer.learning_rate = learning_rate
+        keras.utils.set_random_seed(seed)
+        *hidden, output = [layer for layer in model.layers if hasattr(layer, "kernel")]
+        for layer in (*hidden, output):
+            kind = "glorot_uniform" if layer is output else initializer
+            layer.kernel.assign(keras.initializers.get(kind)(layer.kernel.shape))
+        start, trainer.seed = model.get_weights(), seed
+        for _ in trainer.epochs(data, epochs, batch_size):
+            pass
+        return model, start
+
+
+def plot_settings(
+    settings: Sequence[float],
+    losses: Mapping[str, Sequence[np.ndarray]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draws losses against the batch size, with the range over the seeds as a band.
+    """Draws losses against a setting, with the range over the seeds as a band.
 
     Args:
-        sizes: The batch sizes.
-        losses: For each curve one array over the seeds for each batch size.
+        settings: The values of the setting, at equal distances on the axis.
+        losses: For each curve one array over the seeds for each value.
+        xlabel: What the setting is.
+        ylabel: What the losses are.
         ax: Axes to draw on; new ones by default.
 
     Returns:
@@ -32,9 +98,9 @@ def plot_batch_sizes(
     if ax is None:
         _, ax = plotting.subplots()
     curves = {name: np.array(values).T for name, values in losses.items()}
-    plotting.learning_curves(curves, ylabel="Validation loss", ax=ax)
-    ax.set_xticks(range(1, len(sizes) + 1), [str(size) for size in sizes])
-    ax.set_xlabel("Batch size")
+    plotting.learning_curves(curves, ylabel=ylabel, ax=ax)
+    ax.set_xticks(range(1, len(settings) + 1), [f"{value:g}" for value in settings])
+    ax.set_xlabel(xlabel)
     return ax
 
 
@@ -123,15 +189,16 @@ def _check_next_norm(answer: Callable[[float, float, float], float]) -> None:
         exercises.expect_close(got, after)
 
 
-@exercises.checks("bn-layer-norm")
-def _check_layer_norm(answer: Callable[..., np.ndarray]) -> None:
-    for seed, n_samples in ((0, 7), (1, 4), (2, 1)):
+@exercises.checks("bn-group-norm")
+def _check_group_norm(answer: Callable[..., np.ndarray]) -> None:
+    for seed, n_samples, n_groups in ((0, 7, 2), (1, 4, 3), (2, 1, 2), (3, 5, 1)):
         rng = np.random.default_rng(seed)
-        z = rng.normal(1, 2, (n_samples, 4)).astype("float32")
-        layer = keras.layers.LayerNormalization(epsilon=1e-3)
+        z = rng.normal(1, 2, (n_samples, 6)).astype("float32")
+        layer = keras.layers.GroupNormalization(n_groups, epsilon=1e-3)
         layer.build(z.shape)
-        layer.set_weights([rng.normal(1, 0.5, 4), rng.normal(0, 2, 4)])
-        exercises.expect_close(answer(z, *layer.get_weights()), layer(z), tolerance=1e-4)
+        layer.set_weights([rng.normal(1, 0.5, 6), rng.normal(0, 2, 6)])
+        got = answer(z, *layer.get_weights(), n_groups)
+        exercises.expect_close(got, layer(z), tolerance=1e-4)
 
 
 def _topics(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:

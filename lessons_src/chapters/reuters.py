@@ -259,12 +259,24 @@ def _check_initializer(answer: Callable[..., np.ndarray]) -> None:
     for shape in ((400, 90), (60, 500)):
         got = np.asarray(answer(shape, dtype="float32"), dtype=float)
         if got.shape != shape:
-            raise AssertionError(f"expected weights of the shape {shape}, got {got.shape}")
+            raise exercises.wrong_shape(got.shape, shape)
         reference = np.asarray(keras.initializers.HeNormal(seed=0)(shape))
-        if abs(got.mean()) > 0.05 * reference.std():
-            raise AssertionError(f"for {shape} expected a mean of 0, got {got.mean():.3g}")
-        if not np.isclose(got.std(), reference.std(), rtol=0.05):
-            expected = f"a standard deviation of about {reference.std():.3f}"
-            raise AssertionError(f"for {shape} expected {expected}, got {got.std():.3f}")
+        mean, std, wanted = got.mean(), got.std(), reference.std()
+        if abs(mean) > 0.05 * wanted:
+            raise exercises.WrongAnswerError(
+                "mean-not-zero",
+                en=f"for the shape {shape} expected a mean of 0, got {mean:.3g}",
+                ko=f"모양이 {shape}일 때 평균은 0이어야 하는데 {mean:.3g}입니다",
+            )
+        if not np.isclose(std, wanted, rtol=0.05):
+            raise exercises.WrongAnswerError(
+                "other-deviation",
+                en=f"for {shape} expected a standard deviation of about {wanted:.3f}, got {std:.3f}",
+                ko=f"모양이 {shape}일 때 표준편차는 약 {wanted:.3f}이어야 하는데 {std:.3f}입니다",
+            )
         if len(np.unique(got, axis=1).T) < shape[1]:
-            raise AssertionError("some units start alike, and would stay alike")
+            raise exercises.WrongAnswerError(
+                "units-alike",
+                en="some units start alike, and would stay alike",
+                ko="똑같이 출발하는 유닛이 있습니다. 학습해도 계속 똑같습니다",
+            )

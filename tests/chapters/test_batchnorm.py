@@ -38,7 +38,7 @@ def topics(n_samples=60, seed=0):
 def page() -> dict:
     """The functions, classes and default values that the page's own cells define."""
     names: dict = {"np": np, "keras": keras, "tf": tf, "feed": feed, "training": training}
-    names |= {"N_WORDS": N_WORDS, "n_classes": N_CLASSES}
+    names |= {"N_WORDS": N_WORDS, "n_classes": N_CLASSES, "EPOCHS": 1}
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
             constant = isinstance(node, ast.Assign) and ast.unparse(node) in (
@@ -183,16 +183,17 @@ def trained(page, order):
 @pytest.mark.parametrize("order", ["before", "after", "none"])
 def test_the_forward_pass_in_numpy_is_inference_of_the_keras_model(page, order):
     model, x, _ = trained(page, order)
-    moving = None if order == "none" else page["moving_averages"](model)
-    ours, _ = page["forward"](model, x, order, moving)
+    weights = model.get_weights()
+    moving = None if order == "none" else page["moving_averages"](weights)
+    ours, _ = page["forward"](weights, x, order, moving)
     np.testing.assert_allclose(ours, model.predict(x, verbose=0), atol=1e-5)
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_without_statistics_the_forward_pass_takes_all_samples_as_one_batch(page, order):
     model, x, _ = trained(page, order)
-    ours, true = page["forward"](model, x, order)
-    again, _ = page["forward"](model, x, order, true)
+    ours, true = page["forward"](model.get_weights(), x, order)
+    again, _ = page["forward"](model.get_weights(), x, order, true)
     np.testing.assert_array_equal(again, ours)
     dense = tf.sparse.from_dense(x.toarray())
     np.testing.assert_allclose(ours, model(dense, training=True), atol=1e-5)
@@ -201,7 +202,7 @@ def test_without_statistics_the_forward_pass_takes_all_samples_as_one_batch(page
 def test_a_model_is_evaluated_with_the_statistics_of_the_training_set_on_both_sets(page):
     model, x, labels = trained(page, "before")
     other = topics(seed=1)
-    found, _ = page["evaluate"](model, "before", (x, labels), other)
+    found, _ = page["evaluate"](model.get_weights(), "before", (x, labels), other)
     model(tf.sparse.from_dense(x.toarray()), training=True)
     averages = [layer for layer in model.layers if hasattr(layer, "moving_mean")]
     for layer in averages:  # the model as it would be if its averages had caught up
@@ -221,12 +222,79 @@ def test_momentum_changes_the_moving_averages_and_not_the_training(page):
         model = page["build_model"](momentum=momentum, n_units=8)
         history = model.fit(x, labels, epochs=3, batch_size=16, verbose=0).history
         histories.append(history["loss"])
-        averages.append(page["moving_averages"](model)[0][1])
+        averages.append(page["moving_averages"](model.get_weights())[0][1])
     assert histories[0] == pytest.approx(histories[1], rel=1e-5)
     assert np.abs(averages[0] - averages[1]).min() > 0.01
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_channel_is_normalized_over_samples_and_time_steps_as_keras_does(page, seed):
+    rng = np.random.default_rng(seed)
+    z, gamma, beta = rng.normal(2, 3, (4, 6, 3)), *rng.normal(size=(2, 3))
+    theirs = keras.layers.BatchNormalization(dtype="float64")
+    theirs.build(z.shape)
+    theirs.gamma.assign(gamma)
+    theirs.beta.assign(beta)
+    ours = page["batch_norm_of_channels"](z, gamma, beta)
+    np.testing.assert_allclose(ours, theirs(z, training=True), atol=1e-10)
+    np.testing.assert_allclose(ours.mean(axis=(0, 1)), beta, atol=1e-12)
+
+
+def test_layer_normalization_does_not_look_at_the_rest_of_the_batch(page):
+    z, gamma, beta = batch(), np.array([0.5, 1, 3]), np.array([-1, 0, 7])
+    whole = page["layer_norm"](z, gamma, beta)
+    np.testing.assert_array_equal(page["layer_norm"](z[:1], gamma, beta), whole[:1])
+    plain = page["layer_norm"](z, np.ones(3), np.zeros(3), epsilon=0)
+    np.testing.assert_allclose(plain.mean(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(plain.std(axis=1), 1)
+
+
+def test_descent_stands_at_right_angles_to_the_weights_and_makes_them_longer(page):
+    weights = page["path"]([-0.8, 0.6], 0.3, seed=0, n_steps=20)
+    steps = np.diff(weights, axis=0)
+    np.testing.assert_allclose(np.sum(steps * weights[:-1], axis=1), 0, atol=1e-12)
+    lengths = np.linalg.norm(weights, axis=1)
+    np.testing.assert_allclose(lengths[1:] ** 2, lengths[:-1] ** 2 + np.sum(steps**2, axis=1))
+    assert weights[-1, 0] > 0.99 * lengths[-1]  # it ends in the best direction
+
+
 # The helpers
+
+
+def test_axes_that_share_a_mean_are_a_column_or_a_row():
+    [ax] = batchnorm.draw_axes().axes
+    filled = [patch for patch in ax.patches if patch.get_facecolor()[0] < 0.5]
+    assert len(filled) == 3 + 3 + 9 + 3  # a column, a row, a column over time, a row
+    assert len(ax.patches) == 2 * 9 + 2 * 27
+
+
+def test_a_watched_training_is_that_of_keras_on_the_same_batches(page):
+    train, validation = topics(), topics(seed=1)
+    [run] = batchnorm.watch(
+        lambda: page["build_model"](n_units=8),
+        train,
+        validation,
+        seeds=[3],
+        epochs=[2],
+        batch_size=16,
+        measure=lambda model: {"weights": model.get_weights()},
+    )
+    keras.utils.set_random_seed(3)
+    model = page["build_model"](n_units=8)
+    batches = feed.Batches(*train, 16, 3)
+    for _ in range(2):
+        losses = [
+            model.train_on_batch(*batches[number], return_dict=True)["loss"]
+            for number in range(len(batches))
+        ]
+        batches.on_epoch_end()
+    # Keras' mean over an epoch weighs each batch by its samples
+    assert run["loss"][-1] == pytest.approx(np.average(losses, weights=[16, 16, 16, 12]), rel=1e-5)
+    told = model.evaluate(*validation, verbose=0, return_dict=True)
+    assert np.mean(run["moving_val"][-1]) == pytest.approx(told["loss"], rel=1e-5)
+    for ours, theirs in zip(run["weights"][-1], model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    assert batchnorm.over_seeds([run], "loss", 1).shape == (1, 1)
 
 
 def test_the_drawing_of_units_counts_every_sample():

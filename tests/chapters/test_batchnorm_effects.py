@@ -69,23 +69,60 @@ def seeded():
 def test_what_is_repeated_of_the_chapter_before_is_unchanged():
     before, here = functions("batchnorm"), functions("batchnorm_effects")
     repeated = ("batch_norm", "batch_norm_backward", "build_model", "blocks", "forward")
-    for name in (*repeated, "moving_averages", "evaluate", "watch"):
+    for name in (*repeated, "moving_averages", "evaluate"):
         assert here[name] == before[name]
 
 
 def test_a_small_training_starts_from_the_same_weights_in_a_used_model(page):
-    page["small_models"] = {}
-    keras.utils.set_random_seed(3)
-    fresh = page["build_model"]("before", n_units=8)
+    page["SMALL_WORDS"] = N_WORDS
+    page["small_models"] = batchnorm_effects.Reused(page["build_small"])
+    normal = {"class_name": "RandomNormal", "config": {"stddev": 0.3}}
     starts = []
+    keras.utils.set_random_seed(3)
+    fresh = page["build_model"]("before", n_units=8, initializer=normal)
     for _ in range(2):
-        page["SMALL_WORDS"] = N_WORDS
-        model, start = page["train_small"]("before", 3, n_units=8, data=topics())
+        options = {"n_units": 8, "initializer": normal, "data": topics()}
+        model, start = page["train_small"]("before", 3, **options)
         starts.append(start)
         assert not np.allclose(model.get_weights()[0], start[0])
     for first, second, wanted in zip(*starts, fresh.get_weights(), strict=True):
         np.testing.assert_array_equal(first, wanted)
         np.testing.assert_array_equal(second, wanted)
+
+
+def test_a_used_model_trains_as_a_new_one_does_at_its_learning_rate(page):
+    x, labels = topics()
+    models = batchnorm_effects.Reused(page["build_small"])
+    page["SMALL_WORDS"] = N_WORDS
+    layout = {"order": "before", "n_units": 8, "optimizer": "sgd"}
+    for seed in (2, 5):
+        settings = {"epochs": 2, "batch_size": 16, "learning_rate": 0.7}
+        used, _ = models.train(seed, (x, labels), **settings, **layout)
+        keras.utils.set_random_seed(seed)
+        fresh = page["build_small"](**layout)
+        fresh.optimizer.learning_rate = 0.7
+        batches = feed.Batches(x, labels, 16, seed)
+        for _ in range(2):
+            for number in range(len(batches)):
+                fresh.train_on_batch(*batches[number])
+            batches.on_epoch_end()
+        for one, other in zip(used.get_weights(), fresh.get_weights(), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_a_batch_of_two_keeps_of_its_values_only_which_is_larger(page):
+    for values in ([1.0, 2.0], [1.0, 6.0]):
+        out, *_ = page["batch_norm"](np.array(values)[:, None], 1.0, 0.0, epsilon=0)
+        np.testing.assert_allclose(out[:, 0], [-1, 1])
+
+
+def test_time_steps_that_are_independent_count_as_samples(page):
+    z = np.random.default_rng(0).normal(size=(400, 9, 3))
+    as_rows = page["fluctuation"](z, 8, seed=1) * 3  # 8 * 9 values make a third of the noise of 8
+    assert as_rows == pytest.approx(page["predicted_noise"](8, 400), rel=0.1)
+    same = np.repeat(z[:, :1], 9, axis=1)  # and those that are all the same count once
+    found = page["fluctuation"](same, 8, seed=1)
+    assert found == pytest.approx(page["predicted_noise"](8, 400), rel=0.1)
 
 
 @pytest.mark.parametrize("batch_size", [10, 50])
@@ -101,9 +138,9 @@ def test_the_noise_of_dealt_batches_is_that_of_draws_without_replacement(page, b
 # The helpers
 
 
-def test_the_drawing_of_batch_sizes_shows_the_mean_and_names_the_sizes():
+def test_the_drawing_of_settings_shows_the_mean_and_names_them():
     losses = {"BN": [np.array([1.0, 3.0]), np.array([2.0, 2.0])]}
-    ax = batchnorm_effects.plot_batch_sizes([8, 512], losses)
+    ax = batchnorm_effects.plot_settings([8, 512], losses, xlabel="Batch size", ylabel="Loss")
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2, 2])
     assert [label.get_text() for label in ax.get_xticklabels()] == ["8", "512"]
     assert ax.get_xlabel() == "Batch size"
@@ -144,11 +181,10 @@ def test_the_farthest_of_several_conditions_keeps_its_sign():
 # The exercises
 
 
-def layer_norm(z, gamma, beta, axis=1, epsilon=1e-3):
-    z_hat = (z - z.mean(axis=axis, keepdims=True)) / np.sqrt(
-        z.var(axis=axis, keepdims=True) + epsilon
-    )
-    return gamma * z_hat + beta
+def group_norm(z, gamma, beta, n_groups, axis=-1, epsilon=1e-3):
+    groups = z.reshape(len(z), n_groups, -1)
+    mean, variance = (f(groups, axis=axis, keepdims=True) for f in (np.mean, np.var))
+    return gamma * ((groups - mean) / np.sqrt(variance + epsilon)).reshape(z.shape) + beta
 
 
 WRONG = {
@@ -159,11 +195,12 @@ WRONG = {
         "unchanged": lambda norm, g, rate: norm,
         "square": lambda norm, g, rate: norm**2 + (rate * g) ** 2,
     },
-    "layer_norm": {
-        "over the batch": lambda z, g, b: layer_norm(z, g, b, axis=0),
-        "over all": lambda z, g, b: layer_norm(z, g, b, axis=None),
-        "epsilon forgotten": lambda z, g, b: layer_norm(z, g, b, epsilon=0),
-        "no beta": lambda z, g, b: layer_norm(z, g, 0),
+    "group_norm": {
+        "over the batch": lambda z, g, b, n: group_norm(z, g, b, n, axis=0),
+        "over all groups": lambda z, g, b, n: group_norm(z, g, b, 1),
+        "across groups": lambda z, g, b, n: group_norm(z, g, b, n, axis=1),
+        "epsilon forgotten": lambda z, g, b, n: group_norm(z, g, b, n, epsilon=0),
+        "no beta": lambda z, g, b, n: group_norm(z, g, 0, n),
     },
 }
 

@@ -249,6 +249,21 @@ def build_small():
     return build
 
 
+def test_a_step_is_traced_once_for_batches_of_any_size():
+    def build():
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="softmax")])
+        model.compile("rmsprop", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    x, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+    trainer = training.Trainer(build)
+    for seed, batch_size in enumerate((16, 7)):
+        trainer.start(seed)
+        assert len(list(trainer.epochs((x, y), 2, batch_size))) == 2
+    (step,) = trainer._steps.values()
+    assert step.experimental_get_tracing_count() == 1
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
 def test_a_restarted_model_trains_like_the_fresh_one(build_small, optimizer):
     rng = np.random.default_rng(0)
@@ -370,3 +385,18 @@ def test_a_step_that_xla_compiles_trains_like_keras_own_but_for_rounding():
     for one, other in zip(*trained, strict=True):
         # Six steps on weights of size 1: hundreds of roundings of 6e-8 each.
         np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_one_trainer_takes_sequences_of_several_lengths():
+    def build():
+        layers = [keras.Input((None, 1)), keras.layers.SimpleRNN(4), keras.layers.Dense(3)]
+        model = keras.Sequential([*layers, keras.layers.Softmax()])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        return model
+
+    x, labels = TRAIN
+    trainer = training.Trainer(build)
+    for length in (4, 8, 4):
+        trainer.start(3)
+        (logs,) = trainer.epochs((x[:, :length, None], labels), 1, BATCH_SIZE)
+        assert np.isfinite(logs["loss"])
