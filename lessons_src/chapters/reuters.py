@@ -271,7 +271,7 @@ def _check_initializer(answer: Callable[..., np.ndarray]) -> None:
         if not np.isclose(std, wanted, rtol=0.05):
             raise exercises.WrongAnswerError(
                 "other-deviation",
-                en=f"for {shape} expected a standard deviation of about {wanted:.3f}, got {std:.3f}",
+                en=f"for {shape} expected a deviation of about {wanted:.3f}, got {std:.3f}",
                 ko=f"모양이 {shape}일 때 표준편차는 약 {wanted:.3f}이어야 하는데 {std:.3f}입니다",
             )
         if len(np.unique(got, axis=1).T) < shape[1]:
