@@ -88,7 +88,7 @@ def plot_fits(
     """
     if len(fits) != 4:
         raise ValueError(f"expected four numbers of features, got {list(fits)}")
-    figure, _ = plotting.subplots(width=6.8, height=5.4)
+    figure, _ = plotting.subplots(width=5.6, height=4.8)
     figure.clf()
     axes = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
     for ax, (n_features, predictions) in zip(axes, fits.items(), strict=True):
