@@ -38,7 +38,7 @@ def page() -> dict:
     """The functions that the page's cells define, and its small constants; nothing is trained."""
     names: dict = {"np": np, "keras": keras, "tf": tf, "claims": claims}
     names["train"] = None  # the default of a function
-    constants = {"LAMBDA", "SEEDS", "FEW_SEEDS", "EPOCHS"}
+    constants = {"LAMBDA", "SEEDS", "EPOCHS"}
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
             targets = {
