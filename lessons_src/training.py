@@ -82,11 +82,18 @@ class Trainer:
     a newly built model.
     """
 
-    def __init__(self, build_model: Callable[[], keras.Model]) -> None:
-        """Takes a function that returns a compiled classifier with integer labels."""
+    def __init__(self, build_model: Callable[[], keras.Model], jit_compile: bool = False) -> None:
+        """Takes what builds the model.
+
+        Args:
+            build_model: Returns a compiled classifier with integer labels.
+            jit_compile: Whether XLA compiles the step, once for each shape of a batch. That takes
+                seconds, and pays for recurrent layers, whose steps are many and small. Sparse
+                inputs cannot be compiled.
+        """
         keras.backend.clear_session()
         gc.collect()  # models refer to themselves; without this several stay in memory for long
-        self.build_model = build_model
+        self.build_model, self._jit_compile = build_model, jit_compile
         self._model: keras.Model | None = None
 
     def start(self, seed: int) -> keras.Model:
@@ -96,7 +103,7 @@ class Trainer:
         if self._model is None:
             self._model = fresh
             fresh.optimizer.build(fresh.trainable_variables)
-            self._step, self.predict = _functions(fresh)
+            self._step, self.predict = _functions(fresh, self._jit_compile)
         else:
             restart(self._model, fresh)
         self.seed = seed
@@ -120,10 +127,10 @@ class Trainer:
         return score(self.predict(x).numpy(), y)
 
 
-def _functions(model: keras.Model) -> tuple[Callable, Callable]:
+def _functions(model: keras.Model, jit_compile: bool) -> tuple[Callable, Callable]:
     """Keras' training step and prediction, each traced once."""
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, jit_compile=jit_compile or None)
     def step(x: Any, y: tf.Tensor) -> dict[str, tf.Tensor]:  # noqa: ANN401
         return model.train_step((x, y))
 

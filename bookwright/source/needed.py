@@ -60,14 +60,42 @@ def _names(table: symtable.SymbolTable, top: bool = True) -> Iterator[str]:
         yield from _names(child, top=False)
 
 
-def _bound(node: ast.stmt, table: symtable.SymbolTable) -> Iterator[str]:
+def _bound(table: symtable.SymbolTable) -> Iterator[str]:
     for symbol in table.get_symbols():
         if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
             yield symbol.get_name()
 
 
+def _table(node: ast.AST) -> symtable.SymbolTable:
+    return symtable.symtable(ast.unparse(node), "page", "exec")
+
+
+def _taken(body: Iterable[ast.stmt], bound: set[str]) -> Iterator[str]:
+    """The names whose values some statements take from before them.
+
+    What a loop binds is no such name inside it: neither its variable nor what its body assigns
+    first. Otherwise two loops over `seed` would hang together.
+
+    Args:
+        body: The statements, in their order.
+        bound: Names that have got a value since; those that the statements bind are added.
+    """
+    for node in body:
+        if isinstance(node, ast.For):
+            parts = [part for part in ast.walk(node.target) if isinstance(part, ast.Name)]
+            own = {part.id for part in parts if isinstance(part.ctx, ast.Store)}
+            yield from ({*_names(_table(node.iter))} | {part.id for part in parts} - own) - bound
+            yield from _taken(node.body, bound | own)
+            yield from _taken(node.orelse, set(bound))
+        else:
+            table = _table(node)
+            yield from set(_names(table)) - bound
+            if isinstance(node, _SIMPLE):
+                bound |= set(_bound(table))
+
+
 def _statement(node: ast.stmt) -> Statement:
-    table = symtable.symtable(ast.unparse(node), "page", "exec")
+    table = _table(node)
     parts = {
         (part.value.id, part.attr)
         for part in ast.walk(node)
@@ -75,8 +103,8 @@ def _statement(node: ast.stmt) -> Statement:
     }
     return Statement(
         node,
-        frozenset(_bound(node, table)),
-        frozenset(_names(table)),
+        frozenset(_bound(table)),
+        frozenset(_taken([node], set())),
         frozenset(changes.changes(node)),
         frozenset(parts),
         frozenset(changes.altered(node) if isinstance(node, ast.FunctionDef) else ()),

@@ -281,6 +281,34 @@ def test_needed_statements_come_in_their_order_and_without_the_others():
     assert [one.node.lineno for one in needed.needed(["a", "d"], page)] == [2, 4, 5]
 
 
+def test_a_loop_takes_nothing_from_another_one_over_the_same_variable():
+    page = needed.statements(
+        "some = []\n"
+        "for seed in first:\n    model = build(seed)\n    some.append(model)\n"
+        "others = []\n"
+        "for seed in second:\n    model = build(seed)\n    others.append(model)\n"
+    )
+    lines = [one.node.lineno for one in needed.needed(["others"], page)]
+    assert lines == [5, 6]
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for x in b:\n    found.append(a)\n    a = x\n",  # taken before the loop sets it
+        "for x in b:\n    if x:\n        a = x\n    found.append(a)\n",
+        "for x in a:\n    found.append(x)\n",
+        "for a in a:\n    found.append(a)\n",
+        "for b[a] in b:\n    found.append(b)\n",
+        "for x in b:\n    found.append(x)\nelse:\n    found.append(a)\n",
+        "for x in b:\n    for y in b:\n        a = y\n    found.append(a)\n",
+    ],
+)
+def test_what_a_loop_may_take_from_before_it_counts(loop):
+    page = needed.statements("a = 1\nb = [0, 1]\nfound = []\n" + loop)
+    assert 1 in [one.node.lineno for one in needed.needed(["found"], page)]
+
+
 TRAINED = """from helper import claims
 
 SEEDS = claims.seeds(3)

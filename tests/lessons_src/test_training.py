@@ -354,3 +354,28 @@ def test_an_epoch_that_is_best_by_luck_alone_is_not_scored_as_better():
     error = np.std(crossed, ddof=1) / np.sqrt(len(crossed))
     assert abs(np.mean(crossed) - 1) < 4 * error
     assert np.mean(lowest) < 1 - 10 * error
+
+
+def test_a_step_that_xla_compiles_trains_like_keras_own_but_for_rounding():
+    def build():
+        model = keras.Sequential(
+            [
+                keras.Input((N_FEATURES, 1)),
+                keras.layers.GRU(4),
+                keras.layers.Dense(N_CLASSES, activation="softmax"),
+            ]
+        )
+        model.compile("sgd", "sparse_categorical_crossentropy")  # as smooth as its gradients
+        return model
+
+    x, labels = TRAIN
+    trained = []
+    for jit_compile in (False, True):
+        trainer = training.Trainer(build, jit_compile)
+        model = trainer.start(3)
+        losses = [logs["loss"] for logs in trainer.epochs((x[..., None], labels), EPOCHS, 40)]
+        trained.append([*model.get_weights(), losses])
+    assert losses[1] < losses[0]
+    for one, other in zip(*trained, strict=True):
+        # Six steps on weights of size 1: hundreds of roundings of 6e-8 each.
+        np.testing.assert_allclose(one, other, atol=1e-5)
