@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -67,6 +67,46 @@ def _valley(
             diagrams.text(ax, x, y, label, "weight")
         diagrams.text(ax, minimum[0] + 0.35, minimum[1] - 0.38, "$w^{*}$")
         diagrams.text(ax, places[0][0] - 0.5, places[0][1] + 0.5, "$w_0$")
+
+
+def plot_fits(
+    fits: Mapping[int, np.ndarray], x: np.ndarray, truth: np.ndarray, n_shown: int = 8
+) -> Figure:
+    """Draws what models with different numbers of features make of one training set after another.
+
+    Args:
+        fits: Number of features to predictions, shape (n_sets, n_points); four of them.
+        x: Where they were made, shape (n_points,).
+        truth: The curve to be found, shape (n_points,).
+        n_shown: How many of the sets get a line; the mean is that of all.
+
+    Returns:
+        A figure of two by two panels.
+
+    Raises:
+        ValueError: There are not four numbers of features.
+    """
+    if len(fits) != 4:
+        raise ValueError(f"expected four numbers of features, got {list(fits)}")
+    figure, _ = plotting.subplots(width=5.6, height=4.8)
+    figure.clf()
+    axes = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
+    for ax, (n_features, predictions) in zip(axes, fits.items(), strict=True):
+        for number, one in enumerate(predictions[:n_shown], start=1):
+            ax.plot(x, one, color="#808080", linewidth=0.9, label=f"set {number}")
+        ax.plot(x, truth, color=plotting.COLORS[0], linewidth=2.4, label="truth")
+        mean = predictions.mean(axis=0)
+        ax.plot(x, mean, "--", color=plotting.COLORS[1], linewidth=2.4, label="mean")
+        ax.set_title(f"n = {n_features}")
+        ax.set(xlabel="x", ylabel="y", ylim=(-2.4, 2.4))
+        ax.grid(visible=True, alpha=0.3)
+        ax.label_outer()
+    handles = axes[0].get_legend_handles_labels()
+    few = [*zip(*handles, strict=True)][n_shown - 1 :]
+    (first, _), *others = few
+    shown = [(first, "one set"), *others]
+    axes[0].legend(*zip(*shown, strict=True), frameon=False, loc="lower left")
+    return figure
 
 
 # The exercises. Each check holds an independent way to the same result.

@@ -1,8 +1,7 @@
-"""Plumbing of the regularization chapter: early stopping, drawings, checks of exercises."""
+"""Plumbing of the regularization chapter: early stopping, plots, checks of exercises."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,9 +9,8 @@ import keras
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
 
-from lessons_src import diagrams, exercises, plotting, training
+from lessons_src import exercises, plotting, training
 
 
 class Stop(NamedTuple):
@@ -67,51 +65,6 @@ def plot_range(
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     return ax
-
-
-def plot_dropout_passes(seed: int, rate: float = 0.5) -> Figure:
-    """Draws the same small network in two training steps, each with its own units switched off.
-
-    Args:
-        seed: Seed of the masks.
-        rate: Probability of switching a unit off.
-
-    Returns:
-        A figure in which each hidden unit bears its value of the mask, 0 or 1.
-    """
-    figure, ax = diagrams.canvas(5.2, 2.5, (-0.7, 13.3), (-0.9, 5.6))
-    rng = np.random.default_rng(seed)
-    for left in (0.0, 7.4):
-        hidden = [rng.random(4) >= rate for _ in range(2)]
-        for mask in hidden:
-            mask[0] |= not mask.any()  # a layer with no unit left would show nothing
-        _draw_pass(ax, left, [np.ones(3, bool), *hidden, np.ones(1, bool)])
-    return figure
-
-
-def _draw_pass(ax: Axes, left: float, on: Sequence[np.ndarray]) -> None:
-    """Draws a network from a place on; units that are off have no connections."""
-    kinds: list[diagrams.Kind] = ["input", *["state"] * (len(on) - 2), "output"]  # type: ignore[list-item]
-    places = [
-        [(left + 1.75 * layer, 3 + 1.3 * (n - (len(mask) - 1) / 2)) for n in range(len(mask))]
-        for layer, mask in enumerate(on)
-    ]
-    for layer, (mask, kind) in enumerate(zip(on, kinds, strict=True)):
-        if layer + 1 < len(on):
-            ends = (list(itertools.compress(places[k], on[k])) for k in (layer, layer + 1))
-            for start, end in itertools.product(*ends):
-                gap = diagrams.RADIUS * np.subtract(end, start) / np.hypot(*np.subtract(end, start))
-                line = np.array([start + gap, end - gap])
-                ax.plot(*line.T, color="grey", linewidth=0.8, zorder=1)
-        for (x, y), value in zip(places[layer], mask, strict=True):
-            if value:
-                diagrams.node(ax, x, y, "1" if kind == "state" else "", kind)
-            else:
-                look: dict[str, Any] = {"facecolor": "none", "edgecolor": "#707070"}
-                ax.add_patch(Circle((x, y), diagrams.RADIUS, linestyle=":", lw=1.8, **look))
-                diagrams.text(ax, x, y, "0")
-        symbol = {"input": "$x$", "state": f"$r_{layer}$", "output": r"$\hat{y}$"}[kind]
-        diagrams.text(ax, places[layer][0][0], -0.4, symbol)
 
 
 def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
@@ -205,6 +158,39 @@ def _check_early_stopping(answer: Callable[[list[float], int], tuple[int, int]])
                     ko=f"검증 손실이 {losses}, patience가 {patience}일 때 "
                     f"Keras의 답은 {expected}, 지금 답은 {got}입니다",
                 )
+
+
+class _Machine:
+    """A clock, and work that moves it: most of it when the result is read, as with a GPU."""
+
+    def __init__(self, seconds: Sequence[float]) -> None:
+        self._now, self._waiting, self._runs = 100.0, 0.0, list(seconds)
+
+    def clock(self) -> float:
+        return self._now
+
+    def work(self) -> _Machine:
+        if not self._runs:
+            raise AssertionError("work is called more often than once and then n_runs times")
+        whole = self._runs.pop(0)
+        self._now, self._waiting = self._now + 0.1 * whole, 0.9 * whole
+        return self
+
+    def numpy(self) -> np.ndarray:
+        self._now, self._waiting = self._now + self._waiting, 0.0
+        return np.zeros(1)
+
+    def __array__(self, *_: object, **__: object) -> np.ndarray:
+        return self.numpy()
+
+
+@exercises.checks("timing")
+def _check_timing(answer: Callable[..., tuple[float, float]]) -> None:
+    # The first run is slow, because it compiles, and one other, because something else ran, too.
+    for seconds in ([5.0, 1.0, 1.2, 9.0, 1.1, 1.3], [0.5, 2.0, 2.5, 2.0, 30.0]):
+        machine = _Machine(seconds)
+        got = answer(machine.work, machine.clock, len(seconds) - 1)
+        exercises.expect_close(got, [seconds[0], np.median(seconds[1:])], tolerance=1e-9)
 
 
 @exercises.checks("decoupled-adam")

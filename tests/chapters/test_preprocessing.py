@@ -33,11 +33,8 @@ pytestmark = pytest.mark.usefixtures("published")
 @pytest.fixture(scope="module")
 def page() -> dict:
     """The functions that the page's cells define, and its small constants; nothing is trained."""
-    names: dict = {
-        "np": np,
-        "keras": keras,
-    }
-    constants = {"N_STEPS", "N_PATIENTS"}
+    names: dict = {"np": np, "keras": keras}
+    constants = {"N_STEPS", "N_PATIENTS", "N_SAMPLES", "N_SETS", "NOISE", "places", "truth"}
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
             targets = {
@@ -126,6 +123,63 @@ def test_the_epoch_and_the_result_are_decided_by_different_patients(page):
     rows = [{tuple(row) for row in x if row.all()} for x, _ in parts]  # those without a gap
     assert all(rows)
     assert not (rows[0] & rows[1] or rows[0] & rows[2] or rows[1] & rows[2])
+
+
+# Bias and variance
+
+
+def test_squared_bias_and_variance_add_up_to_the_mean_squared_error(page):
+    found = np.random.default_rng(0).normal(1, 2, size=(30, 100))
+    parts = page["bias_and_variance"](found)
+    assert sum(parts) == pytest.approx(np.mean((found - page["truth"]) ** 2))
+
+
+def test_the_fits_are_repeated_on_the_same_training_sets(page):
+    # Of a single feature, the constant, the best weight is the mean of the labels.
+    found = page["fits"](3, 1)
+    rng, n = np.random.default_rng(3), page["N_SAMPLES"]
+    for one in found:
+        x = (np.arange(n) + rng.random(n)) / n
+        labels = np.sin(2 * np.pi * x) + page["NOISE"] * rng.normal(size=n)
+        np.testing.assert_allclose(one, labels.mean())
+
+
+def test_with_as_many_waves_as_samples_and_more_a_fit_passes_through_all_samples(page):
+    n = page["N_SAMPLES"]
+    rng = np.random.default_rng(0)
+    x, y = (np.arange(n) + 0.5) / n, rng.normal(size=n)
+    for n_features, passes in ((n // 2, False), (n, True), (400, True)):
+        inputs = page["waves"](x, n_features)
+        w = np.linalg.lstsq(inputs, y, rcond=None)[0]
+        assert np.allclose(inputs @ w, y, atol=1e-8) == passes
+
+
+def test_gradient_descent_from_zero_finds_the_weights_that_lstsq_takes(page):
+    x, y = np.array([0.1, 0.4, 0.8]), np.array([1.0, -1.0, 0.5])
+    inputs = page["waves"](x, 40)
+    shortest = np.linalg.lstsq(inputs, y, rcond=None)[0]
+    w = np.zeros(40)
+    for _ in range(3000):
+        w = w - 0.2 * inputs.T @ (inputs @ w - y)
+    np.testing.assert_allclose(w, shortest, atol=1e-8)
+    # Whatever else passes through the samples differs by something that they do not see.
+    other = shortest + (np.eye(40) - np.linalg.pinv(inputs) @ inputs) @ np.ones(40)
+    np.testing.assert_allclose(inputs @ other, y, atol=1e-8)
+    assert np.sum(other**2) > np.sum(shortest**2)
+
+
+def test_the_drawing_of_the_fits_shows_each_set_the_truth_and_the_mean():
+    found = np.random.default_rng(0).normal(size=(12, 5))
+    x, truth = np.arange(5.0), np.ones(5)
+    figure = preprocessing.plot_fits(dict.fromkeys([2, 4, 20, 400], found), x, truth)
+    for ax in figure.axes:
+        *sets, true, mean = (line.get_ydata() for line in ax.lines)
+        np.testing.assert_array_equal(sets, found[:8])
+        np.testing.assert_array_equal(true, truth)
+        np.testing.assert_allclose(mean, found.mean(axis=0))
+    plt.close(figure)
+    with pytest.raises(ValueError, match="four numbers of features"):
+        preprocessing.plot_fits({2: found}, x, truth)
 
 
 # The exercises

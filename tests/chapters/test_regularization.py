@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from bookwright.source.facts import facts
 from lessons_src import claims, exercises, feed, training
-from lessons_src.chapters import regularization
+from lessons_src.chapters import regularization, regularization_diagrams
 from tests.conftest import ROOT
 from tests.helpers import (
     exercise_cells,
@@ -38,7 +38,7 @@ def page() -> dict:
     """The functions that the page's cells define, and its small constants; nothing is trained."""
     names: dict = {"np": np, "keras": keras, "tf": tf, "claims": claims}
     names["train"] = None  # the default of a function
-    constants = {"LAMBDA", "SEEDS", "FEW_SEEDS", "EPOCHS"}
+    constants = {"LAMBDA", "SEEDS", "EPOCHS"}
     for cell in CELLS:
         for node in ast.parse(cell.source).body:
             targets = {
@@ -72,6 +72,65 @@ def test_soft_thresholding_reaches_the_lowest_penalised_loss(page):
     np.testing.assert_allclose(gradient[w != 0], -0.1 * np.sign(w[w != 0]), atol=1e-6)
     assert (np.abs(gradient[w == 0]) <= 0.1 + 1e-9).all()
     assert loss(w) <= loss(page["lasso"](3, proximal=False, n_steps=3000)) + 1e-9
+
+
+HESSIAN = np.array([[1.0, 0.3], [0.3, 0.4]])
+
+
+@pytest.mark.parametrize("l1", [False, True])
+def test_the_drawn_point_has_the_lowest_sum_of_loss_and_penalty(l1):
+    minimum, strength = np.array([0.6, 2.0]), 0.5
+
+    def total(w):  # shape (..., 2)
+        away = w - minimum
+        loss = np.einsum("...i,ij,...j", away, HESSIAN, away) / 2
+        return loss + strength * (np.abs(w) if l1 else w**2).sum(axis=-1)
+
+    w = regularization_diagrams.penalized_minimum(HESSIAN, minimum, strength, l1=l1)
+    everywhere = np.stack(np.meshgrid(*[np.linspace(-3, 3, 301)] * 2), axis=-1)
+    assert total(w) <= total(everywhere).min() + 1e-9
+    assert total(w) == pytest.approx(total(everywhere).min(), abs=1e-3)
+
+
+def test_l2_leaves_of_each_eigendirection_the_share_of_the_formula():
+    values, vectors = np.linalg.eigh(HESSIAN)
+    minimum = np.array([0.6, 2.0])
+    w = regularization_diagrams.penalized_minimum(HESSIAN, minimum, 0.2, l1=False)
+    shares = (w @ vectors) / (minimum @ vectors)
+    np.testing.assert_allclose(shares, values / (values + 2 * 0.2))
+
+
+def test_stopped_descent_leaves_of_each_eigendirection_the_share_of_the_formula():
+    values, vectors = np.linalg.eigh(HESSIAN)
+    minimum, w = np.array([0.6, 2.0]), np.zeros(2)
+    for _ in range(7):
+        w = w - 0.3 * HESSIAN @ (w - minimum)
+    shares = (w @ vectors) / (minimum @ vectors)
+    np.testing.assert_allclose(shares, 1 - (1 - 0.3 * values) ** 7)
+    # Where both are small, they are alike if twice the strength is 1 / (rate * steps).
+    tiny, steps = 1e-5, 7
+    assert 1 - (1 - 0.3 * tiny) ** steps == pytest.approx(0.3 * steps * tiny, rel=1e-3)
+    assert tiny / (tiny + 1 / (0.3 * steps)) == pytest.approx(0.3 * steps * tiny, rel=1e-3)
+
+
+def test_the_best_l2_is_what_solving_the_penalized_equations_finds(page):
+    with_l2, stopped, neither = page["best_errors"](0)
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=40) / np.sqrt(40)
+    x = rng.normal(size=(60, 40))
+    y = x @ truth + rng.normal(size=60)
+    errors = [
+        np.sum((np.linalg.solve(x.T @ x / 60 + 2 * s * np.eye(40), x.T @ y / 60) - truth) ** 2)
+        for s in np.geomspace(0.001, 100, 200)
+    ]
+    assert with_l2 == pytest.approx(min(errors))
+    w, along = np.zeros(40), []
+    rate = 1 / np.linalg.eigvalsh(x.T @ x / 60)[-1]
+    for _ in range(399):
+        w = w - rate * x.T @ (x @ w - y) / 60
+        along.append(np.sum((w - truth) ** 2))
+    assert stopped == pytest.approx(min(along))
+    assert neither == pytest.approx(np.sum((np.linalg.lstsq(x, y, rcond=None)[0] - truth) ** 2))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -265,7 +324,7 @@ def masks(ax):
 
 
 def test_the_dropout_drawing_has_two_passes_with_different_units_off(nothing_left_open):
-    [ax] = regularization.plot_dropout_passes(seed=5).axes
+    [ax] = regularization_diagrams.plot_dropout_passes(seed=5).axes
     first, second = masks(ax)
     assert (first != second).any(axis=1).all()
     on = masks(ax).sum(axis=2)  # units that are on, by pass and layer
@@ -274,8 +333,19 @@ def test_the_dropout_drawing_has_two_passes_with_different_units_off(nothing_lef
 
 
 def test_the_dropout_drawing_has_no_words(nothing_left_open):
-    [ax] = regularization.plot_dropout_passes(seed=5).axes
+    [ax] = regularization_diagrams.plot_dropout_passes(seed=5).axes
     assert all(re.fullmatch(r"[01]?|\$.*\$", text.get_text()) for text in ax.texts)
+
+
+def test_the_drawing_of_the_penalties_has_a_point_on_the_axis_with_l1_alone(nothing_left_open):
+    [ax] = regularization_diagrams.plot_penalties().axes
+    dots = [line.get_xydata()[0] for line in ax.lines]
+    origins = (2.7, 2.3), (9.2, 2.3)
+    minima = dots[0] - origins[0], dots[2] - origins[1]
+    np.testing.assert_allclose(*minima)  # the same loss in both drawings
+    assert abs(dots[1] - origins[0])[0] > 0.2
+    assert (dots[3] - origins[1])[0] == 0
+    assert all(re.fullmatch(r"\$.*\$", text.get_text()) for text in ax.texts)
 
 
 def test_the_panels_show_each_model_and_all_together(nothing_left_open):
@@ -335,7 +405,29 @@ def adam(coupled=False, correct=True, decay=True):
     return answer
 
 
+def timing(wait=True, warm=True, of=np.median, more=0):
+    def answer(work, clock, n_runs):
+        seconds = []
+        for _ in range(1 + n_runs + more):
+            started = clock()
+            result = work()
+            if wait:
+                result.numpy()
+            seconds.append(clock() - started)
+        return seconds[0], of(seconds[1:] if warm else seconds)
+
+    return answer
+
+
 WRONG = {
+    "timing": {
+        "the mean": timing(of=np.mean),
+        "the fastest": timing(of=np.min),
+        "the first counts": timing(warm=False),
+        "does not wait for the result": timing(wait=False),
+        "one run too many": timing(more=1),
+        "one run too few": timing(more=-1),
+    },
     "l2-gradient": {
         "no factor 2": lambda w, s: (s * np.sum(w**2), s * w),
         "L1": lambda w, s: (s * np.abs(w).sum(), s * np.sign(w)),

@@ -73,6 +73,15 @@ def test_two_calls_with_the_same_seeds_give_identical_numbers(runs):
         assert_same(first, second)
 
 
+def test_a_trainer_that_has_trained_before_gives_the_same_as_a_new_one():
+    trainer = training.Trainer(functools.partial(build_model, rate=0.5))
+    others = samples(40, 2)
+    training.train_over_seeds(trainer, others, VALIDATION, seeds=[1], epochs=2, batch_size=8)
+    [fresh] = train([3], functools.partial(build_model, rate=0.5))
+    [shared] = train([3], trainer)
+    assert_same(fresh, shared)
+
+
 @pytest.mark.parametrize("rate", [0.0, 0.5])
 def test_a_run_does_not_depend_on_the_seeds_before_it(rate):
     build = functools.partial(build_model, rate=rate)
