@@ -171,7 +171,11 @@ class _Machine:
 
     def work(self) -> _Machine:
         if not self._runs:
-            raise AssertionError("work is called more often than once and then n_runs times")
+            raise exercises.WrongAnswerError(
+                "too-many-runs",
+                en="work is called more often than once and then n_runs times",
+                ko="처음 한 번과 그 뒤 n_runs번보다 work를 더 많이 호출합니다",
+            )
         whole = self._runs.pop(0)
         self._now, self._waiting = self._now + 0.1 * whole, 0.9 * whole
         return self
