@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import furo
 import sphinx
 import tinycss2
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
@@ -53,6 +55,9 @@ POLICY = (
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'none'; "
     "base-uri 'none'; form-action 'none'"
 )
+_COMPONENTS = "bookwright_components"  # of a page, in its metadata
+_CLASS = re.compile(r"\bsd-[\w-]+")  # of a component of sphinx-design, in HTML
+_COMPONENT = re.compile(r"\.(sd-[\w-]+)")  # in a selector
 
 
 def _dark_code(app: Sphinx) -> None:
@@ -60,11 +65,19 @@ def _dark_code(app: Sphinx) -> None:
     app.config.pygments_dark_style = "a11y-high-contrast-dark"
 
 
+def _note_components(app: Sphinx, doctree: nodes.document) -> None:
+    """Keeps which components of sphinx-design a page has, which decides what the styles hold."""
+    elements = doctree.findall(nodes.Element)
+    found = {name for node in elements for name in node["classes"] if name.startswith("sd-")}
+    app.env.metadata[app.env.docname][_COMPONENTS] = " ".join(sorted(found))
+
+
 def _one_of_each(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Lets the template name the joined files, with a hash, so that no browser keeps old ones."""
-    hashed = (app.config.bookwright_static, furo.__version__, sphinx.__version__)
+    components = sorted({page.get(_COMPONENTS, "") for page in app.env.metadata.values()})
+    hashed = (app.config.bookwright_static, furo.__version__, sphinx.__version__, *components)
     digest = hashlib.sha256(" ".join(hashed).encode()).hexdigest()[:8]
     context["assets"] = {"style": f"_static/site.css?v={digest}"}
     context["assets"] |= {"script": f"_static/site.js?v={digest}"}
@@ -105,6 +118,27 @@ def _without_comments(nodes: list[Any]) -> list[Any]:
     return kept
 
 
+def _of_used(rules: list[Any], used: set[str]) -> list[Any]:
+    """Styles without those of sphinx-design's components that no page has, which are most.
+
+    Args:
+        rules: The rules of a stylesheet.
+        used: The components' classes on the pages.
+    """
+    kept = []
+    for rule in rules:
+        if rule.type == "at-rule" and rule.at_keyword == "media":
+            rule.content = _of_used(tinycss2.parse_rule_list(rule.content), used)
+        elif rule.type == "qualified-rule":
+            selectors = tinycss2.serialize(rule.prelude).split(",")
+            left = [one for one in selectors if used.issuperset(_COMPONENT.findall(one))]
+            rule.prelude = tinycss2.parse_component_value_list(",".join(left))
+            if not left:
+                continue
+        kept.append(rule)
+    return kept
+
+
 def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
@@ -112,6 +146,9 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     own = sorted(path.name for path in (book.ROOT / "book" / "_static").glob("*.css"))
     style = _join(static, (*STYLES, *own), "\n")
     read = _without_comments(tinycss2.parse_component_value_list(style))
+    pages = Path(app.outdir).rglob("*.html")
+    used = {name for page in pages for name in _CLASS.findall(page.read_text(encoding="utf-8"))}
+    read = _of_used(tinycss2.parse_stylesheet(read), used)
     (static / "site.css").write_text(tinycss2.serialize(read), encoding="utf-8")
     script = _words(app) + _join(static, SCRIPTS, "\n;\n")
     (static / "site.js").write_text(script, encoding="utf-8")
@@ -120,6 +157,7 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     app.connect("builder-inited", _dark_code, priority=100)  # before Furo reads it
+    app.connect("doctree-read", _note_components)
     app.connect("html-page-context", _one_of_each)
     app.connect("build-finished", _write, priority=900)  # after Furo has written pygments.css
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import tinycss2
 from bs4 import BeautifulSoup
 
 from bookwright.publication import Publication, publication
+from bookwright.theme import assets
 from bookwright.theme.assets import POLICY
 from bookwright.theme.page_menu import entries
 
@@ -85,3 +87,20 @@ def test_a_page_begins_with_its_policy_and_asks_for_no_other_page(whole):
         assert policy["content"] == POLICY
         assert not head.find_all("link", rel=["next", "prefetch", "preload"])
     assert "worker-src 'none'" in POLICY
+
+
+def test_styles_of_components_that_no_page_has_are_left_out():
+    style = """
+      .sd-card, .sd-tab-set > .sd-card, p { margin: 0 }
+      .sd-tab-set { color: red }
+      @media print { .sd-tab-set { color: blue } a { color: green } }
+      @font-face { font-family: "Book"; src: url("book.woff2") }
+      @keyframes turn { 0% { opacity: 0 } to { opacity: 1 } }
+      :root { --sd-color-tabs: red }
+    """
+    rules = tinycss2.parse_stylesheet(style, skip_whitespace=True)
+    left = tinycss2.serialize(assets._of_used(rules, {"sd-card"}))
+    assert re.sub(r"\s+", " ", left).split("{", 1)[0].strip() == ".sd-card, p"
+    assert "sd-tab-set" not in left
+    for kept in ("a { color: green }", "font-family", "0% { opacity: 0 }", "--sd-color-tabs"):
+        assert kept in left

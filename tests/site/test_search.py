@@ -145,7 +145,7 @@ def test_search_is_named_and_says_how_many_it_found(visit):
     status = page.locator("#book-search").get_by_role("status")
     assert status.inner_text() == f"결과 {page.locator('.book-search-results li').count()}개"
     look_for(page, "쀍")
-    assert status.inner_text().startswith("찾은 것이 없습니다")
+    assert status.inner_text().startswith("검색 결과가 없습니다")
 
 
 def test_only_an_opened_dialog_loads_the_index(visit):

@@ -3,6 +3,7 @@
 import { Endings, isWeak, wordsOf } from "./words.js";
 
 const SHOWN = 10;
+const LOOKED_AT = 20; // so many first ones of Pagefind's are ranked by their titles, too
 // How much a part of the query counts against an ordinary word.
 const [NAME, VERB, WEAK] = [1.4, 0.4, 0.15];
 // Names of the same thing: the one that was typed (the book's own counts 1), and all others.
@@ -149,7 +150,7 @@ export class Engine {
     const ranked = [...totals].map(([id, { sum, held }]) => ({ id, score: (sum * held) / weights }));
     ranked.sort((one, other) => other.score - one.score);
     const load = async ({ id, score }) => ({ score, ...(await sections.get(id).data()) });
-    const results = await Promise.all(ranked.slice(0, SHOWN).map(load));
+    const results = await Promise.all(ranked.slice(0, LOOKED_AT).map(load));
     const typed = bare(query);
     const names = new Set(parts.flatMap((part) => part.ways.map(([way]) => bare(way))));
     for (const result of results) {
@@ -164,6 +165,6 @@ export class Engine {
       result.url = result.url.replace(/\/([^/]+)\.html$/, ".html#$1");
     }
     results.sort((one, other) => other.score - one.score);
-    return { count: ranked.length, results, parts };
+    return { count: ranked.length, results: results.slice(0, SHOWN), parts };
   }
 }
