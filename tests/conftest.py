@@ -57,6 +57,16 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 @pytest.fixture
+def no_figure_left() -> Iterator[None]:
+    """Closes what a test draws, and what another one left open."""
+    from matplotlib import pyplot as plt  # most tests draw nothing
+
+    plt.close("all")
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What cells hand to their page, by name, instead of IPython's display."""
     found: dict[str, Any] = {}

@@ -10,12 +10,7 @@ import pytest
 
 from lessons_src import calibration
 
-
-@pytest.fixture(autouse=True)
-def no_figure_left():
-    plt.close("all")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_figure_left")
 
 
 def forecasts(seed=0, shape=(3, 400), n_classes=4):

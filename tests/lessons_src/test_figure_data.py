@@ -12,11 +12,7 @@ import pytest
 
 from lessons_src import figure_data, plotting, report
 
-
-@pytest.fixture(autouse=True)
-def no_figure_left():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_figure_left")
 
 
 @pytest.fixture

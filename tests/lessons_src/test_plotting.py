@@ -11,12 +11,7 @@ import pytest
 from lessons_src import plotting
 from tests.helpers import BLINDNESS, contrast, smallest_difference
 
-
-@pytest.fixture(autouse=True)
-def no_figure_left():
-    plt.close("all")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_figure_left")
 
 
 def test_subplots_makes_one_figure_of_the_size_asked_for(unchanged_settings):
