@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import functools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -162,14 +161,14 @@ def _refused(
     for k in whole:  # who takes what an import brings
         if ast.unparse(page.page[k].of.node) == refusal.because:
             names |= page.page[k].of.binds
-    place, taken_as = line, refusal.because
+    place, taken_as, there = line, refusal.because, ""
     for k in whole:
         node, cell = page.page[k].of.node, page.cells[page.page[k].cell - 1]
         taken = [x for x in ast.walk(node) if isinstance(x, ast.Name | ast.Attribute | ast.stmt)]
         if found := [x for x in taken if ast.unparse(x) in names and x is not node]:
             place, taken_as = cell.line + found[0].lineno - 1, ast.unparse(found[0])
+            there = "" if cell.line == line else f" (for the live cell of line {line})"
             break
-    there = "" if place == line else f" (for the live cell of line {line})"
     what = f"`{taken_as}` takes {refusal.library}, which browsers do not have{there}"
     return Problem(f"{what}: {_ADVICE}", where, place)
 
@@ -190,7 +189,6 @@ def of_cells(where: str, cells: Sequence[Cell], folder: Path = book.ROOT) -> Liv
     return Live(page.steps(), cut, list(dict.fromkeys(_problems(where, page, folder))))
 
 
-@functools.lru_cache(maxsize=64)
 def of_page(page: book.Page) -> Live:
     """What of a page runs in the browser."""
     return of_cells(page.where, facts(page.source.read_text(encoding="utf-8")).cells)
