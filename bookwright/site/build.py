@@ -13,6 +13,8 @@ from bookwright import book, browser, durable, glue
 from bookwright import words as interface
 from bookwright.claims import collect as claims
 from bookwright.claims import pool
+from bookwright.live import files as live
+from bookwright.live import needs
 from bookwright.notebooks import pack as notebooks
 from bookwright.pdf import print as pdf
 from bookwright.places import BUILD, SITE, pdf_wanted
@@ -90,6 +92,8 @@ def assemble(site: Path) -> list[dict]:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
         # `index` leads to the first page where that has another name.
         drop_stale(site / language, {"index", *book.page_names(), "genindex"})
+    if needs.any_live() and live.here():
+        live.put(site)
     made = notebooks.pack(site)
     if len(book.LANGUAGES) == 2:
         side_by_side.build(site, book.page_names(), book.LANGUAGES)
@@ -119,6 +123,8 @@ def _look_ahead(preview: bool) -> None:
         pool.read(name)
     if pdf_wanted() and not preview and (problem := browser.ready()):
         raise RuntimeError(f"{problem}\nBOOK_NO_PDF=1 builds the site without its PDFs.")
+    if needs.any_live() and live.wanted() and (said := live.fetch()):
+        print(f"live cells get no run buttons, for Pyodide is not to be had: {said}")
 
 
 def _build_languages() -> None:

@@ -33,6 +33,7 @@ STYLES = (
     "figures.css",
     "newer.css",
     "side-by-side.css",
+    "live/live.css",
     "search/search.css",
     "print.css",
 )
@@ -45,6 +46,7 @@ SCRIPTS = (
     "reading.js",
     "sortable.js",
     "search/search.js",
+    "live/start.js",
 )
 # Pagefind is WebAssembly, which the search runs without a worker. MyST writes the alignment of
 # table cells as style attributes.
