@@ -63,7 +63,9 @@ def _remember(name: str, source: str, line: int) -> None:
 
 
 def _run(source: str, name: str, line: int) -> str | None:
-    tree = ast.parse(source, name)
+    # As `ast.parse` does it, which would stand in tracebacks.
+    tree = compile(source, name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
     ast.increment_lineno(tree, line - 1)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, name, "exec", dont_inherit=True), namespace)

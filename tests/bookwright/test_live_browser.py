@@ -213,6 +213,28 @@ def test_what_is_printed_without_end_neither_fills_the_page_nor_stops_the_stop(c
     assert len(cells[RUN].output.text_content()) < 300_000
 
 
+def test_of_much_at_once_the_beginning_is_shown(cells):
+    assert len(cells[RUN].run("print('a' * 300_000)")) == 200_000
+    assert cells[RUN].note.text_content() == "More was printed than is shown here."
+
+
+def test_a_line_that_is_written_anew_is_one_line(cells):
+    said = cells[RUN].run(r"for k in range(3): print(k, end='\r')" + "\nprint('end')")
+    assert said == "end\n"
+
+
+def test_a_cell_that_fills_the_memory_is_told_and_the_next_run_has_room(cells):
+    said = cells[RUN].run("kept = []\nwhile True: kept.append(np.ones(10**7))")
+    assert "MemoryError" in said
+    assert "All values are gone" in cells[RUN].note.text_content()
+    assert cells[RUN].run("np.ones(10**7).sum()") == "np.float64(10000000.0)"
+
+
+def test_what_asks_for_input_gets_none(cells):
+    assert "EOFError" in cells[RUN].run("input()")
+    assert cells[RUN].note.text_content().startswith("Nothing can be typed in")
+
+
 def test_one_cell_runs_at_a_time(cells):
     cells[TOTAL].run()
     cells[RUN].start("while True:\n    pass")

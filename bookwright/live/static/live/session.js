@@ -34,7 +34,9 @@ export class Session {
         if (kind === "ran") this.#ran.set(more.step, more.source);
         if (kind === "there") this.#send({ kind: "start", ...this.runtime, modules: this.page.modules });
         if (kind === "ready") this.#sendSteps(target, sources);
-        if (["stopped", "died", "failed"].includes(kind)) this.#end();
+        // What is full stays full: its memory never gets smaller.
+        const full = kind === "raised" && more.kinds.includes("MemoryError");
+        if (full || ["stopped", "died", "failed"].includes(kind)) this.#end();
         tell(kind, more);
         if (["done", "raised", "stopped", "died", "failed"].includes(kind)) {
           this.#listen = null;

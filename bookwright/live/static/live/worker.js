@@ -39,8 +39,8 @@ const printed = {
   write(bytes) {
     if (printed.size <= MOST) {
       const text = printed.decoder.decode(bytes, { stream: true });
+      printed.text += text.slice(0, MOST - printed.size);
       printed.size += text.length;
-      printed.text += printed.size > MOST ? "" : text;
       if (printed.size > MOST) say("cut");
     }
     if (performance.now() - printed.last > EVERY) printed.flush();
@@ -78,6 +78,7 @@ async function start({ base, files, modules }) {
   }
   pyodide.setStdout({ write: printed.write });
   pyodide.setStderr({ write: printed.write });
+  pyodide.setStdin({ stdin: () => null }); // nobody types while a cell runs
   closeWaysOut();
   pyodide.runPython("import sys; sys.path.insert(0, '/book')");
   pyodide.runPython("sys.stdout.reconfigure(line_buffering=True)");
