@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Locator, Page
 
 from bookwright.book import HEADER
 from bookwright.live import files
@@ -37,6 +38,7 @@ rng.integers(0, 100, size=3)"""
 LAST = """total = Counter()
 report.glue(total=total.more(3))
 total.n"""
+LOADED = 120_000  # milliseconds, on a machine that does other things, too
 PROSE = {"ko": "# 제목\n\n설명입니다.", "en": "# Title\n\nProse."}
 
 
@@ -63,3 +65,35 @@ def write(folder: Path) -> Book:
 def simple(source: str) -> str:
     """A page whose one cell is live."""
     return f"{HEADER}# Title\n\n{cell(source, 'live')}"
+
+
+class Cell:
+    """One live cell of an open page."""
+
+    def __init__(self, page: Page, number: int) -> None:
+        self.page = page
+        self.box = page.locator(".live").nth(number)
+        self.button, self.stop, self.reset = (
+            self.box.locator("button").nth(place) for place in range(3)
+        )
+        self.editor = page.locator(".cell.tag_live").nth(number).locator("textarea")
+        self.status = self.box.locator(".live-status")
+        self.output: Locator = self.box.locator(".live-output")
+        self.note = self.box.locator(".live-note")
+
+    def run(self, source: str | None = None) -> str:
+        """Runs the cell to its end, changed if a source is given; what it shows."""
+        self.start(source)
+        return self.ended()
+
+    def start(self, source: str | None = None) -> None:
+        if source is not None:
+            if not self.editor.count():
+                self.run()
+            self.editor.fill(source)
+        self.button.click()
+
+    def ended(self) -> str:
+        stop = self.stop.and_(self.page.locator(":disabled"))
+        stop.wait_for(timeout=LOADED)
+        return self.output.text_content() or ""

@@ -5,19 +5,27 @@ from __future__ import annotations
 import functools
 import http.server
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Page
 
 from tests import helpers_live as live
 from tests.conftest import Visit
+from tests.helpers_live import LOADED, Cell
 
-LOADED = 120_000  # milliseconds, on a machine that does other things, too
 JS = "text/javascript"
+SHIFTS = """async () => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) sum += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  await new Promise((done) => setTimeout(done, 200));
+  return sum;
+}"""
 COUNTER, RUN, TOTAL = range(3)  # the live cells of the page
 
 
@@ -57,58 +65,20 @@ def address(built: Path) -> Iterator[str]:
         yield here
 
 
-class Cell:
-    """One live cell of an open page."""
-
-    def __init__(self, page: Page, number: int, words: tuple[str, str, str]) -> None:
-        self.page = page
-        self.box = page.locator(".live").nth(number)
-        run, stop, reset = words
-        self.first = self.box.locator("button").first
-        self.button, self.stop, self.reset = (
-            self.box.get_by_role("button", name=name, exact=True) for name in (run, stop, reset)
-        )
-        self.editor = page.locator(".cell.tag_live").nth(number).locator("textarea")
-        self.status = self.box.locator(".live-status")
-        self.output: Locator = self.box.locator(".live-output")
-        self.note = self.box.locator(".live-note")
-
-    def run(self, source: str | None = None) -> str:
-        """Runs the cell to its end, changed if a source is given; what it shows."""
-        self.start(source)
-        return self.ended()
-
-    def start(self, source: str | None = None) -> None:
-        if source is not None:
-            if not self.editor.count():
-                self.run()
-            self.editor.fill(source)
-        self.first.click()
-
-    def ended(self) -> str:
-        stop = self.stop.and_(self.page.locator(":disabled"))
-        stop.wait_for(timeout=LOADED)
-        return self.output.text_content() or ""
-
-
-ENGLISH, KOREAN = ("Run", "Stop", "Reset"), ("실행", "멈춤", "되돌리기")
-Open = Callable[..., list[Cell]]
-
-
 @pytest.fixture(scope="module")
 def shared(browser: Browser, address: str) -> Iterator[Page]:
     """A page on which Python has been loaded; what tests change they set back."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{address}/en/cells.html")
-    Cell(page, COUNTER, ENGLISH).run()
+    Cell(page, COUNTER).run()
     yield page
     context.close()
 
 
 @pytest.fixture
 def cells(shared: Page) -> list[Cell]:
-    found = [Cell(shared, number, ENGLISH) for number in (COUNTER, RUN, TOTAL)]
+    found = [Cell(shared, number) for number in (COUNTER, RUN, TOTAL)]
     for cell in found:
         if cell.editor.count():
             cell.reset.click()
@@ -118,15 +88,15 @@ def cells(shared: Page) -> list[Cell]:
 def test_nothing_is_loaded_before_the_first_press_and_nothing_after_it(visit: Visit):
     page = visit.open("en/cells.html")
     assert not [each for each in visit.requests if "/live/" in each]
-    cell = Cell(page, COUNTER, ENGLISH)
-    assert cell.first.text_content() == "Run in this browser (loads 8.8 MB)"
+    cell = Cell(page, COUNTER)
+    assert cell.button.text_content() == "Run in this browser (loads 8.8 MB)"
     cell.run()
     loaded = [each.rpartition("/")[2] for each in visit.requests if "/live/" in each]
     assert {"pyodide.asm.wasm", "python_stdlib.zip"} < set(loaded)
     assert len(loaded) == len(set(loaded)), "something came twice"
     assert all(each.startswith((visit.address, "blob:")) for each in visit.requests)
     before = len(visit.requests)
-    Cell(page, RUN, ENGLISH).run("import random, json, decimal\nrng.integers(3)")
+    Cell(page, RUN).run("import random, json, decimal\nrng.integers(3)")
     assert len(visit.requests) == before
     assert visit.errors == []
 
@@ -238,7 +208,7 @@ def test_what_asks_for_input_gets_none(cells):
 def test_one_cell_runs_at_a_time(cells):
     cells[TOTAL].run()
     cells[RUN].start("while True:\n    pass")
-    cells[TOTAL].first.click()
+    cells[TOTAL].button.click()
     assert cells[TOTAL].status.text_content().startswith("Another cell of this page is running")
     cells[RUN].stop.click()
     cells[RUN].ended()
@@ -255,7 +225,7 @@ def test_a_worker_that_is_ended_without_a_word_is_missed(visit: Visit):
     page = visit.open("en/cells.html")
     script = "postMessage({ kind: 'there' }); close()"
     page.route("**/live/worker.js*", lambda route: route.fulfill(body=script, content_type=JS))
-    cell = Cell(page, COUNTER, ENGLISH)
+    cell = Cell(page, COUNTER)
     cell.run()
     assert cell.status.text_content().startswith("The browser has ended Python")
 
@@ -358,7 +328,7 @@ def test_a_readers_code_finds_no_way_to_another_host(cells, shared, tmp_path):
 def test_a_file_that_does_not_come_is_told_and_the_next_press_tries_again(visit: Visit):
     page = visit.open("en/cells.html")
     page.route("**/python_stdlib.zip", lambda route: route.abort())
-    cell = Cell(page, COUNTER, ENGLISH)
+    cell = Cell(page, COUNTER)
     cell.run()
     assert cell.status.text_content().startswith("Python could not be loaded. Look whether")
     page.unroute("**/python_stdlib.zip")
@@ -369,8 +339,8 @@ def test_a_file_that_does_not_come_is_told_and_the_next_press_tries_again(visit:
 def test_without_a_network_even_the_first_press_is_answered(visit: Visit):
     page = visit.open("en/cells.html")
     page.context.set_offline(True)
-    cell = Cell(page, COUNTER, ENGLISH)
-    cell.first.click()
+    cell = Cell(page, COUNTER)
+    cell.button.click()
     cell.status.get_by_text("Python could not be loaded").wait_for()
     page.context.set_offline(False)
     cell.run()
@@ -379,24 +349,24 @@ def test_without_a_network_even_the_first_press_is_answered(visit: Visit):
 
 def test_a_browser_without_webassembly_says_so(visit: Visit):
     visit.page.add_init_script("delete globalThis.WebAssembly")
-    cell = Cell(visit.open("en/cells.html"), COUNTER, ENGLISH)
-    cell.first.click()
+    cell = Cell(visit.open("en/cells.html"), COUNTER)
+    cell.button.click()
     cell.status.get_by_text("This browser has no WebAssembly").wait_for()
 
 
 def test_a_page_from_a_folder_says_what_it_needs(browser: Browser, built: Path):
     page = browser.new_page()
     page.goto((built / "en" / "cells.html").as_uri())
-    cell = Cell(page, COUNTER, ENGLISH)
-    cell.first.click()
+    cell = Cell(page, COUNTER)
+    cell.button.click()
     cell.status.get_by_text("python -m http.server").wait_for()
     page.close()
 
 
 def test_korean_pages_speak_korean(visit: Visit):
     page = visit.open("ko/cells.html")
-    cell = Cell(page, RUN, KOREAN)
-    assert cell.first.text_content() == "이 브라우저에서 실행(8.8 MB를 받음)"
+    cell = Cell(page, RUN)
+    assert cell.button.text_content() == "이 브라우저에서 실행(8.8 MB를 받음)"
     assert cell.run().startswith("[[0. 1.]] 0.5")
     assert cell.box.locator(".live-title").text_content() == "이 브라우저에서 실행한 결과"
     cell.run("nothing")
@@ -407,7 +377,15 @@ def test_korean_pages_speak_korean(visit: Visit):
 def test_cells_run_side_by_side_too(visit: Visit):
     page = visit.open("en/both/cells.html")
     assert page.locator(".live").count() == 3
-    assert Cell(page, TOTAL, ENGLISH).run() == "total = 1.5\n1.5"
+    assert Cell(page, TOTAL).run() == "total = 1.5\n1.5"
+
+
+def test_nothing_jumps_when_the_buttons_come(browser: Browser, address: str):
+    page = browser.new_page(viewport={"width": 412, "height": 823})
+    page.goto(f"{address}/ko/cells.html", wait_until="networkidle")
+    assert page.locator(".live button:visible").count() == 3
+    assert page.evaluate(SHIFTS) < 0.005  # the search button in the header moves a little
+    page.close()
 
 
 def test_without_scripts_there_are_no_buttons(browser: Browser, address: str):
