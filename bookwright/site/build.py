@@ -63,7 +63,7 @@ def build_record(made: Wheel) -> dict:
 
 
 def drop_stale(folder: Path, names: set[str]) -> None:
-    """Removes what Sphinx keeps of earlier builds: pages that are gone, figures no page shows.
+    """Removes what Sphinx keeps of earlier builds: pages that are gone, files that no page names.
 
     Args:
         folder: One language's part of the site.
@@ -75,8 +75,8 @@ def drop_stale(folder: Path, names: set[str]) -> None:
             page.unlink()
         else:
             text = page.read_text(encoding="utf-8")
-            shown.update(re.findall(r"(?:_images|figures)/[^\s\"?#]+", text))
-    for kind in ("_images", "figures"):
+            shown.update(re.findall(r"(?:_images|figures|live)/[^\s\"?#]+", text))
+    for kind in ("_images", "figures", live.FOLDER):
         for file in folder.glob(f"{kind}/*"):
             if file.relative_to(folder).as_posix() not in shown:
                 file.unlink()
