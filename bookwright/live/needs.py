@@ -17,7 +17,7 @@ from bookwright import book
 from bookwright.live import helpers
 from bookwright.live.helpers import Cut, Refusal
 from bookwright.problems import Problem
-from bookwright.source.facts import Cell, facts
+from bookwright.source.facts import Cell, facts, reading_problems
 from bookwright.source.needed import Statement, names_taken, needed, statement
 
 TAG = "live"
@@ -197,4 +197,5 @@ def of_page(page: book.Page) -> Live:
 def any_live() -> bool:
     """Whether a page of the book has a live cell."""
     texts = (page.source.read_text("utf-8") for page in book.all_pages() if page.source.exists())
-    return any(TAG in cell.tags for text in texts for cell in facts(text).cells)
+    readable = (text for text in texts if TAG in text and not reading_problems("", text))
+    return any(TAG in cell.tags for text in readable for cell in facts(text).cells)
