@@ -30,6 +30,7 @@ _OWN = (
     "figures.from_chapter",
     "claims.extension",
     "figures.extension",  # replaces MyST-NB's {glue:figure}
+    "live.extension",
     "translation.extension",
     "theme.head",
     "formulas.font",

@@ -43,13 +43,14 @@ RUN_INFO = Block("run-info", searched=False, compared=False)
 FIGURE_DATA = Block("figure-data", searched=False, on_paper="left out", side_by_side="shared")
 NEWER = Block("newer", searched=False)
 MOVED = Block("moved", searched=False)
+LIVE = Block("live", searched=False, compared=False, on_paper="left out", side_by_side="shared")
 # Those of others' directives.
 EXERCISE = Block("exercise", side_by_side="same")
 FOLD = Block("sd-dropdown", on_paper="open")
 GLOSSARY = Block("glossary", side_by_side="shared")
 
 ALL = (
-    *(CLAIM, CLAIM_MARK, MEASURED, OPEN, EVIDENCE, RUN_INFO, FIGURE_DATA, NEWER, MOVED),
+    *(CLAIM, CLAIM_MARK, MEASURED, OPEN, EVIDENCE, RUN_INFO, FIGURE_DATA, NEWER, MOVED, LIVE),
     *(EXERCISE, FOLD, GLOSSARY),
 )
 # What the theme puts among the words of every page: marks, numbers, switches.

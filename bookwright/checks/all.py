@@ -29,6 +29,7 @@ from bookwright.checks.settings import setting_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
 from bookwright.checks.typed_results import typed_results
+from bookwright.live import needs
 from bookwright.problems import Problem, ProblemError, attempt, tell, told
 from bookwright.source.facts import chapter_facts, facts, reading_problems
 
@@ -73,6 +74,7 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
             *kind_problems(where, text, language),
             *width_problems(where, read[language].cells),
             *opening_problems(where, read[language].cells, *_OPENED),
+            *needs.of_cells(where, read[language].cells, book.parent).problems,
         ]
         problems += formula_problems(where, text)
         problems += markup_problems(where, text)

@@ -13,6 +13,8 @@ from bookwright import book, browser, durable, glue
 from bookwright import words as interface
 from bookwright.claims import collect as claims
 from bookwright.claims import pool
+from bookwright.live import files as live
+from bookwright.live import needs
 from bookwright.notebooks import pack as notebooks
 from bookwright.pdf import print as pdf
 from bookwright.places import BUILD, SITE, pdf_wanted
@@ -61,7 +63,7 @@ def build_record(made: Wheel) -> dict:
 
 
 def drop_stale(folder: Path, names: set[str]) -> None:
-    """Removes what Sphinx keeps of earlier builds: pages that are gone, figures no page shows.
+    """Removes what Sphinx keeps of earlier builds: pages that are gone, files that no page names.
 
     Args:
         folder: One language's part of the site.
@@ -73,8 +75,8 @@ def drop_stale(folder: Path, names: set[str]) -> None:
             page.unlink()
         else:
             text = page.read_text(encoding="utf-8")
-            shown.update(re.findall(r"(?:_images|figures)/[^\s\"?#]+", text))
-    for kind in ("_images", "figures"):
+            shown.update(re.findall(r"(?:_images|figures|live)/[^\s\"?#]+", text))
+    for kind in ("_images", "figures", live.FOLDER):
         for file in folder.glob(f"{kind}/*"):
             if file.relative_to(folder).as_posix() not in shown:
                 file.unlink()
@@ -90,6 +92,8 @@ def assemble(site: Path) -> list[dict]:
         shutil.copytree(BUILD / language / "_build" / "html", site / language)
         # `index` leads to the first page where that has another name.
         drop_stale(site / language, {"index", *book.page_names(), "genindex"})
+    if needs.any_live() and live.here():
+        live.put(site)
     made = notebooks.pack(site)
     if len(book.LANGUAGES) == 2:
         side_by_side.build(site, book.page_names(), book.LANGUAGES)
@@ -119,6 +123,8 @@ def _look_ahead(preview: bool) -> None:
         pool.read(name)
     if pdf_wanted() and not preview and (problem := browser.ready()):
         raise RuntimeError(f"{problem}\nBOOK_NO_PDF=1 builds the site without its PDFs.")
+    if needs.any_live() and live.wanted() and (said := live.fetch()):
+        print(f"live cells get no run buttons, for Pyodide is not to be had: {said}")
 
 
 def _build_languages() -> None:

@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookwright import book
+from bookwright.live import files as live
+from bookwright.live import needs
 from bookwright.places import SITE
 from bookwright.site.landing import landing
 
@@ -40,6 +42,8 @@ def _write_landing(app: Sphinx, exception: Exception | None) -> None:
     if exception is None:
         built = [each for each in book.LANGUAGES if (SITE / each / "index.html").exists()]
         (SITE / "index.html").write_text(landing(built), encoding="utf-8")
+        if needs.any_live() and live.here():
+            live.put(SITE)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _table(node: ast.AST) -> symtable.SymbolTable:
     return symtable.symtable(ast.unparse(node), "page", "exec")
 
 
-def _taken(body: Iterable[ast.stmt], bound: set[str]) -> Iterator[str]:
+def names_taken(body: Iterable[ast.stmt], bound: set[str]) -> Iterator[str]:
     """The names whose values some statements take from before them.
 
     What a loop binds is no such name inside it: neither its variable nor what its body assigns
@@ -85,8 +85,8 @@ def _taken(body: Iterable[ast.stmt], bound: set[str]) -> Iterator[str]:
             parts = [part for part in ast.walk(node.target) if isinstance(part, ast.Name)]
             own = {part.id for part in parts if isinstance(part.ctx, ast.Store)}
             yield from ({*_names(_table(node.iter))} | {part.id for part in parts} - own) - bound
-            yield from _taken(node.body, bound | own)
-            yield from _taken(node.orelse, set(bound))
+            yield from names_taken(node.body, bound | own)
+            yield from names_taken(node.orelse, set(bound))
         else:
             table = _table(node)
             yield from set(_names(table)) - bound
@@ -94,7 +94,8 @@ def _taken(body: Iterable[ast.stmt], bound: set[str]) -> Iterator[str]:
                 bound |= set(_bound(table))
 
 
-def _statement(node: ast.stmt) -> Statement:
+def statement(node: ast.stmt) -> Statement:
+    """What one statement at the top level takes, binds and changes."""
     table = _table(node)
     parts = {
         (part.value.id, part.attr)
@@ -104,7 +105,7 @@ def _statement(node: ast.stmt) -> Statement:
     return Statement(
         node,
         frozenset(_bound(table)),
-        frozenset(_taken([node], set())),
+        frozenset(names_taken([node], set())),
         frozenset(changes.changes(node)),
         frozenset(parts),
         frozenset(changes.altered(node) if isinstance(node, ast.FunctionDef) else ()),
@@ -114,7 +115,7 @@ def _statement(node: ast.stmt) -> Statement:
 
 def statements(source: str) -> list[Statement]:
     """The statements of a source, in their order."""
-    return [_statement(node) for node in ast.parse(source).body]
+    return [statement(node) for node in ast.parse(source).body]
 
 
 def _called(page: Iterable[Statement]) -> dict[str, frozenset[str]]:
@@ -136,15 +137,18 @@ def _closed(names: Iterable[str], called: dict[str, frozenset[str]]) -> set[str]
     return found
 
 
-def needed(names: Iterable[str], before: Sequence[Statement]) -> list[Statement]:
+def needed(
+    names: Iterable[str], before: Sequence[Statement], without: Collection[str] = ()
+) -> list[Statement]:
     """The statements that give some names their values, in their order.
 
     Args:
         names: The names.
         before: All statements before the place where their values are taken.
+        without: Names of libraries that are not there, so that nothing is set in them.
     """
     modules = {name for one in before for name in one.binds if _imports(one.node)}
-    libraries = set(_libraries(before))
+    libraries = set(_libraries(before)) - set(without)
     alters = {one.node.name: one.alters for one in before if isinstance(one.node, ast.FunctionDef)}
     called = _called(before)
     wanted, found = _closed(names, called), []
@@ -223,7 +227,7 @@ def _module(path: Path, changed: int) -> list[Statement]:
     return statements(path.read_text(encoding="utf-8"))
 
 
-def _file(module: str, folder: Path) -> Path | None:
+def file_of(module: str, folder: Path) -> Path | None:
     """The file of a module of the helper package, or None if it is no such module."""
     place = folder.joinpath(*module.split("."))
     return next((x for x in (place.with_suffix(".py"), place / "__init__.py") if x.exists()), None)
@@ -237,9 +241,9 @@ def _imported(some: Iterable[Statement], folder: Path) -> dict[str, tuple[str, s
             for alias in one.node.names:
                 whole = f"{one.node.module}.{alias.name}"
                 place: tuple[str, str | None] = (one.node.module, alias.name)
-                if _file(whole, folder):
+                if file_of(whole, folder):
                     place = (whole, None)
-                if _file(place[0], folder):
+                if file_of(place[0], folder):
                     found[alias.asname or alias.name] = place
     return found
 
@@ -275,7 +279,7 @@ def _of_helpers(
     waiting = list(_asked(some, imports))
     while waiting:
         module, part = waiting.pop()
-        path = _file(module, folder)
+        path = file_of(module, folder)
         if (module, part) in found or path is None:
             continue
         body = _module(path, path.stat().st_mtime_ns)
@@ -321,7 +325,7 @@ def claim_hashes(cells: Iterable[str], folder: Path = book.ROOT) -> dict[str, st
         taken: list[ast.stmt] = [ast.Expr(part) for part in (*call.args[1:], *named)]
         if not isinstance(page[number].node, ast.Expr):  # in a loop or a function
             taken = [page[number].node]
-        last = [_statement(each) for each in taken]
+        last = [statement(each) for each in taken]
         wanted = {name for one in last for name in one.uses}
         before = [one for one in needed(wanted, page[:number]) if not _imports(one.node)]
         parts = [_statement_plain(one.node) for one in (*before, *last)]

@@ -35,6 +35,7 @@ STYLES = (
     "figures.css",
     "newer.css",
     "side-by-side.css",
+    "live/live.css",
     "search/search.css",
     "print.css",
 )
@@ -47,6 +48,7 @@ SCRIPTS = (
     "reading.js",
     "sortable.js",
     "search/search.js",
+    "live/start.js",
 )
 # Pagefind is WebAssembly, which the search runs without a worker. MyST writes the alignment of
 # table cells as style attributes.

@@ -83,15 +83,18 @@ def test_a_build_that_said_nothing_is_said_to_have_been_ended(tmp_path, monkeypa
 
 def test_what_an_earlier_build_left_is_not_published(tmp_path):
     shown = '<img src="_images/new.svg"><a href="figures/rnn-a.csv">CSV</a>'
+    shown += '<div class="live" data-page="live/rnn.json?v=1"></div>'
     files = {"rnn.html": shown, "gone.html": '<img src="_images/old.svg">', "sub/gone.html": ""}
     files |= {"_images/new.svg": "", "_images/old.svg": "", "figures/rnn-a.csv": ""}
     files |= {"figures/rnn-b.csv": "", "_static/site.css": ""}
+    files |= {"live/rnn.json": "", "live/gone.json": ""}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     build.drop_stale(tmp_path, {"rnn"})
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
-    assert left == {"rnn.html", "_images/new.svg", "figures/rnn-a.csv", "_static/site.css"}
+    kept = {"rnn.html", "_images/new.svg", "figures/rnn-a.csv", "live/rnn.json"}
+    assert left == kept | {"_static/site.css"}
 
 
 def test_a_build_that_finds_them_different_says_so_and_keeps_the_last_site(

@@ -59,7 +59,7 @@ INTERFACE = """() => {
 # Names that are the same in every language, and code that a reader types.
 NAMES_IN_ANY_LANGUAGE = re.compile(
     r"(?<![A-Za-z])(Adam|Binder|CC BY|CSV|Colab|Ctrl|Enter|Esc|GRU|Glorot|He|Jupyter|Keras|K|LSTM|"
-    r"MIT|NumPy|PDF|PyPI|RMSprop|ReLU|SELU|TensorFlow|python -m http\.server)(?![A-Za-z])"
+    r"MB|MIT|NumPy|PDF|PyPI|Python|RMSprop|ReLU|SELU|TensorFlow|python -m http\.server)(?![A-Za-z])"
 )
 
 

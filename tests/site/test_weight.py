@@ -56,7 +56,8 @@ def test_a_policy_stands_before_all_that_it_is_to_forbid(site, path):
     parts = dict(part.split(" ", 1) for part in policy["content"].split("; "))
     assert parts["default-src"] == "'none'"
     assert parts["script-src"] == "'self' 'wasm-unsafe-eval'"
-    assert parts["worker-src"] == "'none'"
+    # Cells that run in the browser have a worker of the page's own, which inherits this policy.
+    assert parts["worker-src"] == ("blob:" if 'class="live"' in text else "'none'")
     assert "<script>" not in text
 
 

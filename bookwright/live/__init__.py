@@ -1,0 +1,1 @@
+"""Cells that run in the reader's browser, with what they need."""

@@ -1,0 +1,1 @@
+"""What stands in the browser for the helper package's module of the same name."""

@@ -1,0 +1,36 @@
+"""Every live cell of every page runs in a browser as it stands, and says how long that took."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bookwright import book
+from bookwright.places import SITE
+from tests.conftest import Visit
+from tests.helpers_live import Cell
+
+# Cells are the same in all languages.
+PAGES = sorted((SITE / book.LANGUAGES[0] / "live").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_live_cells_of_a_page_run_from_the_first_to_the_last(visit: Visit, path):
+    page = visit.open(f"{book.LANGUAGES[0]}/{path.stem}.html")
+    steps = json.loads(path.read_text(encoding="utf-8"))["steps"]
+    assert page.locator(".live").count() == sum(step["needs"] is not None for step in steps)
+    for number in range(page.locator(".live").count()):
+        cell = Cell(page, number)
+        said = cell.run()
+        assert cell.status.text_content(), f"cell {number + 1}: {said}"
+    assert all(each.startswith((visit.address, "blob:")) for each in visit.requests)
+    assert visit.errors == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_last_live_cell_of_a_page_runs_by_itself(visit: Visit, path):
+    page = visit.open(f"{book.LANGUAGES[-1]}/{path.stem}.html")
+    cell = Cell(page, page.locator(".live").count() - 1)
+    said = cell.run()
+    assert cell.status.text_content(), said
