@@ -42,6 +42,8 @@ export function ids(kind, start = "") {
   }
 }
 
+export const empty = () => KINDS.every((kind) => ids(kind).length === 0);
+
 // All that is kept, as the text of a file.
 export function exported() {
   const of = (kind) => Object.fromEntries(ids(kind).map((id) => [id, get(kind, id)]));
@@ -49,7 +51,8 @@ export function exported() {
   return `${JSON.stringify({ version: VERSION, kept }, null, 1)}\n`;
 }
 
-// Keeps what such a file holds, in the place of what is here. Returns how many texts were `taken`,
+// Keeps what such a file holds, in the place of what is here; then the document gets an event
+// `kept`. Returns how many texts were `taken`,
 // how many others of this browser were `replaced`, and the names of those that are `unknown`, or
 // that this browser had no room for; of a file that is none of ours, `problem`: "broken" or "version".
 export function imported(text) {
@@ -78,6 +81,7 @@ export function imported(text) {
       if (before !== null && before !== value) done.replaced += 1;
     }
   }
+  document.dispatchEvent(new Event("kept"));
   return done;
 }
 
