@@ -22,7 +22,7 @@ from bookwright.live import exercises, files, helpers, needs
 from bookwright.publication import Publication
 
 _RUNNER = Path(__file__).with_name("runner.py")
-_NOTES = "bookwright_notes"  # of a page: by exercise, what its run noted of the references
+_NOTED = "solution:"  # under which a page hands over what a check asked, by exercise
 _NO_WORKERS, _OWN_WORKERS = "worker-src 'none'", "worker-src blob:"
 
 
@@ -124,12 +124,15 @@ def _look(app: Sphinx, doctree: nodes.document) -> None:
     if _cells(doctree):
         for path in needs.of_page(book.Page(app.config.language, app.env.docname)).cut.used:
             app.env.note_dependency(str(path))
-        given, start = glue.all_of_document(doctree), "solution:"
-        doctree[_NOTES] = {
-            name.removeprefix(start): noted
-            for name, noted in given.items()
-            if name.startswith(start) and isinstance(noted, dict)
-        }
+
+
+def _notes(output: Path, page: str) -> dict[str, Any]:
+    """By exercise, what the page's run noted of the references."""
+    return {
+        name.removeprefix(_NOTED): noted
+        for name, noted in glue.all_of_page(output, page).items()
+        if name.startswith(_NOTED) and isinstance(noted, dict)
+    }
 
 
 def _show(app: Sphinx, doctree: nodes.document, name: str) -> None:
@@ -140,7 +143,7 @@ def _show(app: Sphinx, doctree: nodes.document, name: str) -> None:
     )
     if not cells or not base or app.builder.format != "html":
         return
-    live, notes = needs.of_page(page), doctree.get(_NOTES, {})
+    live, notes = needs.of_page(page), _notes(Path(app.outdir), name)
     content = _content(live, notes, page, base)
     path = Path(app.outdir, files.FOLDER, f"{name.replace('/', '-')}.json")
     path.parent.mkdir(exist_ok=True)
