@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,6 +70,27 @@ def write(folder: Path) -> Book:
 def simple(source: str) -> str:
     """A page whose one cell is live."""
     return f"{HEADER}# Title\n\n{cell(source, 'live')}"
+
+
+@contextmanager
+def serving(folder: Path, asked: list[str] | None = None) -> Iterator[str]:
+    """Serves a folder; notes what was asked for. Every page may read the answers."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def end_headers(self) -> None:
+            if asked is not None:
+                asked.append(self.path)
+                self.send_header("Access-Control-Allow-Origin", "*")
+            super().end_headers()
+
+    handler = functools.partial(Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 class Cell:

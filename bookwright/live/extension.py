@@ -105,10 +105,10 @@ def elsewhere(why: str, page: book.Page, known: Publication) -> str:
         known: Where the site is published.
     """
     words = interface.of(page.language)
-    links = [("download_notebook", f"notebooks/{page.name}.ipynb", "download")]
+    links = [("download_notebook", f"notebooks/{page.name}.ipynb", " download")]
     if colab := known.colab(page.language, page.name):
-        links.insert(0, ("open_colab", colab, 'target="_blank" rel="noopener"'))
-    shown = [f'<a href="{escape(to)}" {how}>{escape(words[name])}</a>' for name, to, how in links]
+        links.insert(0, ("open_colab", colab, ' target="_blank" rel="noopener"'))
+    shown = [f'<a href="{escape(to)}"{how}>{escape(words[name])}</a>' for name, to, how in links]
     said = " · ".join([escape(words["live"]["elsewhere"].format(why)), *shown])
     return f'<div class="{blocks.LIVE.name}"><p class="live-status">{said}</p></div>'
 

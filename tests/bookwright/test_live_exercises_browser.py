@@ -13,9 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests import helpers_exercises as small
-from tests.bookwright.test_live_browser import serving
 from tests.conftest import Visit
 from tests.helpers_exercises import PLAYGROUND, RATE_LIMIT, STANDARDIZE, Exercise
+from tests.helpers_live import serving
 
 WRONG = small.RIGHT.replace("- mean", "+ mean")
 
