@@ -98,11 +98,12 @@ class Cell:
 
     def __init__(self, page: Page, number: int) -> None:
         self.page = page
-        self.box = page.locator(".live").nth(number)
+        whole = page.locator(".cell.tag_live").nth(number)
+        self.box = whole.locator(".live")
         self.button, self.stop, self.reset = (
             self.box.locator("button").nth(place) for place in range(3)
         )
-        self.editor = page.locator(".cell.tag_live").nth(number).locator("textarea")
+        self.editor = whole.locator("textarea")
         self.status = self.box.locator(".live-status")
         self.output: Locator = self.box.locator(".live-output")
         self.note = self.box.locator(".live-note")
