@@ -23,9 +23,9 @@ LIVE = ".cell.tag_live .live"
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_live_cells_of_a_page_run_from_the_first_to_the_last(visit: Visit, path):
     page = visit.open(f"{book.LANGUAGES[0]}/{path.stem}.html")
-    said = json.loads(path.read_text(encoding="utf-8"))
-    cells = {step["cell"] for step in said["steps"] if step["needs"] is not None}
-    assert page.locator(LIVE).count() == len(cells - {int(cell) for cell in said["exercises"]})
+    content = json.loads(path.read_text(encoding="utf-8"))
+    cells = {step["cell"] for step in content["steps"] if step["needs"] is not None}
+    assert page.locator(LIVE).count() == len(cells - {int(cell) for cell in content["exercises"]})
     for number in range(page.locator(LIVE).count()):
         cell = Cell(page, number)
         said = cell.run()
