@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONP
 # A test that waits for ever is named, and ends after so long.
 MOST_SECONDS := 600
 
-.PHONY: book test unit machines site mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
+.PHONY: book test unit machines site pyodide mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
 .NOTPARALLEL: # each command takes all cores, and some take the site that another one makes
@@ -41,6 +41,10 @@ site: .venv/ready
 	$(RUN) -m bookwright browser
 	$(RUN) -m bookwright book
 	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal --timeout $(MOST_SECONDS)
+
+pyodide: .venv/ready ## Every exercise of the built site in a browser, its stub and its solution: minutes
+	$(RUN) -m bookwright browser
+	$(RUN) -m pytest tests/site -m pyodide --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
 
 mutations: .venv/ready ## Real pages and settings changed at random: no traceback, no hang? make mutations N=500
 	MUTATIONS=$(or $(call given,N),50) $(RUN) -m pytest tests/mutations --timeout 0

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,27 @@ def of_document(document: nodes.document, name: str) -> Any:  # noqa: ANN401
 
 def all_of_document(document: nodes.document) -> dict[str, Any]:
     """What the cells of the page that is being read handed over, by name, as far as it is JSON."""
+    if "nb_renderer" not in document:
+        return {}
+    return _read(document["nb_renderer"].renderer.nb_client.glue_data)
+
+
+def all_of_page(output: Path, page: str) -> dict[str, Any]:
+    """What the cells of a page that was read handed over, by name, as far as it is JSON.
+
+    Args:
+        output: The folder of the built pages; MyST-NB keeps the values beside it.
+        page: The page's name.
+    """
+    kept = output.parent / "jupyter_execute" / f"{page}.glue.json"
+    return _read(json.loads(kept.read_text(encoding="utf-8"))) if kept.exists() else {}
+
+
+def _read(given: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
-    if "nb_renderer" in document:
-        for name, given in document["nb_renderer"].renderer.nb_client.glue_data.items():
-            with contextlib.suppress(ValueError, KeyError):
-                found[name] = json.loads(given["data"]["text/plain"])
+    for name, each in given.items():
+        with contextlib.suppress(ValueError, KeyError):
+            found[name] = json.loads(each["data"]["text/plain"])
     return found
 
 

@@ -15,6 +15,11 @@ def zip_name(language: str) -> str:
     return f"{book.BOOK.files['notebooks']}-{language}.zip"
 
 
+def unsolved_name(page: str) -> str:
+    """The file name of a page's notebook without solutions."""
+    return f"{page}-without-solutions.ipynb"
+
+
 def pdf_name(language: str) -> str:
     """The file name of the whole book in one language."""
     return f"{book.BOOK.files['pdf']}-{language}.pdf"

@@ -3,10 +3,15 @@
 What is wrong with an answer has an id and is said in the reader's language: a downloaded notebook
 names it in the variable `BOOK_LANGUAGE`. Where nobody did, as on the site, whose outputs are the
 same for all readers, it is said in both.
+
+Readers' browsers have NumPy and no Keras: what a check asks Keras stands in a function of its own,
+marked `@exercises.reference`, and there what the page's run noted takes its place.
 """
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -20,6 +25,9 @@ _CHECKS: dict[str, Callable[[Any], None]] = {}
 # What else a verdict says of an answer that no check refused.
 _CORRECT = {"en": "correct", "ko": "맞았습니다"}
 NO_ANSWER = "no-answer"
+# What references gave, by their names and arguments, and which of them the last check asked.
+NOTED: dict[str, Any] = {}
+_asked: set[str] = set()
 _NO_ANSWER = {"en": "no answer yet", "ko": "아직 답이 없습니다"}
 
 
@@ -45,12 +53,14 @@ class Verdict(NamedTuple):
         solved: Whether the answer is right.
         hint: The id of what is wrong; "" if nothing is.
         texts: The verdict in words, by language.
+        error: What the reader's own code raised.
     """
 
     exercise: str
     solved: bool
     hint: str
     texts: dict[str, str]
+    error: Exception | None = None
 
     @property
     def message(self) -> str:
@@ -71,6 +81,26 @@ def checks(exercise: str) -> Callable[[Callable[[Any], None]], Callable[[Any], N
         return function
 
     return register
+
+
+def reference(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a function that asks Keras or TensorFlow what an answer is compared with.
+
+    It takes numbers, texts and lists of them, never the answer, and returns numbers or arrays,
+    which come as JSON holds them: lists of numbers.
+    """
+    own = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+    @functools.wraps(function)
+    def noted(*arguments: Any) -> Any:  # noqa: ANN401
+        name = f"{own}{json.dumps(arguments)}"
+        _asked.add(name)
+        if name not in NOTED:
+            given = json.dumps(function(*arguments), default=lambda x: np.asarray(x).tolist())
+            NOTED[name] = json.loads(given, parse_float=lambda x: float(f"{float(x):.9g}"))
+        return NOTED[name]
+
+    return noted
 
 
 def wrong_shape(got: tuple[int, ...], wanted: tuple[int, ...]) -> WrongAnswerError:
@@ -124,6 +154,7 @@ def check(exercise: str, answer: Any) -> Verdict:  # noqa: ANN401
     """
     if exercise not in _CHECKS:
         raise ValueError(f"expected one of {sorted(_CHECKS)}, got {exercise!r}")
+    _asked.clear()
     if answer is None:
         return Verdict(exercise, False, NO_ANSWER, _NO_ANSWER)
     try:
@@ -134,12 +165,12 @@ def check(exercise: str, answer: Any) -> Verdict:  # noqa: ANN401
         return Verdict(exercise, False, NO_ANSWER, _NO_ANSWER)
     except Exception as error:  # whatever the reader's own function raises
         said = f"{type(error).__name__}: {error}"
-        return Verdict(exercise, False, "error", {"en": said, "ko": said})
+        return Verdict(exercise, False, "error", {"en": said, "ko": said}, error)
     return Verdict(exercise, True, "", _CORRECT)
 
 
 def solution(exercise: str, answer: Any) -> Verdict:  # noqa: ANN401
-    """Checks the book's own solution, which has to be right.
+    """Checks the book's own solution, which has to be right, and hands over what that asked.
 
     Raises:
         AssertionError: It is not; the page then fails.
@@ -147,5 +178,5 @@ def solution(exercise: str, answer: Any) -> Verdict:  # noqa: ANN401
     verdict = check(exercise, answer)
     if not verdict.solved:
         raise AssertionError(f"the book's solution is wrong: {verdict}")
-    contract.publish(f"solution:{exercise}", True)
+    contract.publish(f"solution:{exercise}", {name: NOTED[name] for name in sorted(_asked)})
     return verdict

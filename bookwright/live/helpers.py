@@ -129,8 +129,11 @@ def _of_stand_in(
             yield Refusal(module.partition(".")[0], f"{name}.{attr}")
 
 
-class _NoAnnotations(ast.NodeTransformer):
-    """Takes out what functions say of types: no code needs it to run."""
+class _ForBrowsers(ast.NodeTransformer):
+    """Takes out what no code needs to run there.
+
+    That is what functions say of types, and how references of exercises come by their values.
+    """
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None
@@ -138,13 +141,15 @@ class _NoAnnotations(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.returns = None
+        if "exercises.reference" in map(ast.unparse, node.decorator_list):
+            node.body = ast.parse("raise LookupError('not noted')").body
         self.generic_visit(node)
         return node
 
 
 @functools.lru_cache(maxsize=64)
 def _body(path: Path, changed: int) -> list[Statement]:
-    tree = _NoAnnotations().visit(ast.parse(path.read_text(encoding="utf-8")))
+    tree = _ForBrowsers().visit(ast.parse(path.read_text(encoding="utf-8")))
     return [statement(node) for node in split_imports(tree.body)]
 
 
@@ -188,7 +193,7 @@ def cut(wanted: Iterable[Want | Refusal], folder: Path = book.ROOT) -> Cut:
         if _of_data(want.module):
             refused.append(Refusal("the data", want.because))
             continue
-        if stem in ("exercises", "plotting") or path is None:
+        if stem == "plotting" or path is None:
             refused.append(Refusal(want.module, want.because))
             continue
         used.add(path)

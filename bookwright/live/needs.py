@@ -2,37 +2,39 @@
 
 The page's own source is what runs. Of the cells above a live cell, those statements run first that
 give its names their values: drawings and reports are no part of that. A live cell among them runs
-as a whole, as its reader has left it.
+as a whole, as its reader has left it. Exercises run as live cells do, where they can.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from bookwright import book
-from bookwright.live import helpers
-from bookwright.live.helpers import Cut, Refusal
+from bookwright.live import exercises, helpers
+from bookwright.live.exercises import Exercise
+from bookwright.live.helpers import Cut, Refusal, Want
 from bookwright.problems import Problem
 from bookwright.source.facts import Cell, facts, reading_problems
 from bookwright.source.needed import Statement, names_taken, needed, statement
 
 TAG = "live"
 _UNSEEN = {"remove-cell", "remove-input"}
+_CHECKS = f"import {exercises.MODULE}"
 _ADVICE = "take the tag `live` away, or let the cell do without"
 
 
 class Step(NamedTuple):
-    """Something that runs in the browser: a live cell, or a statement that one needs.
+    """Something that runs in the browser: a live cell, an exercise, or a statement that one needs.
 
     Attributes:
         cell: The number of its cell on the page, from 1.
         line: The line in that cell at which it begins, from 1.
         source: Its code.
-        needs: For a live cell the steps that have to have run, by their places; else None.
+        needs: For a cell the steps that have to have run, by their places; else None.
     """
 
     cell: int
@@ -47,6 +49,8 @@ class Live(NamedTuple):
     steps: list[Step]
     cut: Cut
     problems: list[Problem]
+    exercises: list[Exercise]
+    checks: list[Want]
 
 
 class _Placed(NamedTuple):
@@ -89,22 +93,54 @@ def _source(cell: Cell, node: ast.stmt) -> str:
 
 
 class _Page:
-    """A page's statements, and which of them its live cells need."""
+    """A page's statements, and which of them its live cells and exercises need."""
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
+    def __init__(self, cells: Sequence[Cell], folder: Path) -> None:
         self.cells = cells
         self.page = _parsed(cells)
         self.live = [number for number, cell in enumerate(cells, 1) if TAG in cell.tags]
         self.foreign = helpers.foreign(each.of for each in self.page)
-        self.needs: dict[int, set[int]] = {}  # places of statements, by the live cell's number
+        self.needs: dict[int, set[int]] = {}  # places of statements, by the cell's number
         for number in self.live:
-            self.needs[number] = self._needs(number)
+            self.needs[number] = self._needs(number, set())
+        self.checks: list[Want] = []
+        self.exercises = list(self._exercises(folder))
 
-    def _needs(self, number: int) -> set[int]:
-        places = [k for k, each in enumerate(self.page) if each.cell < number]
+    def _exercises(self, folder: Path) -> Iterator[Exercise]:
+        modules = exercises.imported((each.of.node for each in self.page), folder)
+        checks = exercises.checks(modules, folder)
+        for each in exercises.of_cells(self.cells):
+            solved = [x.of for x in self.page if x.cell == each.solved]
+            self.needs[each.cell] = self._needs(each.cell, _taken(solved) | self._libraries())
+            own = [self.page[k].of for k in sorted(self.whole(each.cell))]
+            check = [checks[each.name]] if each.name in checks else []
+            wanted = [*helpers.wants([*own, *solved], folder), *check]
+            refused = helpers.cut(filter(exercises.in_browser, wanted), folder).refused
+            if refused or not check:
+                del self.needs[each.cell]
+            else:
+                self.checks += check
+            yield each._replace(why=exercises.why(refused))
+
+    def _libraries(self) -> set[str]:
+        """The names of libraries that the page imports and browsers have."""
+        return {
+            name
+            for each in self.page
+            if isinstance(each.of.node, ast.Import) and not each.of.binds & self.foreign
+            for name in each.of.binds
+        }
+
+    def _needs(self, number: int, more: set[str]) -> set[int]:
+        no_part = (exercises.TAG, exercises.SOLUTION)  # stubs and answers give nothing to others
+        places = [
+            k
+            for k, each in enumerate(self.page)
+            if each.cell < number and not {*no_part} & {*self.cells[each.cell - 1].tags}
+        ]
         before = [self.page[k].of for k in places]
         own = [each.of for each in self.page if each.cell == number]
-        found = {id(one) for one in needed(_taken(own), before, without=self.foreign)}
+        found = {id(one) for one in needed(_taken(own) | more, before, without=self.foreign)}
         wanted: set[int] = set()
         for k in places:
             if id(self.page[k].of) in found:
@@ -113,12 +149,12 @@ class _Page:
         return wanted
 
     def whole(self, number: int) -> set[int]:
-        """A live cell's own statements, and those that it needs."""
+        """A cell's own statements, and those that it needs."""
         return {k for k, each in enumerate(self.page) if each.cell == number} | self.needs[number]
 
     def used(self) -> set[int]:
         """All statements that run in the browser."""
-        return set().union(*(self.whole(number) for number in self.live))
+        return set().union(*map(self.whole, self.needs))
 
     def steps(self) -> list[Step]:
         """What runs, in the page's order."""
@@ -130,8 +166,15 @@ class _Page:
             if number in self.needs:
                 at[k] = next((n for n, x in enumerate(found) if x.cell == number), len(found))
                 if at[k] == len(found):
-                    needs = sorted({at[each] for each in self.needs[number]})
-                    found.append(Step(number, 1, cell.source, tuple(needs)))
+                    needs = {at[each] for each in self.needs[number]}
+                    if number not in self.live:
+                        first = next((n for n, x in enumerate(found) if x.source == _CHECKS), None)
+                        if first is None:
+                            first = at[k]
+                            found.append(Step(number, 1, _CHECKS, None))
+                            at[k] += 1
+                        needs.add(first)
+                    found.append(Step(number, 1, cell.source, tuple(sorted(needs))))
             else:
                 at[k] = len(found)
                 found.append(Step(number, _first_line(node), _source(cell, node), None))
@@ -181,12 +224,13 @@ def of_cells(where: str, cells: Sequence[Cell], folder: Path = book.ROOT) -> Liv
         cells: Its cells, each of which is Python.
         folder: Where the helper package lies.
     """
-    if not any(TAG in cell.tags for cell in cells):
-        return Live([], Cut({}, set(), []), [])
-    page = _Page(cells)
+    if not any({TAG, exercises.TAG} & {*cell.tags} for cell in cells):
+        return Live([], Cut({}, set(), []), [], [], [])
+    page = _Page(cells, folder)
     found = (page.page[k].of for k in sorted(page.used()))
-    cut = helpers.cut(helpers.wants(found, folder), folder)
-    return Live(page.steps(), cut, list(dict.fromkeys(_problems(where, page, folder))))
+    cut = helpers.cut([*helpers.wants(found, folder), *page.checks], folder)
+    problems = list(dict.fromkeys(_problems(where, page, folder)))
+    return Live(page.steps(), cut, problems, page.exercises, page.checks)
 
 
 def of_page(page: book.Page) -> Live:
@@ -195,7 +239,9 @@ def of_page(page: book.Page) -> Live:
 
 
 def any_live() -> bool:
-    """Whether a page of the book has a live cell."""
+    """Whether a page of the book has a live cell or an exercise."""
     texts = (page.source.read_text("utf-8") for page in book.all_pages() if page.source.exists())
-    readable = (text for text in texts if TAG in text and not reading_problems("", text))
-    return any(TAG in cell.tags for text in readable for cell in facts(text).cells)
+    tags = {TAG, exercises.TAG}
+    said = (text for text in texts if any(tag in text for tag in tags))
+    readable = (text for text in said if not reading_problems("", text))
+    return any(tags & {*cell.tags} for text in readable for cell in facts(text).cells)

@@ -73,6 +73,8 @@ def _run(source: str, name: str, line: int) -> str | None:
         return None
     expression = ast.Expression(last.value)
     value = eval(compile(expression, name, "eval", dont_inherit=True), namespace)
+    if isinstance(error := getattr(value, "error", None), Exception):
+        raise error  # what a reader's own code raised while it was checked
     return None if value is None else repr(value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -83,6 +83,17 @@ def code_cell(cell: NotebookNode, alternatives: Mapping[str, str]) -> NotebookNo
     if "hide-output" in tags(cell):
         metadata["jupyter"] = metadata.get("jupyter", {}) | {"outputs_hidden": True}
     return new_code_cell(cell.source, metadata=metadata, outputs=outputs(cell, alternatives))
+
+
+def without_solutions(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """A finished notebook's cells for those who are to find the solutions themselves."""
+    kept: list[NotebookNode] = []
+    for cell in cells:
+        if "solution" in tags(cell):
+            kept.pop()  # its fold, which holds the same
+        else:
+            kept.append(cell)
+    return kept
 
 
 class Cells:

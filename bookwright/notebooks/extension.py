@@ -20,8 +20,9 @@ from sphinx.environment import BuildEnvironment
 
 from bookwright import book
 from bookwright import words as interface
-from bookwright.notebooks.cells import Cells, drawings
+from bookwright.notebooks.cells import Cells, drawings, without_solutions
 from bookwright.notebooks.markdown import CodeCell, JupyterMarkdown
+from bookwright.places import unsolved_name
 from bookwright.publication import Publication, publication
 
 FOLDER = "notebooks"
@@ -127,7 +128,12 @@ def _write(
         return
     path = Path(app.outdir, FOLDER, f"{page}.ipynb")
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(as_notebook(app, page, doctree), path)
+    notebook = as_notebook(app, page, doctree)
+    nbformat.write(notebook, path)
+    unsolved = without_solutions(notebook.cells)
+    if len(unsolved) < len(notebook.cells):
+        whole = new_notebook(cells=unsolved, metadata=notebook.metadata)
+        nbformat.write(whole, path.with_name(unsolved_name(path.stem)))
 
 
 def _run_since(

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell
 
 from bookwright import book
 from bookwright.notebooks.cells import CLOSED
-from bookwright.places import BUILD, SITE, zip_name
+from bookwright.places import BUILD, SITE, unsolved_name, zip_name
 from bookwright.problems import tell_problem
 from bookwright.publication import publication
 from bookwright.reader import first_cell, wheel
@@ -69,8 +69,9 @@ def pack(site: Path) -> wheel.Wheel:
         first = new_code_cell(code, id="cell-0", metadata=CLOSED)
         folder = site / language / "notebooks"
         names = book.page_names()
+        expected = {f"{name}.ipynb" for name in names} | {unsolved_name(name) for name in names}
         for notebook in folder.glob("*.ipynb"):
-            if notebook.stem not in names:  # of a page that is no longer there
+            if notebook.name not in expected:  # of a page that is no longer there
                 notebook.unlink()
             else:
                 _begin(notebook, first)

@@ -10,12 +10,18 @@ from sphinx.application import Sphinx
 
 from bookwright import publication
 from bookwright import words as interface
-from bookwright.places import pdf_name, zip_name
+from bookwright.places import pdf_name, unsolved_name, zip_name
 from bookwright.publication import Publication
 
 
 def entries(
-    page: str, language: str, known: Publication, commit: str = "", *, pdf: bool = True
+    page: str,
+    language: str,
+    known: Publication,
+    commit: str = "",
+    *,
+    pdf: bool = True,
+    solutions: bool = False,
 ) -> list[dict[str, str]]:
     """The entries that lead somewhere: each with its words, its address and what is special.
 
@@ -25,11 +31,14 @@ def entries(
         known: Where the site is published; what is not known is left out.
         pdf: Whether the site has the book as a PDF.
         commit: What the site is built from.
+        solutions: Whether the page has solutions, so that there is a page and a notebook without.
     """
     words = interface.of(language)
     up = "../" * page.count("/")
     found = [
         ("download_notebook", f"{up}notebooks/{page}.ipynb", "download"),
+        ("unsolved_notebook", solutions and f"{up}notebooks/{unsolved_name(page)}", "download"),
+        ("unsolved_page", solutions and "?solutions=off", "here"),
         ("download_all", f"{up}notebooks/{zip_name(language)}", "download"),
         ("download_pdf", pdf and f"{up}{pdf_name(language)}", "download"),
         ("open_colab", known.colab(language, page), "away"),
@@ -53,6 +62,7 @@ def _commit() -> str:
 def _add(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
+    context["unsolved"] = interface.of(app.config.language)["unsolved"]
     context["page_menu"] = (
         entries(
             page,
@@ -60,6 +70,7 @@ def _add(
             Publication(*app.config.bookwright_publication),
             _commit(),
             pdf=app.config.bookwright_pdf,
+            solutions=any("tag_solution" in x["classes"] for x in doctree.findall(nodes.container)),
         )
         if doctree is not None
         else []

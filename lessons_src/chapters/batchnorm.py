@@ -165,23 +165,33 @@ def draw_axes() -> Figure:
 # The exercises. Each check holds an independent way to the same result.
 
 
-def _example(seed: int, n_units: int = 4) -> tuple[np.ndarray, keras.layers.BatchNormalization]:
-    """A batch of float32 values, and Keras' layer in some trained state."""
+def _example(seed: int, n_units: int = 4) -> tuple[np.ndarray, list[np.ndarray]]:
+    """A batch of float32 values, and a layer's gamma, beta, moving mean and moving variance."""
     rng = np.random.default_rng(seed)
-    layer = keras.layers.BatchNormalization()
-    layer.build((None, n_units))
     gamma, beta, mean = rng.normal(1, 0.5, n_units), *rng.normal(0, 2, (2, n_units))
-    layer.set_weights([gamma, beta, mean, rng.uniform(0.05, 4, n_units)])
-    return rng.normal(1, 2, (7, n_units)).astype("float32"), layer
+    weights = [gamma, beta, mean, rng.uniform(0.05, 4, n_units)]
+    z = rng.normal(1, 2, (7, n_units)).astype("float32")
+    return z, [weight.astype("float32") for weight in weights]
+
+
+def _layer(seed: int) -> keras.layers.BatchNormalization:
+    """Keras' layer in the state of the example."""
+    layer, weights = keras.layers.BatchNormalization(), _example(seed)[1]
+    layer.build((None, len(weights[0])))
+    layer.set_weights(weights)
+    return layer
+
+
+@exercises.reference
+def _inferred(seed: int) -> Any:  # noqa: ANN401
+    return _layer(seed)(_example(seed)[0], training=False)
 
 
 @exercises.checks("bn-inference")
 def _check_inference(answer: Callable[..., np.ndarray]) -> None:
     for seed in range(3):
-        z, layer = _example(seed)
-        gamma, beta, mean, variance = layer.get_weights()
-        wanted = layer(z, training=False)
-        exercises.expect_close(answer(z, gamma, beta, mean, variance), wanted, tolerance=1e-4)
+        z, weights = _example(seed)
+        exercises.expect_close(answer(z, *weights), _inferred(seed), tolerance=1e-4)
 
 
 @exercises.checks("bn-updates")
@@ -194,58 +204,79 @@ def _check_updates(answer: Callable[[float, float], int]) -> None:
         exercises.expect_close(answer(momentum, share), n_updates)
 
 
+def _delta_tilde(seed: int, shape: tuple[int, ...]) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+@exercises.reference
+def _gradients(seed: int) -> Any:  # noqa: ANN401
+    z, layer = _example(seed)[0], _layer(seed)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(_delta_tilde(seed, z.shape) * layer(z, training=True))
+    return tape.gradient(loss, [layer.gamma, layer.beta])
+
+
 @exercises.checks("bn-gamma-beta")
 def _check_gamma_beta(answer: Callable[..., Sequence[np.ndarray]]) -> None:
     for seed in range(3):
-        z, layer = _example(seed)
-        delta_tilde = np.random.default_rng(seed).normal(size=z.shape).astype("float32")
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(delta_tilde * layer(z, training=True))
-        wanted = tape.gradient(loss, [layer.gamma, layer.beta])
-        got = answer(delta_tilde, z.astype(float))
-        if not isinstance(got, tuple | list) or len(got) != len(wanted):
+        z = _example(seed)[0]
+        got = answer(_delta_tilde(seed, z.shape), z.astype(float))
+        if not isinstance(got, tuple | list) or len(got) != 2:
             raise exercises.WrongAnswerError(
                 "two-gradients",
                 en="expected two arrays, of gamma and of beta",
                 ko="감마와 베타의 기울기, 두 배열이 나와야 합니다",
             )
-        for one, other in zip(got, wanted, strict=True):
+        for one, other in zip(got, _gradients(seed), strict=True):
             exercises.expect_close(one, other, tolerance=1e-3)
+
+
+def _dense_weights(seed: int) -> list[np.ndarray]:
+    """A kernel and a bias for a layer of 4 inputs and 4 units."""
+    rng = np.random.default_rng(seed)
+    return [rng.normal(0, 0.5, shape).astype("float32") for shape in ((4, 4), (4,))]
+
+
+@exercises.reference
+def _unfolded(seed: int) -> Any:  # noqa: ANN401
+    dense = keras.layers.Dense(4)
+    dense.build((None, 4))
+    dense.set_weights(_dense_weights(seed))
+    return _layer(seed)(dense(_example(seed)[0]), training=False)
 
 
 @exercises.checks("bn-fold")
 def _check_fold(answer: Callable[..., Sequence[np.ndarray]]) -> None:
     for seed in range(3):
-        x, layer = _example(seed)
-        keras.utils.set_random_seed(seed)
-        dense = keras.layers.Dense(4, bias_initializer="random_normal")
-        wanted = layer(dense(x), training=False)
-        got = answer(*dense.get_weights(), *layer.get_weights())
+        (x, weights), dense = _example(seed), _dense_weights(seed)
+        got = answer(*(weight.copy() for weight in dense), *weights)
         if not isinstance(got, tuple | list) or len(got) != 2:
             raise exercises.WrongAnswerError(
                 "kernel-and-bias",
                 en="expected two arrays: the new kernel and the new bias",
                 ko="새 가중치 행렬과 새 편향, 두 배열이 나와야 합니다",
             )
-        folded = keras.layers.Dense(4)
-        folded.build(x.shape)
-        for one, old in zip(got, dense.get_weights(), strict=True):
+        for one, old in zip(got, dense, strict=True):
             if np.shape(one) != old.shape:
                 raise exercises.wrong_shape(np.shape(one), old.shape)
-        folded.set_weights([np.asarray(one) for one in got])
-        exercises.expect_close(folded(x), wanted, tolerance=1e-4)
+        folded = x @ np.asarray(got[0], float) + np.asarray(got[1], float)
+        exercises.expect_close(folded, _unfolded(seed), tolerance=1e-4)
+
+
+@exercises.reference
+def _counted(widths: list[int]) -> list[int]:
+    model = keras.Sequential([keras.Input((widths[0],))])
+    for units in widths[1:-1]:
+        model.add(keras.layers.Dense(units))
+        model.add(keras.layers.BatchNormalization())
+    model.add(keras.layers.Dense(widths[-1]))
+    return [
+        sum(int(np.prod(weight.shape)) for weight in weights)
+        for weights in (model.trainable_weights, model.non_trainable_weights)
+    ]
 
 
 @exercises.checks("bn-counts")
 def _check_counts(answer: Callable[[Sequence[int]], Sequence[int]]) -> None:
     for widths in ([10, 4, 3], [50, 32, 16, 5], [7, 2]):
-        model = keras.Sequential([keras.Input((widths[0],))])
-        for units in widths[1:-1]:
-            model.add(keras.layers.Dense(units))
-            model.add(keras.layers.BatchNormalization())
-        model.add(keras.layers.Dense(widths[-1]))
-        counts = [
-            sum(int(np.prod(weight.shape)) for weight in weights)
-            for weights in (model.trainable_weights, model.non_trainable_weights)
-        ]
-        exercises.expect_close(answer(list(widths)), counts)
+        exercises.expect_close(answer(list(widths)), _counted(widths))

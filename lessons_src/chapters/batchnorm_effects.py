@@ -172,33 +172,48 @@ def farthest(conditions: Sequence[np.ndarray]) -> np.ndarray:
 # The exercises. Each check holds an independent way to the same result.
 
 
+@exercises.reference
+def _weights_and_gradient(seed: int) -> Any:  # noqa: ANN401
+    rng = np.random.default_rng(seed)
+    x, wanted = tf.constant(rng.normal(size=(8, 5))), rng.normal(size=8)
+    w = tf.Variable(rng.normal(size=5))
+    with tf.GradientTape() as tape:  # batch normalization of one unit, without epsilon
+        z = tf.linalg.matvec(x, w)
+        z_hat = (z - tf.reduce_mean(z)) / tf.math.reduce_std(z)
+        loss = tf.reduce_mean((z_hat - wanted) ** 2)
+    return [w.numpy(), tape.gradient(loss, w)]
+
+
 @exercises.checks("bn-next-norm")
 def _check_next_norm(answer: Callable[[float, float, float], float]) -> None:
     for seed, rate in ((0, 0.1), (1, 1.0), (2, 10.0)):
-        rng = np.random.default_rng(seed)
-        x, wanted = tf.constant(rng.normal(size=(8, 5))), rng.normal(size=8)
-        w = tf.Variable(rng.normal(size=5))
-        with tf.GradientTape() as tape:  # batch normalization of one unit, without epsilon
-            z = tf.linalg.matvec(x, w)
-            z_hat = (z - tf.reduce_mean(z)) / tf.math.reduce_std(z)
-            loss = tf.reduce_mean((z_hat - wanted) ** 2)
-        gradient = tape.gradient(loss, w).numpy()
-        before = w.numpy()
+        before, gradient = np.array(_weights_and_gradient(seed))
         after = np.linalg.norm(before - rate * gradient)
         got = answer(float(np.linalg.norm(before)), float(np.linalg.norm(gradient)), rate)
         exercises.expect_close(got, after)
 
 
+def _batch(seed: int, n_samples: int) -> list[np.ndarray]:
+    """Values of 6 units, with their gamma and beta."""
+    rng = np.random.default_rng(seed)
+    parts = [rng.normal(1, 2, (n_samples, 6)), rng.normal(1, 0.5, 6), rng.normal(0, 2, 6)]
+    return [part.astype("float32") for part in parts]
+
+
+@exercises.reference
+def _group_normalized(seed: int, n_samples: int, n_groups: int) -> Any:  # noqa: ANN401
+    z, *weights = _batch(seed, n_samples)
+    layer = keras.layers.GroupNormalization(n_groups, epsilon=1e-3)
+    layer.build(z.shape)
+    layer.set_weights(weights)
+    return layer(z)
+
+
 @exercises.checks("bn-group-norm")
 def _check_group_norm(answer: Callable[..., np.ndarray]) -> None:
     for seed, n_samples, n_groups in ((0, 7, 2), (1, 4, 3), (2, 1, 2), (3, 5, 1)):
-        rng = np.random.default_rng(seed)
-        z = rng.normal(1, 2, (n_samples, 6)).astype("float32")
-        layer = keras.layers.GroupNormalization(n_groups, epsilon=1e-3)
-        layer.build(z.shape)
-        layer.set_weights([rng.normal(1, 0.5, 6), rng.normal(0, 2, 6)])
-        got = answer(z, *layer.get_weights(), n_groups)
-        exercises.expect_close(got, layer(z), tolerance=1e-4)
+        got = answer(*_batch(seed, n_samples), n_groups)
+        exercises.expect_close(got, _group_normalized(seed, n_samples, n_groups), tolerance=1e-4)
 
 
 def _topics(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:

@@ -100,13 +100,21 @@ def plot_panels(curves: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
 # The exercises. Each check holds an independent way to the same result.
 
 
+def _kernel() -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(4, 3))
+
+
+@exercises.reference
+def _penalty(strength: float) -> float:
+    return float(keras.regularizers.L2(strength)(_kernel()))
+
+
 @exercises.checks("l2-gradient")
 def _check_l2_gradient(answer: Callable[[np.ndarray, float], Any]) -> None:
-    kernel = np.random.default_rng(0).normal(size=(4, 3))
+    kernel = _kernel()
     for strength in (0.001, 0.3):
-        regularizer = keras.regularizers.L2(strength)
         penalty, gradient = answer(kernel.copy(), strength)
-        exercises.expect_close(penalty, float(regularizer(kernel)), tolerance=1e-5)
+        exercises.expect_close(penalty, _penalty(strength), tolerance=1e-5)
         step, differences = 1e-5, np.zeros_like(kernel)
         for place in np.ndindex(*kernel.shape):
             moved = np.zeros_like(kernel)
@@ -116,19 +124,32 @@ def _check_l2_gradient(answer: Callable[[np.ndarray, float], Any]) -> None:
         exercises.expect_close(gradient, differences, tolerance=1e-6)
 
 
+def _undropped() -> np.ndarray:
+    return np.random.default_rng(0).uniform(1, 2, size=(300, 200))
+
+
+@exercises.reference
+def _dropped(rate: float) -> Any:  # noqa: ANN401
+    """Of Keras' dropout the share of zeros, the mean, and by how much it scales what it keeps."""
+    theirs = np.asarray(keras.layers.Dropout(rate, seed=0)(_undropped(), training=True))
+    scales = (theirs / _undropped())[theirs != 0]
+    return [np.mean(theirs == 0), theirs.mean(), scales.mean()]
+
+
 @exercises.checks("inverted-dropout")
 def _check_inverted_dropout(
     answer: Callable[[np.ndarray, float, np.random.Generator], np.ndarray],
 ) -> None:
-    x = np.random.default_rng(0).uniform(1, 2, size=(300, 200))
+    x = _undropped()
     for rate in (0.2, 0.5):
-        theirs = np.asarray(keras.layers.Dropout(rate, seed=0)(x, training=True))
+        share, mean, scale = _dropped(rate)
         rng = np.random.default_rng(1)
         ours, again = (np.asarray(answer(x.copy(), rate, rng)) for _ in range(2))
-        exercises.expect_close(np.mean(ours == 0), np.mean(theirs == 0), tolerance=0.02)
-        exercises.expect_close(ours.mean(), theirs.mean(), tolerance=0.02)
-        kept = (ours != 0) & (theirs != 0)
-        exercises.expect_close(ours[kept], theirs[kept], tolerance=1e-5)
+        if ours.shape != x.shape:
+            raise exercises.wrong_shape(ours.shape, x.shape)
+        exercises.expect_close(np.mean(ours == 0), share, tolerance=0.02)
+        exercises.expect_close(ours.mean(), mean, tolerance=0.02)
+        exercises.expect_close(ours[ours != 0], scale * x[ours != 0], tolerance=1e-5)
         if np.array_equal(ours == 0, again == 0):
             raise exercises.WrongAnswerError(
                 "same-mask",
@@ -143,13 +164,18 @@ def _check_inverted_dropout(
             )
 
 
+@exercises.reference
+def _replayed(losses: list[float], patience: int) -> Any:  # noqa: ANN401
+    return replay_early_stopping(losses, patience)
+
+
 @exercises.checks("early-stopping")
 def _check_early_stopping(answer: Callable[[list[float], int], tuple[int, int]]) -> None:
     rng = np.random.default_rng(0)
     curves = [[3.0, 2.0, 1.0], [1.0, 1.0, 1.0, 1.0], *rng.uniform(size=(20, 12)).round(1).tolist()]
     for losses in curves:
         for patience in (1, 2, 4):
-            expected = tuple(replay_early_stopping(losses, patience))
+            expected = tuple(_replayed(losses, patience))
             got = tuple(answer(list(losses), patience))
             if got != expected:
                 raise exercises.WrongAnswerError(
@@ -197,18 +223,29 @@ def _check_timing(answer: Callable[..., tuple[float, float]]) -> None:
         exercises.expect_close(got, [seconds[0], np.median(seconds[1:])], tolerance=1e-9)
 
 
+def _start_and_gradients() -> np.ndarray:
+    """Five weights before the first step, then the gradients of five steps."""
+    return np.random.default_rng(0).normal(size=(6, 5))
+
+
+@exercises.reference
+def _adamw_steps() -> Any:  # noqa: ANN401
+    start, *gradients = _start_and_gradients().astype("float32")
+    weights, steps = keras.Variable(start), []
+    optimizer = keras.optimizers.AdamW(0.02, weight_decay=0.5)
+    for gradient in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient)], [weights])
+        steps.append(weights.numpy().copy())
+    return steps
+
+
 @exercises.checks("decoupled-adam")
 def _check_decoupled_adam(answer: Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:
-    rng = np.random.default_rng(0)
-    w = rng.normal(size=5)
-    theirs = keras.Variable(w.astype("float32"))
-    optimizer = keras.optimizers.AdamW(0.02, weight_decay=0.5)
+    w, *gradients = _start_and_gradients()
     m, v = np.zeros(5), np.zeros(5)
-    for step in range(1, 6):
-        gradient = rng.normal(size=5)
-        optimizer.apply([keras.ops.convert_to_tensor(gradient, "float32")], [theirs])
+    for step, (gradient, theirs) in enumerate(zip(gradients, _adamw_steps(), strict=True), start=1):
         w, m, v = answer(w, gradient, m, v, step, 0.02, 0.5)
-        exercises.expect_close(w, theirs.numpy(), tolerance=1e-4)
+        exercises.expect_close(w, theirs, tolerance=1e-4)
 
 
 def _noisy(seed: int, n_samples: int) -> tuple[np.ndarray, np.ndarray]:

@@ -199,25 +199,39 @@ def _keras_state(ids: np.ndarray, weights: tuple[np.ndarray, ...], mask: bool) -
     return np.asarray(model(ids))
 
 
+def _drawn_ids(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 7, size=(3, 4))
+
+
+@exercises.reference
+def _last_state(seed: int) -> np.ndarray:
+    return _keras_state(_drawn_ids(seed), _drawn(seed), mask=False)
+
+
 @exercises.checks("rnn-step")
 def _check_step(answer: Callable[..., np.ndarray]) -> None:
     for seed in range(2):
-        weights = _drawn(seed)
-        ids = np.random.default_rng(seed).integers(0, 7, size=(3, 4))
         h = np.zeros((3, 4), np.float32)
-        for words in ids.T:
-            h = np.asarray(answer(words, h, *weights))
-        exercises.expect_close(h, _keras_state(ids, weights, mask=False), tolerance=1e-5)
+        for words in _drawn_ids(seed).T:
+            h = np.asarray(answer(words, h, *_drawn(seed)))
+        exercises.expect_close(h, _last_state(seed), tolerance=1e-5)
+
+
+def _drawn_gradients() -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=(3, 4)), 5 * rng.normal(size=4), rng.normal(size=(4, 1))]
+
+
+@exercises.reference
+def _clipped(limit: float) -> Any:  # noqa: ANN401
+    return tf.clip_by_global_norm([tf.constant(g) for g in _drawn_gradients()], limit)[0]
 
 
 @exercises.checks("rnn-clip")
 def _check_clip(answer: Callable[[list[np.ndarray], float], list[np.ndarray]]) -> None:
-    rng = np.random.default_rng(0)
-    gradients = [rng.normal(size=(3, 4)), 5 * rng.normal(size=4), rng.normal(size=(4, 1))]
     for limit in (1.0, 4.0, 1000.0):
-        wanted, _ = tf.clip_by_global_norm([tf.constant(g) for g in gradients], limit)
-        got = answer([g.copy() for g in gradients], limit)
-        for mine, theirs in zip(got, wanted, strict=True):
+        got = answer(_drawn_gradients(), limit)
+        for mine, theirs in zip(got, _clipped(limit), strict=True):
             exercises.expect_close(mine, theirs)
 
 
@@ -236,14 +250,24 @@ def _check_scalar(answer: Callable[[np.ndarray, float], float]) -> None:
         exercises.expect_close(answer(x, w), slope, tolerance=1e-6)
 
 
+def _padded(padding: str) -> np.ndarray:
+    """Three texts of seven time steps, padded in front ("pre") or behind ("post")."""
+    texts, ids = [[3, 1, 5], [2, 6, 4, 4, 1], [5]], np.zeros((3, 7), np.int32)
+    for row, text in zip(ids, texts, strict=True):
+        row[slice(-len(text), None) if padding == "pre" else slice(len(text))] = text
+    return ids
+
+
+@exercises.reference
+def _masked_state(padding: str) -> np.ndarray:
+    return _keras_state(_padded(padding), _drawn(1), mask=True)
+
+
 @exercises.checks("rnn-carry")
 def _check_carry(answer: Callable[..., np.ndarray]) -> None:
-    texts = [[3, 1, 5], [2, 6, 4, 4, 1], [5]]
     for padding in ("pre", "post"):
-        weights = _drawn(1)
-        ids = keras.utils.pad_sequences(texts, maxlen=7, padding=padding)
-        wanted = _keras_state(ids, weights, mask=True)
-        exercises.expect_close(answer(ids, *weights), wanted, tolerance=1e-5)
+        got = answer(_padded(padding), *_drawn(1))
+        exercises.expect_close(got, _masked_state(padding), tolerance=1e-5)
 
 
 @exercises.checks("rnn-order")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests import helpers_live as live
 from tests.conftest import Visit
-from tests.helpers_live import LOADED, Cell
+from tests.helpers_live import LOADED, Cell, serving
 
 JS = "text/javascript"
 SHIFTS = """async () => {
@@ -27,27 +23,6 @@ SHIFTS = """async () => {
   return sum;
 }"""
 COUNTER, RUN, TOTAL = range(3)  # the live cells of the page
-
-
-@contextmanager
-def serving(folder: Path, asked: list[str] | None = None) -> Iterator[str]:
-    """Serves a folder; notes what was asked for. Every page may read the answers."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def end_headers(self) -> None:
-            if asked is not None:
-                asked.append(self.path)
-                self.send_header("Access-Control-Allow-Origin", "*")
-            super().end_headers()
-
-    handler = functools.partial(Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")

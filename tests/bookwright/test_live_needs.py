@@ -198,7 +198,7 @@ def test_a_live_cell_can_be_seen(folder):
 
 
 def test_a_page_without_live_cells_needs_nothing(folder):
-    assert of(folder, [Cell("import keras", (), 10)]) == ([], ({}, set(), []), [])
+    assert of(folder, [Cell("import keras", (), 10)]) == ([], ({}, set(), []), [], [], [])
 
 
 def test_the_stand_ins_show_values_and_never_raise(capsys):

@@ -25,6 +25,15 @@ def test_without_a_repository_the_menu_has_no_link_that_needs_one():
     ]
 
 
+def test_a_page_with_solutions_leads_to_itself_and_its_notebook_without_them():
+    found = entries("rnn", "ko", NOWHERE, solutions=True)
+    assert [entry["address"] for entry in found[:3]] == [
+        "notebooks/rnn.ipynb",
+        "notebooks/rnn-without-solutions.ipynb",
+        "?solutions=off",
+    ]
+
+
 def test_the_menu_follows_the_repository_of_the_build():
     environment = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "ada/lessons"}
     config = {"notebooks": {"site_branch": "gh-pages"}, "repository": {"branch": "trunk"}}

@@ -189,7 +189,7 @@ def test_the_drawing_of_the_fits_shows_each_set_the_truth_and_the_mean():
 def test_the_pages_solution_is_accepted(cell, published):
     verdict = run_cell(cell, {"np": np, "exercises": exercises})
     assert verdict.solved
-    assert published == {f"solution:{verdict.exercise}": True}
+    assert set(published) == {f"solution:{verdict.exercise}"}
 
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "exercise"))

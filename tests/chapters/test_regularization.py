@@ -371,7 +371,7 @@ def test_the_range_plot_draws_the_mean_and_every_run(nothing_left_open):
 def test_the_pages_solution_is_accepted(cell, published):
     verdict = run_cell(cell, {"np": np, "exercises": exercises})
     assert verdict.solved
-    assert published == {f"solution:{verdict.exercise}": True}
+    assert set(published) == {f"solution:{verdict.exercise}"}
 
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "exercise"))

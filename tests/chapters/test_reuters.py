@@ -424,7 +424,7 @@ def test_a_topics_name_is_a_frequent_word_of_its_newswires_only(real, topic):
 def test_the_pages_solution_is_accepted(cell, published):
     verdict = run_cell(cell, {"np": np, "keras": keras, "tf": tf, "exercises": exercises})
     assert verdict.solved
-    assert published == {f"solution:{verdict.exercise}": True}
+    assert set(published) == {f"solution:{verdict.exercise}"}
 
 
 @pytest.mark.parametrize("cell", exercise_cells(CELLS, "exercise"))

@@ -102,7 +102,42 @@ def test_the_tolerance_is_relative_and_absolute():
 
 def test_the_books_own_solution_is_recorded(published):
     assert exercises.solution("double", lambda x: 2 * x).solved
-    assert published == {"solution:double": True}
+    assert published == {"solution:double": {}}
+
+
+def test_what_references_gave_is_noted_and_handed_over_with_the_solution(published, monkeypatch):
+    monkeypatch.setattr(exercises, "NOTED", {})
+    asked = []
+
+    @exercises.reference
+    def tripled(values, of):
+        asked.append(of)
+        return [np.float32(3) * np.asarray(values, np.float32), 1 / 3]
+
+    @exercises.checks("triple")
+    def check_triple(answer):
+        for value in (1.5, 2):
+            exercises.expect_close(answer(value), tripled([value], "x")[0])
+
+    exercises.check("triple", lambda x: 3 * x)
+    exercises.solution("triple", lambda x: np.array([3 * x]))
+    assert asked == ["x", "x"], "it was asked twice for the same"
+    name = "test_exercises.tripled"
+    assert published["solution:triple"] == {
+        f'{name}[[1.5], "x"]': [[4.5], 0.333333333],
+        f'{name}[[2], "x"]': [[6.0], 0.333333333],
+    }
+    exercises.solution("double", lambda x: 2 * x)
+    assert published["solution:double"] == {}, "of another exercise"
+
+
+def test_where_something_is_noted_the_reference_itself_is_not_asked(monkeypatch):
+    @exercises.reference
+    def gone():
+        raise LookupError
+
+    monkeypatch.setattr(exercises, "NOTED", {"test_exercises.gone[]": [1.0, 2.0]})
+    assert gone() == [1.0, 2.0]
 
 
 def test_a_wrong_solution_of_the_book_stops_the_page(published):

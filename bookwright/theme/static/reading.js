@@ -1,3 +1,14 @@
+// `?solutions=off`: a page without solutions, which says so and leads back.
+const unsolved = document.querySelector("a[data-said]");
+if (unsolved && new URLSearchParams(location.search).get("solutions") === "off") {
+  document.body.classList.add("unsolved");
+  const line = document.createElement("p");
+  const back = Object.assign(document.createElement("a"), { href: location.pathname });
+  back.textContent = unsolved.dataset.back;
+  line.append(`${unsolved.dataset.said} `, back);
+  document.querySelector("h1").after(line);
+}
+
 // What scrolls in its own box can be reached by keyboard; what does not is no stop on the way.
 const scrollers = "article pre, .table-wrapper, div.math, .claim-evidence";
 function reachScrollers() {

@@ -1,12 +1,12 @@
 // One live cell: its editor in the place of its code, its buttons, and its output.
 import { editor } from "./editor.js";
 
-function make(tag, name, more = {}) {
+export function make(tag, name, more = {}) {
   return Object.assign(document.createElement(tag), { className: name, ...more });
 }
 
 // A text with its places, `{}`, filled in.
-function filled(text, ...values) {
+export function filled(text, ...values) {
   return values.reduce((said, value) => said.replace("{}", value), text);
 }
 
@@ -42,17 +42,34 @@ export class LiveCell {
 
   #showButtons() {
     const button = (words) => make("button", "live-button", { type: "button", textContent: words });
-    this.button.textContent = this.words.run;
+    this.button.textContent = this.name;
     this.stop = button(this.words.stop);
     this.reset = button(this.words.reset);
     this.stop.disabled = true;
     this.button.after(this.stop, this.reset);
     this.button.addEventListener("click", () => this.run());
     this.stop.addEventListener("click", () => this.session.stop());
-    this.reset.addEventListener("click", () => {
-      this.editor.source = this.own;
-      this.status.textContent = this.words.reset_done;
-    });
+    this.reset.addEventListener("click", () => this.restore());
+  }
+
+  // What the first button is called.
+  get name() {
+    return this.words.run;
+  }
+
+  // What the first press does.
+  begin() {
+    this.run();
+  }
+
+  restore() {
+    this.editor.source = this.own;
+    this.status.textContent = this.words.reset_done;
+  }
+
+  // What to say at the end of a run.
+  ended(kind, seconds) {
+    return kind === "raised" ? "" : filled(this.words[kind], seconds);
   }
 
   #showOutput() {
@@ -85,7 +102,7 @@ export class LiveCell {
     if (document.activeElement === this.stop) this.button.focus();
     this.stop.disabled = true;
     const seconds = ((performance.now() - this.started) / 1000).toFixed(1);
-    this.status.textContent = kind === "raised" ? "" : filled(this.words[kind], seconds);
+    this.status.textContent = this.ended(kind, seconds);
   }
 
   #hear(kind, more) {
@@ -97,8 +114,13 @@ export class LiveCell {
     } else if (kind === "ready") {
       this.progress.hidden = true;
       this.started = performance.now();
-      for (const button of document.querySelectorAll(".live > button:first-child")) {
-        button.textContent = this.words.run; // nothing more is to be loaded
+      for (const box of document.querySelectorAll("[data-cell]")) {
+        // Nothing more is to be loaded; exercises that are not open speak of no loading.
+        const cell = [...this.cells.values()].find((each) => each.box === box);
+        if (cell) cell.button.textContent = cell.name;
+        else if (!(box.dataset.cell in this.session.page.exercises)) {
+          box.querySelector("button").textContent = this.words.run;
+        }
       }
     } else if (kind === "running") {
       say(more.step === this.step ? this.words.running : this.words.above);
@@ -109,16 +131,25 @@ export class LiveCell {
       this.note.textContent = this.words.cut;
     } else if (kind === "mended") {
       const cell = this.cells.get(more.step);
-      if (cell) cell.editor.source = more.source;
+      if (cell) cell.put(more.source);
       this.note.textContent = this.words.mended;
-    } else if (kind === "done" && more.result !== null) {
-      this.#print(more.result);
+    } else if (kind === "done") {
+      if (more.result !== null) this.#print(more.result);
+      this.judged(more.result);
     } else if (kind === "raised") {
       this.#raised(more);
     } else if (kind === "died" || kind === "failed") {
       console.warn(more.why);
     }
   }
+
+  // Writes code into the editor.
+  put(source) {
+    this.editor.source = source;
+  }
+
+  // Hears what the last expression of a run gave, as Python shows it; null for nothing.
+  judged() {}
 
   #print(text) {
     this.result.hidden = false;

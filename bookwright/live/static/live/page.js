@@ -1,30 +1,34 @@
 // The live cells of a page: one Python for all of them, an editor and an output for each.
 import { Session } from "./session.js";
 import { LiveCell } from "./cell.js";
+import { Exercise } from "./exercise.js";
 
 let loading = null;
 const cells = new Map(); // by step
 
-async function load(box, root) {
-  const answer = await fetch(new URL(box.dataset.page, root));
+async function load(address, root) {
+  const answer = await fetch(new URL(address, root));
   if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
   const page = await answer.json();
   const base = new URL(page.runtime.base, root).href;
   const script = new URL("./worker.js", import.meta.url);
   script.search = new URL(import.meta.url).search;
+  page.root = root;
   return new Session(page, { ...page.runtime, base }, script.href);
 }
 
-// Called at the first press of a cell's button; resolves when its first run has ended.
-export async function open(box, root) {
-  loading ??= load(box, root).catch((error) => {
+// Called at the first press of a cell's button. box: what the page has below the cell; address: of
+// the page's file, from the root.
+export async function open(box, address, root) {
+  loading ??= load(address, root).catch((error) => {
     loading = null; // the next press tries again
     throw error;
   });
   const session = await loading;
   const number = Number(box.dataset.cell);
   const step = session.page.steps.findIndex((each) => each.needs && each.cell === number);
-  const cell = new LiveCell(box, step, session, cells);
+  const Kind = number in session.page.exercises ? Exercise : LiveCell;
+  const cell = new Kind(box, step, session, cells);
   cells.set(step, cell);
-  cell.run();
+  cell.begin();
 }

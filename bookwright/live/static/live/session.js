@@ -13,6 +13,7 @@ export class Session {
   #worker = null;
   #listen = null; // gets what the worker says
   #ran = new Map(); // the source of each step that has run, by its place
+  loaded = false; // whether Python has come
 
   // runtime: { base, files }; script: the worker's address.
   constructor(page, runtime, script) {
@@ -33,7 +34,10 @@ export class Session {
       this.#listen = ({ kind, ...more }) => {
         if (kind === "ran") this.#ran.set(more.step, more.source);
         if (kind === "there") this.#send({ kind: "start", ...this.runtime, modules: this.page.modules });
-        if (kind === "ready") this.#sendSteps(target, sources);
+        if (kind === "ready") {
+          this.loaded = true;
+          this.#sendSteps(target, sources);
+        }
         // What is full stays full: its memory never gets smaller.
         const full = kind === "raised" && more.kinds.includes("MemoryError");
         if (full || ["stopped", "died", "failed"].includes(kind)) this.#end();

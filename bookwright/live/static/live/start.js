@@ -1,21 +1,22 @@
 // Shows the buttons of cells that run in the browser. What runs them is loaded at the first press.
 {
   const here = document.currentScript.src;
-  for (const box of document.querySelectorAll(".live")) {
-    const button = box.querySelector("button");
+  const words = document.querySelector("[data-cell]")?.dataset; // of the first for all
+  for (const button of document.querySelectorAll("[data-cell] > button")) {
+    const box = button.parentElement;
     let opening = false;
     const press = async () => {
       const say = (text) => (box.querySelector(".live-status").textContent = text);
-      if (location.protocol === "file:") return say(box.dataset.server); // reads no other file
-      if (typeof WebAssembly !== "object") return say(box.dataset.old);
+      if (location.protocol === "file:") return say(words.server); // reads no other file
+      if (typeof WebAssembly !== "object") return say(words.old);
       if (opening) return;
       opening = true;
       try {
         const { open } = await import(new URL(`live/page.js${new URL(here).search}`, here));
-        await open(box, new URL("..", here).href);
+        await open(box, words.page, new URL("..", here).href);
         button.removeEventListener("click", press);
       } catch (error) {
-        say(box.dataset.failed);
+        say(words.failed);
         console.warn(error);
       }
       opening = false;
