@@ -111,9 +111,8 @@ class Question:
     @property
     def folded(self) -> bool:
         """Whether the reader sees neither the output nor what follows."""
-        seen = [
-            part.evaluate("x => x.firstElementChild.checkVisibility({contentVisibilityAuto: true})")
-            for part in (self.output, self.result)
-        ]
-        assert seen[0] == seen[1]
+        parts = self.page.locator(f"#output-{self.claim}, #result-{self.claim}")
+        shown = "all => all.map((x) => x.firstElementChild.checkVisibility())"
+        seen = parts.evaluate_all(shown)
+        assert len(set(seen)) == 1
         return not seen[0]
