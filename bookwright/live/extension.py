@@ -34,7 +34,7 @@ def shown() -> str:
 
 def _code_hash() -> str:
     """Hash of what goes to browsers from here: pages with live cells name it in an address."""
-    code = [_RUNNER, *sorted(helpers.STAND_INS.glob("*.py"))]
+    code = [_RUNNER, *sorted(helpers.STAND_INS.rglob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()
 
 

@@ -96,11 +96,13 @@ def _of_alias(
             yield Refusal(alias.name.partition(".")[0], said)
         return
     module = node.module or ""
+    whole = f"{module}.{alias.name}"
     if node.level or not of_helper(module):
-        if node.level or not in_browser(module):
+        if not node.level and _stand_in(whole).exists():
+            yield from _of_stand_in(whole, alias.asname or alias.name, found, said)
+        elif node.level or not in_browser(module):
             yield Refusal(module.partition(".")[0] or said, said)
         return
-    whole = f"{module}.{alias.name}"
     if not file_of(whole, folder):
         yield Want(module, alias.name, said)
         return
@@ -108,6 +110,23 @@ def _of_alias(
     name = alias.asname or alias.name
     parts = {attr for one in found for base, attr in one.parts if base == name}
     yield from (Want(whole, part, f"{name}.{part}") for part in sorted(parts))
+
+
+def _stand_in(module: str) -> Path:
+    """What stands in for a module of the helper package, by its own name, or of a library."""
+    inside = module.rpartition(".")[2] if of_helper(module) else module.replace(".", "/")
+    return STAND_INS / f"{inside}.py"
+
+
+def _of_stand_in(
+    module: str, name: str, found: list[Statement], said: str
+) -> Iterator[Want | Refusal]:
+    """What some statements take of a library's module for which something stands in."""
+    there = {name for one in _body(_stand_in(module), 0) for name in one.binds}
+    yield Want(module, None, said)
+    for attr in sorted({attr for one in found for base, attr in one.parts if base == name}):
+        if attr not in there:
+            yield Refusal(module.partition(".")[0], f"{name}.{attr}")
 
 
 class _NoAnnotations(ast.NodeTransformer):
@@ -164,7 +183,7 @@ def cut(wanted: Iterable[Want | Refusal], folder: Path = book.ROOT) -> Cut:
             continue
         known = parts.setdefault(want.module, set())
         path, stem = file_of(want.module, folder), want.module.rpartition(".")[2]
-        if (STAND_INS / f"{stem}.py").exists() or want.part is None or want.part in known:
+        if _stand_in(want.module).exists() or want.part is None or want.part in known:
             continue
         if _of_data(want.module):
             refused.append(Refusal("the data", want.because))
@@ -201,15 +220,14 @@ def _code(parts: Mapping[str, set[str]], folder: Path) -> dict[str, str]:
         steps = module.split(".")
         for n in range(1, len(steps)):
             found.setdefault("/".join([*steps[:n], "__init__.py"]), "")
-        path = file_of(module, folder)
-        if path is None:
-            continue
-        stand_in = STAND_INS / f"{steps[-1]}.py"
+        path, stand_in = file_of(module, folder), _stand_in(module)
         if stand_in.exists():
             code = stand_in.read_text(encoding="utf-8")
+        elif path is None:
+            continue
         else:
             code = "from __future__ import annotations\n"
             code += "".join(f"{ast.unparse(one.node)}\n" for one in _needed(names, path))
-        suffix = "/__init__.py" if path.name == "__init__.py" else ".py"
-        found["/".join(steps) + suffix] = code
+        package = path is not None and path.name == "__init__.py"
+        found["/".join(steps) + ("/__init__.py" if package else ".py")] = code
     return found

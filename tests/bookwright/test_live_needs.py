@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import sparse
 
 from bookwright.live import helpers, needs
 from bookwright.source.facts import Cell
@@ -170,6 +172,7 @@ def test_what_the_parts_give_is_what_the_modules_give():
             "book/en/a.md:20: `plt` takes matplotlib, which",
         ),
         (("from scipy.special import expit", "expit(0)"), "a.md:20: `expit` takes scipy, which"),
+        (("from scipy import sparse", "sparse.eye(2)"), "a.md:20: `sparse.eye` takes scipy, which"),
         (("def f():\n    import tensorflow", "f()"), "a.md:11: `import tensorflow` takes tensor"),
         (
             ("from lessons_src import data", "x = data.load()", "x"),
@@ -221,3 +224,16 @@ def test_the_stand_ins_show_values_and_never_raise(capsys):
     assert third == "claim: "
     assert fourth == "by-sample: 0.5, 1 (above 0.1)"
     assert last == "rate = 0.5"
+
+
+def test_in_the_browser_a_sparse_array_holds_what_scipys_holds():
+    source = "from scipy import sparse\nsparse.csr_array"
+    live = needs.of_cells("book/en/a.md", page(source))
+    names: dict = {}
+    exec(compile(live.cut.modules["scipy/sparse.py"], "cut", "exec"), names)
+    rng = np.random.default_rng(0)
+    begins = np.array([0, 2, 2, 5, 6])  # the second row holds nothing
+    rows = rng.normal(size=6).astype("float32"), rng.integers(0, 4, size=6), begins
+    ours, theirs = names["csr_array"](rows, shape=(4, 4)), sparse.csr_array(rows, shape=(4, 4))
+    np.testing.assert_array_equal(ours, theirs.toarray())  # a column twice in a row: the sum
+    assert ours.dtype == np.float32
