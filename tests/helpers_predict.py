@@ -90,10 +90,11 @@ def page(language: str) -> str:
     return "\n".join(parts)
 
 
-def write(folder: Path) -> Book:
-    """The book, not built yet."""
+def write(folder: Path, value: str = "3") -> Book:
+    """The book, not built yet; the first question's claim measures the value."""
     plain = {each: f"{HEADER}{WORDS[each]['title']}\n\n{SET_UP}\n{END}" for each in WORDS}
-    return make_book(folder, {"index": plain, "asked": {each: page(each) for each in WORDS}})
+    asking = {each: page(each).replace('"grows", 3,', f'"grows", {value},') for each in WORDS}
+    return make_book(folder, {"index": plain, "asked": asking})
 
 
 class Question:

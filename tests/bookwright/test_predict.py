@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from bookwright.checks.predictions import compare_predictions, prediction_problems
 from bookwright.predict import question
@@ -160,6 +161,20 @@ def test_the_end_of_a_build_lists_what_has_no_answer_and_only_what_fits_not_fail
 
 
 # On a page
+
+
+def test_a_book_is_built_without_the_answer_that_does_not_fit_and_fails_if_strict(tmp_path):
+    book = predict.write(tmp_path, value="30")  # which the third answer, a misconception, holds
+    status, told = book.run("book", "--unchecked", "--strict")
+    assert status == 1
+    assert "or a misconception:\n  grows (asked): measured 30\n" in told
+    pages = [book.built(f"{language}/asked.html") for language in ("en", "ko")]
+    for page in pages:
+        [first, second, third] = BeautifulSoup(page, "html.parser").select(".predict-answer")
+        assert not first.select(".right")
+        assert len(second.select(".right")) == 1
+        assert not third.select(".right")
+    assert "for the measurement leaves it open between them." in pages[0]
 
 
 def test_a_page_of_questions_has_no_problems():

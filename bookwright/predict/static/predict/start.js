@@ -1,112 +1,98 @@
-// Questions: an answer unfolds the result and is told right or wrong. All words stand in the page.
+// Questions: an answer unfolds the result, and is told right or wrong in words of the page.
 {
-  const here = document.currentScript.src;
   const root = document.documentElement;
-  const parts = [...document.querySelectorAll(".predicted")];
-  const boxes = [...document.querySelectorAll("html:not(.both) .predict")];
-  const of = (part) => part.id.replace(/^\w+/, "predict");
+  const here = document.currentScript.src;
   const site = new URL("../..", here).pathname;
-  const kept = (box) => {
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const boxes = all("html:not(.both) .predict");
+  const parts = boxes.length ? all(".predicted") : [];
+  const stored = (action) => {
     try {
-      return localStorage.getItem(`kept ${site} prediction ${box.id.slice(8)}`);
+      return action(localStorage);
     } catch {
-      return null;
+      return null; // storage may be forbidden: all counts for this visit
     }
   };
 
-  // What is folded can be found in the page and linked, where browsers know how; then it unfolds.
+  // What is folded can be found in the page, where browsers know how; then it unfolds.
   function fold() {
+    const shown = root.classList.contains("all-shown");
     for (const part of parts) {
-      const folded = boxes.length && !root.classList.contains("all-shown") && !part.matches(".unfolded");
-      if (folded && "onbeforematch" in part) part.setAttribute("hidden", "until-found");
-      else part.removeAttribute("hidden");
+      const folded = !shown && !part.classList.contains("unfolded") && "onbeforematch" in part;
+      part.toggleAttribute("hidden", folded);
+      if (folded) part.hidden = "until-found";
+    }
+    for (const button of all(".predict-all")) {
+      button.dataset.all ??= button.textContent;
+      button.textContent = shown ? button.dataset.again : button.dataset.all;
     }
   }
-  function unfold(id) {
-    for (const part of parts) if (of(part) === id) part.classList.add("unfolded");
+  function unfold(name) {
+    for (const part of parts) if (part.id.slice(7) === name) part.classList.add("unfolded");
     fold();
   }
   function follow() {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const part = target?.closest(".predicted:not(.unfolded)");
     if (!part) return;
-    unfold(of(part));
+    unfold(part.id.slice(7));
     target.scrollIntoView();
   }
 
-  // The lines about a question's answers, or the one that says why none of them is right.
-  function lines(box) {
-    const told = document.getElementById(box.id.replace("predict", "result"))?.lastElementChild;
-    return { right: told?.querySelector(".right"), each: told?.querySelectorAll("li"), told };
-  }
-  function mark(box, chosen) {
-    const { right, each } = lines(box);
-    box.querySelectorAll(".predict-choices li").forEach((choice, place) => {
-      choice.classList.toggle("chosen", place === chosen);
-      choice.classList.toggle("right", Boolean(right) && each[place] === right);
-    });
-  }
-  function say(box, place) {
-    const { right, each, told } = lines(box);
-    const status = box.querySelector("[role=status]");
-    const said = right ? each[place] : told;
-    status.replaceChildren(...said.cloneNode(true).childNodes);
-    if (!right || said === right) return;
-    const other = box.querySelectorAll(".predict-choices li")[[...each].indexOf(right)];
-    status.append(...right.cloneNode(true).childNodes, ...other.firstElementChild.cloneNode(true).childNodes);
-  }
-  async function answer(box, place) {
-    unfold(box.id);
-    say(box, place);
-    const first = kept(box) ?? box.dataset.first ?? String(place + 1);
-    box.dataset.first = first;
-    mark(box, Number(first) - 1);
-    try {
-      const { set } = await import(new URL(`keeping/keep.js${new URL(here).search}`, here));
-      set("prediction", box.id.slice(8), first);
-    } catch {
-      // from a folder no module is loaded: the answer counts for this visit
-    }
-  }
-  function toggleAll() {
-    const all = root.classList.toggle("all-shown");
-    try {
-      if (all) localStorage.setItem(root.dataset.all, "yes");
-      else localStorage.removeItem(root.dataset.all);
-    } catch {
-      // for this visit
-    }
-    name();
-    fold();
-  }
-  function name() {
-    for (const button of document.querySelectorAll(".predict-all")) {
-      button.dataset.all ??= button.textContent;
-      const { all, again } = button.dataset;
-      button.textContent = root.classList.contains("all-shown") ? again : all;
-    }
-  }
-
   for (const box of boxes) {
-    box.querySelectorAll(".predict-choices li").forEach((choice, place) => {
+    const name = box.id.slice(8);
+    const choices = all(".predict-choices li", box);
+    // A line for each answer, or one that says why none of them is right.
+    const told = document.getElementById(`result-${name}`).lastElementChild;
+    const lines = all("li", told);
+    const right = lines.findIndex((line) => line.className === "right");
+    const status = box.appendChild(document.createElement("div"));
+    status.setAttribute("role", "status");
+    let first = stored((kept) => kept.getItem(`kept ${site} prediction ${name}`));
+
+    const mark = () => {
+      choices.forEach((choice, place) => {
+        choice.classList.toggle("chosen", place === first - 1);
+        choice.classList.toggle("right", place === right);
+      });
+    };
+    const say = (place) => {
+      const said = [lines[place] ?? told];
+      if (right >= 0 && place !== right) said.push(lines[right], choices[right].firstChild);
+      status.replaceChildren(...said.flatMap((each) => [...each.cloneNode(true).childNodes]));
+    };
+    const answer = async (place) => {
+      first ??= String(place + 1);
+      unfold(name);
+      mark();
+      say(place);
+      try {
+        const { set } = await import(new URL(`keeping/keep.js${new URL(here).search}`, here));
+        set("prediction", name, first);
+      } catch {
+        // from a folder no module is loaded
+      }
+    };
+
+    choices.forEach((choice, place) => {
       const button = Object.assign(document.createElement("button"), { type: "button" });
       button.append(...choice.firstElementChild.childNodes);
       choice.replaceChildren(button);
-      button.addEventListener("click", () => answer(box, place));
+      button.addEventListener("click", () => answer(place));
     });
-    const status = document.createElement("div");
-    status.setAttribute("role", "status");
-    box.append(status);
-    box.querySelector(".predict-all").addEventListener("click", toggleAll);
-    const first = kept(box);
-    if (first !== null) {
-      unfold(box.id);
-      mark(box, Number(first) - 1);
+    box.querySelector(".predict-all").addEventListener("click", () => {
+      const shown = root.classList.toggle("all-shown");
+      const key = root.dataset.all;
+      stored((kept) => (shown ? kept.setItem(key, "yes") : kept.removeItem(key)));
+      fold();
+    });
+    if (first) {
+      unfold(name);
+      mark();
     }
   }
-  for (const part of parts) part.addEventListener("beforematch", () => unfold(of(part)));
+  for (const part of parts) part.addEventListener("beforematch", () => unfold(part.id.slice(7)));
   addEventListener("hashchange", follow);
-  name();
   fold();
   follow();
 }
