@@ -98,7 +98,8 @@ def test_where_no_answer_is_marked_the_page_says_why(page):
     one.choices.nth(WRONG).click()
     assert not one.folded
     assert one.status.inner_text().startswith("No answer is marked as right, for the sentence")
-    assert one.box.locator(".right").count() == 0
+    assert one.box.locator(".right, .wrong").count() == 0
+    assert one.box.locator(".chosen").inner_text() == "It shrinks"
 
 
 def test_the_first_answer_is_kept_on_both_languages_pages(visit, page):
@@ -110,7 +111,7 @@ def test_the_first_answer_is_kept_on_both_languages_pages(visit, page):
     one = Question(visit.page)
     assert not one.folded
     assert Question(visit.page, "grows-more").folded
-    chosen = one.box.locator(".chosen")
+    chosen = one.box.locator(".chosen.wrong")
     assert chosen.inner_text() == "줄어듭니다"
     assert one.box.locator(".right").inner_text() == "몇 배"
 

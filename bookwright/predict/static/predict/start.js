@@ -52,8 +52,10 @@
 
     const mark = () => {
       choices.forEach((choice, place) => {
-        choice.classList.toggle("chosen", place === first - 1);
+        const chosen = place === first - 1;
+        choice.classList.toggle("chosen", chosen);
         choice.classList.toggle("right", place === right);
+        choice.classList.toggle("wrong", chosen && right >= 0 && place !== right);
       });
     };
     const say = (place) => {
