@@ -5,16 +5,19 @@
   const site = new URL("../..", document.currentScript.src).pathname;
   const own = `kept ${site} prediction `;
   root.dataset.all = location.pathname.replace(/\/\w+\/([^/]*)$/, "/$1 shown"); // in any language
-  let open = ".unfolded";
+  let [open, answered] = [".unfolded", ""];
   try {
     for (const key of Object.keys(localStorage)) {
       if (key === root.dataset.all) root.classList.add("all-shown");
-      const id = key.startsWith(own) && CSS.escape(key.slice(own.length));
-      if (id) open += `,#output-${id},#result-${id}`;
+      if (!key.startsWith(own)) continue;
+      const id = key.slice(own.length);
+      answered += ` ${id}`;
+      open += `,#output-${CSS.escape(id)},#result-${CSS.escape(id)}`;
     }
   } catch {
     // storage may be forbidden
   }
+  root.dataset.answered = answered.trim();
   const style = document.createElement("style");
   style.textContent = `html:not(.both) .predict-all{visibility:visible}
 @media screen{html:not(.both,.all-shown) .predicted:not(${open}){display:none}}`;
