@@ -112,6 +112,11 @@ def _join(static: Path, parts: tuple[str, ...], separator: str) -> str:
     return separator.join(texts)
 
 
+def without_line_comments(script: str) -> str:
+    """A script without the lines that only its authors read."""
+    return re.sub(r"(?m)^[ \t]*//.*\n", "", script)
+
+
 def _without_comments(nodes: list[Any]) -> list[Any]:
     """Styles without what only their authors read; notices of licences (`/*!`) stay."""
     kept = []
@@ -156,8 +161,9 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     used = {name for page in pages for name in _CLASS.findall(page.read_text(encoding="utf-8"))}
     read = _of_used(tinycss2.parse_stylesheet(read), used)
     (static / "site.css").write_text(tinycss2.serialize(read), encoding="utf-8")
-    (static / "early.js").write_text(_join(static, EARLY, "\n"), encoding="utf-8")
-    script = _words(app) + _join(static, SCRIPTS, "\n;\n")
+    early = without_line_comments(_join(static, EARLY, "\n"))
+    (static / "early.js").write_text(early, encoding="utf-8")
+    script = _words(app) + without_line_comments(_join(static, SCRIPTS, "\n;\n"))
     (static / "site.js").write_text(script, encoding="utf-8")
 
 
