@@ -43,6 +43,12 @@ RUN_INFO = Block("run-info", searched=False, compared=False)
 FIGURE_DATA = Block("figure-data", searched=False, on_paper="left out", side_by_side="shared")
 NEWER = Block("newer", searched=False)
 MOVED = Block("moved", searched=False)
+QUESTION = Block("predict", side_by_side="same")
+CHOICES = Block("predict-choices", searched=False)
+RESULT = Block("predicted", side_by_side="same")
+ANSWER = Block(
+    "predict-answer", searched=False, compared=False, on_paper="open", side_by_side="linked"
+)
 LIVE = Block("live", searched=False, compared=False, on_paper="left out", side_by_side="shared")
 # Those of others' directives.
 EXERCISE = Block("exercise", side_by_side="same")
@@ -51,6 +57,7 @@ GLOSSARY = Block("glossary", side_by_side="shared")
 
 ALL = (
     *(CLAIM, CLAIM_MARK, MEASURED, OPEN, EVIDENCE, RUN_INFO, FIGURE_DATA, NEWER, MOVED, LIVE),
+    *(QUESTION, CHOICES, RESULT, ANSWER),
     *(EXERCISE, FOLD, GLOSSARY),
 )
 # What the theme puts among the words of every page: marks, numbers, switches.

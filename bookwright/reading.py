@@ -2,7 +2,7 @@
 
 Words or, where a language is not counted in words, characters at the pace of a textbook, and lines
 of code that are not folded. A fold of the class `further` holds what nothing later needs, and does
-not count.
+not count, nor does a question to whoever wants to guess a result first.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ CHARACTERS_A_MINUTE = 500  # without spaces
 SECONDS_A_LINE = 4
 _BY_CHARACTERS = {"HANGUL", "HIRAGANA", "KATAKANA", "CJK"}
 _FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+_UNREAD = ("{code-cell}", "{predict")  # read at another pace, or if the reader wants to
 _FURTHER = "further"
 _STEP = 5  # nobody reads to the minute
 
@@ -61,17 +62,14 @@ def length(text: str) -> Length:
     for token, line in tokens(text):
         kind = dict(options(token)).get("class-container", "") if is_directive(token) else ""
         further = _FURTHER in kind.split()
-        if token.map and (further or token.type == "front_matter" or _is_cell(token.info)):
+        unread = token.type == "front_matter" or token.info.startswith(_UNREAD)
+        if token.map and (further or unread):
             extent = token.map[1] - token.map[0]
             lines[line - 1 : line - 1 + extent] = [""] * extent
     words = " ".join(lines).split()
     cells = (cell for cell in facts(text).cells if not _FOLDED & set(cell.tags))
     code = sum(bool(line.strip()) for cell in cells for line in cell.source.split("\n"))
     return Length(len(words), sum(map(len, words)), code)
-
-
-def _is_cell(info: str) -> bool:
-    return info.startswith("{code-cell}")
 
 
 class ReadingTime(SphinxRole):

@@ -25,6 +25,7 @@ from bookwright.checks.formulas import formula_problems
 from bookwright.checks.kinds import kind_problems
 from bookwright.checks.markdown import markdown_problems
 from bookwright.checks.markup import drawing_problems, markup_problems
+from bookwright.checks.predictions import compare_predictions, prediction_problems
 from bookwright.checks.settings import setting_problems
 from bookwright.checks.terms import entry_problems, term_problems
 from bookwright.checks.twins import compare
@@ -53,7 +54,7 @@ def _not_there(path: Path) -> str | None:
 def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
     """All problems of one page, in all languages."""
     problems: list[Problem] = []
-    read = {}
+    read, sources = {}, {}
     for language in pages.LANGUAGES:
         path = book / language / f"{name}.md"
         where = f"book/{language}/{name}.md"
@@ -76,12 +77,14 @@ def page_problems(name: str, book: Path = _BOOK) -> list[Problem]:
             *opening_problems(where, read[language].cells, *_OPENED),
             *needs.of_cells(where, read[language].cells, book.parent).problems,
         ]
+        problems += [] if unreadable else prediction_problems(where, text)
+        sources[where] = text
         problems += formula_problems(where, text)
         problems += markup_problems(where, text)
         problems += term_problems(where, text)
         problems += typed_results(where, text)
         problems += spelling.in_language(where, text, language)
-    return problems + compare(name, read)
+    return [*problems, *compare(name, read), *compare_predictions(sources)]
 
 
 def unreadable(book: Path = _BOOK) -> list[Problem]:

@@ -6,7 +6,9 @@ import functools
 import re
 
 from bookwright import book, files
+from bookwright.predict.question import NAME as PREDICT
 from bookwright.problems import Problem
+from bookwright.source.facts import tokens
 from bookwright.source.prose import prose
 
 # What makes of a number in prose one that a run gave, or a constant of an experiment: besides these
@@ -43,7 +45,13 @@ def _typed() -> re.Pattern[str]:
 def typed_results(where: str, text: str) -> list[Problem]:
     """Finds results and constants of experiments that somebody typed instead of glueing them."""
     problems = []
+    asked = set()  # guesses at results stand on these lines
+    for token, line in tokens(text):
+        if token.info.startswith(PREDICT) and token.map:
+            asked |= {*range(line, line + token.map[1] - token.map[0])}
     for words, line in prose(text):
+        if line in asked:
+            continue
         for found in _typed().finditer(words):
             here = line + words.count("\n", 0, found.start())
             number = " ".join(found[0].split())

@@ -193,6 +193,24 @@ def _published(claim: dict, page: str, sentence: str) -> dict:
     return said | {"n_samples": n_samples, "chapter": page, "sentence": sentence}
 
 
+def judged(document: nodes.document, env: BuildEnvironment) -> dict[str, dict]:
+    """The claims of the page that is being read, by id, decided once for all of them.
+
+    Raises:
+        RetrievalError: No cell of the page has handed anything over.
+    """
+    name = env.docname
+    if not hasattr(document, "bookwright_judged"):
+        for page in book.page_names():  # one interval is for the claims of all pages
+            env.note_dependency(str(pool.path(page)))
+        cells = facts(Path(env.doc2path(name)).read_text(encoding="utf-8")).cells
+        codes = needed.claim_hashes(cell.source for cell in cells)
+        given = collect.of_values(glue.all_of_document(document))
+        found = judge.judged(given, name, codes)
+        document.bookwright_judged = {claim["id"]: claim for claim in found}
+    return document.bookwright_judged
+
+
 class Claim(SphinxDirective):
     """Directive with the claim's id as argument and one sentence as content."""
 
@@ -205,7 +223,7 @@ class Claim(SphinxDirective):
         if not self.content:
             raise self.error(f"the claim {name!r} has no sentence: write one between its lines")
         try:
-            claim = self._judged()[name]
+            claim = judged(self.state.document, self.env)[name]
             versions = glue.of_document(self.state.document, "run")["versions"]
         except (KeyError, RetrievalError):
             message = (
@@ -233,19 +251,6 @@ class Claim(SphinxDirective):
         found = self.env.bookwright_claims.setdefault(self.env.docname, [])  # type: ignore[attr-defined]
         found.append(_published(claim, self.env.docname, sentence))
         return [container]
-
-    def _judged(self) -> dict[str, dict]:
-        """The claims of this page, by id, decided once for all of them."""
-        document, name = self.state.document, self.env.docname
-        if not hasattr(document, "bookwright_judged"):
-            for page in book.page_names():  # one interval is for the claims of all pages
-                self.env.note_dependency(str(pool.path(page)))
-            cells = facts(Path(self.env.doc2path(name)).read_text(encoding="utf-8")).cells
-            codes = needed.claim_hashes(cell.source for cell in cells)
-            given = collect.of_values(glue.all_of_document(document))
-            found = judge.judged(given, name, codes)
-            document.bookwright_judged = {claim["id"]: claim for claim in found}
-        return document.bookwright_judged
 
     def _guide(self) -> str | None:
         """Where the book explains how to read all this, seen from this page."""

@@ -73,7 +73,9 @@ class JupyterMarkdown(InlineMarkdown):
     def parts(self, node: nodes.Node) -> Iterator[str | CodeCell]:
         """The page from top to bottom: blocks of Markdown, and the places of code cells."""
         for child in node.children:
-            if isinstance(child, nodes.section):
+            if blocks.RESULT.name in getattr(child, "attributes", {}).get("classes", ()):
+                yield from self.parts(child)
+            elif isinstance(child, nodes.section):
                 self.depth += 1
                 yield from self.parts(child)
                 self.depth -= 1
@@ -252,6 +254,8 @@ class JupyterMarkdown(InlineMarkdown):
         Its pictures, which the site's style draws, are left out, and its links lead where others
         do.
         """
+        if "site-only" in node["classes"]:
+            return ""
         html = node.astext() if "html" in node["format"].split() else ""
         html = re.sub(r"<figure>.*?</figure>", "", html, flags=re.DOTALL)
         html = re.sub(r'<a href="([^"]+)">(.*?)</a>', self._anchor, html)

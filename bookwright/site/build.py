@@ -18,6 +18,7 @@ from bookwright.live import needs
 from bookwright.notebooks import pack as notebooks
 from bookwright.pdf import print as pdf
 from bookwright.places import BUILD, SITE, pdf_wanted
+from bookwright.predict import answer as predictions
 from bookwright.problems import Problem, ProblemError, tell_problem
 from bookwright.publication import publication
 from bookwright.reader.wheel import Wheel
@@ -235,6 +236,7 @@ def build(preview: bool, strict: bool) -> int:
     _look_for_lost_words()
     found = _put_together(preview)
     print(f"\nDone in {time.perf_counter() - start:.0f} s. Open {SITE / 'index.html'}")
-    if told := claims.told(found):
+    asked = predictions.of_site(found)
+    for told in filter(None, (predictions.told(asked), claims.told(found))):
         print(f"\n{told}")  # the last lines, which stay in sight
-    return 1 if strict and claims.fallen(found) else 0
+    return 1 if strict and (claims.fallen(found) or predictions.unfit(asked)) else 0

@@ -12,7 +12,7 @@ from bookwright.source.facts import VERBATIM, Found, is_directive, options, toke
 # Stands for a role, code or formula within a paragraph.
 UNSEEN = "\0"
 # Directives whose argument names something.
-_NAMING = (*VERBATIM, "{claim}", "{glue:", "{figure}", "{image}", "{include}")
+_NAMING = (*VERBATIM, "{claim}", "{predict", "{glue:", "{figure}", "{image}", "{include}")
 # Options of directives that hold prose.
 _WORDED = ("alt", "caption")
 # Roles that show words which somebody wrote before the target: {term}`words <target>`.

@@ -36,6 +36,7 @@ STYLES = (
     "newer.css",
     "side-by-side.css",
     "live/live.css",
+    "predict/predict.css",
     "search/search.css",
     "print.css",
 )
@@ -49,7 +50,10 @@ SCRIPTS = (
     "sortable.js",
     "search/search.js",
     "live/start.js",
+    "predict/start.js",
 )
+# Runs before anything of a page is painted.
+EARLY = ("theme.js", "predict/fold.js")
 # Pagefind is WebAssembly, which the search runs without a worker. MyST writes the alignment of
 # table cells as style attributes.
 POLICY = (
@@ -83,7 +87,7 @@ def _one_of_each(
     digest = hashlib.sha256(" ".join(hashed).encode()).hexdigest()[:8]
     context["assets"] = {"style": f"_static/site.css?v={digest}"}
     context["assets"] |= {"script": f"_static/site.js?v={digest}"}
-    context["assets"] |= {"theme": f"_static/theme.js?v={digest}"}
+    context["assets"] |= {"early": f"_static/early.js?v={digest}"}
     context["security_policy"] = POLICY
 
 
@@ -106,6 +110,11 @@ def _join(static: Path, parts: tuple[str, ...], separator: str) -> str:
             raise ExtensionError(f"expected one file {part} in {static}, found {len(found)}")
         texts.append(found[0].read_text(encoding="utf-8"))
     return separator.join(texts)
+
+
+def without_line_comments(script: str) -> str:
+    """A script without the lines that only its authors read."""
+    return re.sub(r"(?m)^[ \t]*//.*\n", "", script)
 
 
 def _without_comments(nodes: list[Any]) -> list[Any]:
@@ -152,7 +161,9 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     used = {name for page in pages for name in _CLASS.findall(page.read_text(encoding="utf-8"))}
     read = _of_used(tinycss2.parse_stylesheet(read), used)
     (static / "site.css").write_text(tinycss2.serialize(read), encoding="utf-8")
-    script = _words(app) + _join(static, SCRIPTS, "\n;\n")
+    early = without_line_comments(_join(static, EARLY, "\n"))
+    (static / "early.js").write_text(early, encoding="utf-8")
+    script = _words(app) + without_line_comments(_join(static, SCRIPTS, "\n;\n"))
     (static / "site.js").write_text(script, encoding="utf-8")
 
 

@@ -69,7 +69,8 @@ def test_a_block_side_by_side_is_told_from_others_as_it_says(block):
 
 def test_what_is_left_out_of_search_and_of_comparisons_is_what_runs_and_themes_write():
     marks = {".headerlink", ".section-number", "nav", "script", "style", "button"}
-    runs = {".run-info", ".claim-evidence", ".claim-open", ".live"}
+    runs = {".run-info", ".claim-evidence", ".claim-open", ".live", ".predict-answer"}
     assert set(changed._VOLATILE.split(", ")) == marks | runs
     more = {".claim-measured", ".figure-data", ".newer", ".moved", ".cell_output", "div.math"}
+    more |= {".predict-choices"}
     assert set(index.NOT_TEXT.split(", ")) == marks | runs | more

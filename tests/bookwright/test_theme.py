@@ -113,3 +113,8 @@ def test_styles_of_components_that_no_page_has_are_left_out():
     assert "sd-tab-set" not in left
     for kept in ("a { color: green }", "font-family", "0% { opacity: 0 }", "--sd-color-tabs"):
         assert kept in left
+
+
+def test_scripts_are_served_without_what_only_their_authors_read():
+    script = "a(); // stays\n  // goes\n//goes\nconst b = 'http://x';\n"
+    assert assets.without_line_comments(script) == "a(); // stays\nconst b = 'http://x';\n"

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from bookwright import book
 from tests.conftest import Visit
-from tests.site.conftest import INTERFACE, NAMES_IN_ANY_LANGUAGE, violations
+from tests.site.conftest import ALL_RESULTS, INTERFACE, NAMES_IN_ANY_LANGUAGE, violations
 
 NAMES = book.page_names()
 LANGUAGES = book.LANGUAGES
@@ -38,6 +38,7 @@ def opened(request: pytest.FixtureRequest, browser: Browser, address: str) -> It
     page = visit.open(f"{path}.html")
     # What stands in a fold is looked at like the rest, and figures there load.
     page.evaluate("document.querySelectorAll('.sd-dropdown').forEach(x => { x.open = true; })")
+    page.evaluate(ALL_RESULTS)
     yield Opened(path, path.split("/")[0], visit, page)
     context.close()
 

@@ -10,6 +10,7 @@ from bookwright import book
 from bookwright.places import SITE
 from tests.conftest import Visit
 from tests.helpers_live import Cell
+from tests.site.conftest import ALL_RESULTS
 
 # Cells are the same in all languages.
 PAGES = [
@@ -23,6 +24,7 @@ LIVE = ".cell.tag_live .live"
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_live_cells_of_a_page_run_from_the_first_to_the_last(visit: Visit, path):
     page = visit.open(f"{book.LANGUAGES[0]}/{path.stem}.html")
+    page.evaluate(ALL_RESULTS)
     content = json.loads(path.read_text(encoding="utf-8"))
     cells = {step["cell"] for step in content["steps"] if step["needs"] is not None}
     assert page.locator(LIVE).count() == len(cells - {int(cell) for cell in content["exercises"]})
@@ -37,6 +39,7 @@ def test_the_live_cells_of_a_page_run_from_the_first_to_the_last(visit: Visit, p
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_last_live_cell_of_a_page_runs_by_itself(visit: Visit, path):
     page = visit.open(f"{book.LANGUAGES[-1]}/{path.stem}.html")
+    page.evaluate(ALL_RESULTS)
     cell = Cell(page, page.locator(LIVE).count() - 1)
     said = cell.run()
     assert cell.status.text_content(), said

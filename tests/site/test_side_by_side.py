@@ -125,7 +125,7 @@ def test_each_column_says_which_language_it_is_in(site, path):
 @EVERY_PAGE
 def test_a_page_is_light(site, path):
     language = path.split("/")[0]
-    parts = ("site.css", "site.js", "theme.js", "math.woff2")
+    parts = ("site.css", "site.js", "early.js", "math.woff2")
     files = [f"{path}.html", *(f"{language}/_static/{part}" for part in parts)]
     assert sum(len(gzip.compress((site / file).read_bytes())) for file in files) <= MOST_BYTES
 

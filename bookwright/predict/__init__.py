@@ -1,0 +1,1 @@
+"""Questions above the cells that measure, answered by the measurement."""
