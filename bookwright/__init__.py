@@ -32,6 +32,7 @@ _OWN = (
     "figures.extension",  # replaces MyST-NB's {glue:figure}
     "live.extension",
     "predict.extension",
+    "labs.extension",
     "translation.extension",
     "theme.head",
     "formulas.font",

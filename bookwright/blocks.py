@@ -50,6 +50,7 @@ ANSWER = Block(
     "predict-answer", searched=False, compared=False, on_paper="open", side_by_side="linked"
 )
 LIVE = Block("live", searched=False, compared=False, on_paper="left out", side_by_side="shared")
+LAB = Block("lab", on_paper="left out", side_by_side="shared")
 # Those of others' directives.
 EXERCISE = Block("exercise", side_by_side="same")
 FOLD = Block("sd-dropdown", on_paper="open")
@@ -58,10 +59,10 @@ GLOSSARY = Block("glossary", side_by_side="shared")
 ALL = (
     *(CLAIM, CLAIM_MARK, MEASURED, OPEN, EVIDENCE, RUN_INFO, FIGURE_DATA, NEWER, MOVED, LIVE),
     *(QUESTION, CHOICES, RESULT, ANSWER),
-    *(EXERCISE, FOLD, GLOSSARY),
+    *(LAB, EXERCISE, FOLD, GLOSSARY),
 )
 # What the theme puts among the words of every page: marks, numbers, switches.
-FURNITURE = ".headerlink, .section-number, nav, script, style, button"
+FURNITURE = ".headerlink, .section-number, nav, script, noscript, style, button"
 
 
 def selector(found: Iterable[Block]) -> str:

@@ -2,7 +2,8 @@
 
 Words or, where a language is not counted in words, characters at the pace of a textbook, and lines
 of code that are not folded. A fold of the class `further` holds what nothing later needs, and does
-not count, nor does a question to whoever wants to guess a result first.
+not count; nor does a question to whoever wants to guess a result first, nor a lab, which is for
+whoever wants to try.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CHARACTERS_A_MINUTE = 500  # without spaces
 SECONDS_A_LINE = 4
 _BY_CHARACTERS = {"HANGUL", "HIRAGANA", "KATAKANA", "CJK"}
 _FOLDED = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
-_UNREAD = ("{code-cell}", "{predict")  # read at another pace, or if the reader wants to
+_UNREAD = ("{code-cell}", "{predict", "{lab}")  # read at another pace, or if the reader wants to
 _FURTHER = "further"
 _STEP = 5  # nobody reads to the minute
 

@@ -37,6 +37,7 @@ STYLES = (
     "side-by-side.css",
     "live/live.css",
     "predict/predict.css",
+    "labs/labs.css",
     "search/search.css",
     "print.css",
 )
@@ -51,6 +52,7 @@ SCRIPTS = (
     "search/search.js",
     "live/start.js",
     "predict/start.js",
+    "labs/start.js",
 )
 # Runs before anything of a page is painted.
 EARLY = ("theme.js", "predict/fold.js")
