@@ -31,6 +31,7 @@ _OWN = (
     "claims.extension",
     "figures.extension",  # replaces MyST-NB's {glue:figure}
     "live.extension",
+    "labs.extension",
     "translation.extension",
     "theme.head",
     "formulas.font",

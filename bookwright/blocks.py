@@ -44,6 +44,7 @@ FIGURE_DATA = Block("figure-data", searched=False, on_paper="left out", side_by_
 NEWER = Block("newer", searched=False)
 MOVED = Block("moved", searched=False)
 LIVE = Block("live", searched=False, compared=False, on_paper="left out", side_by_side="shared")
+LAB = Block("lab", on_paper="left out", side_by_side="shared")
 # Those of others' directives.
 EXERCISE = Block("exercise", side_by_side="same")
 FOLD = Block("sd-dropdown", on_paper="open")
@@ -51,10 +52,10 @@ GLOSSARY = Block("glossary", side_by_side="shared")
 
 ALL = (
     *(CLAIM, CLAIM_MARK, MEASURED, OPEN, EVIDENCE, RUN_INFO, FIGURE_DATA, NEWER, MOVED, LIVE),
-    *(EXERCISE, FOLD, GLOSSARY),
+    *(LAB, EXERCISE, FOLD, GLOSSARY),
 )
 # What the theme puts among the words of every page: marks, numbers, switches.
-FURNITURE = ".headerlink, .section-number, nav, script, style, button"
+FURNITURE = ".headerlink, .section-number, nav, script, noscript, style, button"
 
 
 def selector(found: Iterable[Block]) -> str:

@@ -160,6 +160,11 @@ class JupyterMarkdown(InlineMarkdown):
         title = self.inlines(children.pop(0)) if isinstance(children[0], nodes.title) else label
         return quote(f"{self.bold(f'{number} {title}'.strip())}\n\n{self.blocks(children)}")
 
+    def block_LabBox(self, node: nodes.Element) -> str:
+        """A lab's question with links to the site, which alone has labs; else nothing."""
+        shown = self.block_Admonition(node)
+        return shown if "](http" in shown else ""
+
     def block_dropdown_main(self, node: nodes.Element) -> str:
         """A hint that opens on a click."""
         title, body = node.children

@@ -36,6 +36,7 @@ STYLES = (
     "newer.css",
     "side-by-side.css",
     "live/live.css",
+    "labs/labs.css",
     "search/search.css",
     "print.css",
 )
@@ -49,6 +50,7 @@ SCRIPTS = (
     "sortable.js",
     "search/search.js",
     "live/start.js",
+    "labs/start.js",
 )
 # Pagefind is WebAssembly, which the search runs without a worker. MyST writes the alignment of
 # table cells as style attributes.

@@ -56,7 +56,7 @@ def test_no_block_that_is_left_out_is_on_paper_even_unfolded():
     for block in left_out:
         page = PAGE.format(f'<p class="{block.name}">Needle</p>')
         assert "Needle" not in document.chapter(page, "page", ["index"], "en", None).html
-    assert left_out == [blocks.FIGURE_DATA, blocks.LIVE]
+    assert left_out == [blocks.FIGURE_DATA, blocks.LIVE, blocks.LAB]
 
 
 @pytest.mark.parametrize("block", blocks.ALL, ids=lambda block: block.name)
@@ -68,7 +68,7 @@ def test_a_block_side_by_side_is_told_from_others_as_it_says(block):
 
 
 def test_what_is_left_out_of_search_and_of_comparisons_is_what_runs_and_themes_write():
-    marks = {".headerlink", ".section-number", "nav", "script", "style", "button"}
+    marks = {".headerlink", ".section-number", "nav", "script", "noscript", "style", "button"}
     runs = {".run-info", ".claim-evidence", ".claim-open", ".live"}
     assert set(changed._VOLATILE.split(", ")) == marks | runs
     more = {".claim-measured", ".figure-data", ".newer", ".moved", ".cell_output", "div.math"}

@@ -1,0 +1,20 @@
+"""Labs: drawings that answer at once when their reader changes a setting, loaded when opened.
+
+A lab is the book's: a folder `book/labs/NAME`, whose `lab.yml` says what can be set and in which
+range (`files._SCHEMA`) and brings the words of each language, and whose `lab.js` exports
+
+    export function lab(stage, { words, random, filled, shown, box }) {
+      const drawing = stage.lines({ title: words.title, x: words.x, names: [words.one] });
+      return function* run(state) {
+        ...; yield () => drawing.draw(xs, curves); ...
+        return { draw: () => drawing.draw(xs, curves), said: () => "what is read out at the end" };
+      };
+    }
+
+`lab` is called once (it may be async and `await stage.reads("weights.json")`, a file beside it) and
+makes the drawings; `run` is called after each change, with the value of each control by its name.
+The room calls it in slices, lets it go when something else is set, and does all the rest: controls,
+address, live region, tables, the button that stops a lab that `plays`. Each drawing brings a table;
+see `opened/stage.js` for what there is. What calculates stands in a file of its own, of functions
+of plain arrays, which a test gives the same arrays as NumPy.
+"""

@@ -1,0 +1,130 @@
+"""`{lab}`: the question of a lab, three of its settings as links, and the button that opens it.
+
+On a page it is written so, and the first line is the question:
+
+    :::{lab} initialization
+    How much of the signal is left after thirty layers?
+
+    - {lab}`Small weights <initialization std=0.02 depth=30>`: less than a hundredth is left.
+    :::
+
+Nothing else of the lab is on the page, and nothing is loaded before a reader opens it. A link says
+in its query how the lab is set, and leads to its box; without scripts it leads to the box alone.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.writers.html5 import HTML5Translator
+
+from bookwright import blocks
+from bookwright import words as interface
+from bookwright.labs import files
+from bookwright.problems import ProblemError
+
+_LINK = re.compile(r"(?P<title>.+?)\s*<(?P<name>[\w-]+)(?P<settings>(?:\s+\S+=\S*)*)>", re.DOTALL)
+
+
+class Opener(nodes.Invisible, nodes.Element):
+    """The button of a lab; invisible but on the site."""
+
+
+class LabBox(nodes.admonition):
+    """A lab that nobody has opened yet; its `lab` is the name."""
+
+
+class LabDirective(SphinxDirective):
+    """Directive with the lab's name as its argument; its content is the question and the links."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Renders question, links and button."""
+        name = self.arguments[0]
+        try:
+            files.lab(name)
+        except ProblemError as error:
+            raise self.error(str(error)) from error
+        self.env.note_dependency(str(files.LABS / name / "lab.yml"))
+        lines = [line.strip() for line in self.content]
+        if not lines or not lines[0]:
+            raise self.error(f"the lab {name!r} has no question: write it on its first line")
+        end = next((n for n, line in enumerate(lines) if not line), len(lines))
+        words = interface.of(self.config.language)["lab"]
+        question, messages = self.state.inline_text(" ".join(lines[:end]), self.lineno)
+        box = LabBox("", classes=["admonition", blocks.LAB.name], ids=[f"lab-{name}"], lab=name)
+        box += nodes.title("", "", nodes.Text(f"{words['title']}: "), *question)
+        self.state.nested_parse(StringList(self.content[end:]), self.content_offset + end, box)
+        box += Opener()
+        return [box, *messages]
+
+
+class LabLink(SphinxRole):
+    """{lab}`words <NAME control=value ...>`: a link to a lab on the same page, set so."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Makes the link."""
+        found = _LINK.fullmatch(self.text)
+        try:
+            if found is None:
+                raise ValueError("write {lab}`words <NAME control=value ...>`")
+            pairs = dict(pair.split("=", 1) for pair in found["settings"].split())
+            query = files.lab(found["name"]).query(pairs)
+        except (ValueError, ProblemError) as error:
+            message = self.inliner.reporter.error(f"{{lab}}: {error}", line=self.lineno)
+            return [nodes.Text(self.text)], [message]
+        page = f"{self.env.docname.rpartition('/')[2]}.html"
+        address = f"{page}{query}#lab-{found['name']}"
+        return [nodes.reference("", found["title"], refuri=address, internal=True)], []
+
+
+def _visit_box(translator: HTML5Translator, node: LabBox) -> None:
+    path = f"{files.FOLDER}/{translator.config.bookwright_labs}/{node['lab']}"
+    translator.body.append(translator.starttag(node, "div", **{"data-lab": path}))
+
+
+def _depart_box(translator: HTML5Translator, node: LabBox) -> None:
+    translator.body.append("</div>\n")
+
+
+def _visit_opener(translator: HTML5Translator, node: Opener) -> None:
+    words = interface.of(translator.config.language)["lab"]
+    failed, script, label = (escape(words[name]) for name in ("failed", "script", "open"))
+    translator.body.append(
+        f'<p class="lab-opener"><button type="button" data-failed="{failed}" hidden>{label}'
+        f"</button><noscript>{script}</noscript></p>"
+    )
+
+
+def _depart_opener(translator: HTML5Translator, node: Opener) -> None:
+    pass
+
+
+def _put(app: Sphinx, exception: Exception | None) -> None:
+    if exception is None and app.builder.format == "html":
+        files.put(Path(app.outdir), app.config.language)
+
+
+def _digest(app: Sphinx, config: Any) -> None:  # noqa: ANN401
+    config.bookwright_labs = files.digest(config.language) if files.names() else ""
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx' entry point."""
+    app.add_config_value("bookwright_labs", "", "html")  # every page names it
+    app.add_node(LabBox, html=(_visit_box, _depart_box))
+    app.add_node(Opener, html=(_visit_opener, _depart_opener))
+    app.add_directive("lab", LabDirective)
+    app.add_role("lab", LabLink())
+    app.connect("config-inited", _digest, priority=900)
+    app.connect("build-finished", _put)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,91 @@
+// The controls of a lab, one for each value of its state, each with its label.
+import { make, shown } from "./dom.js";
+
+function select(control, words) {
+  const node = make("select");
+  for (const choice of control.choices) {
+    node.append(make("option", "", { value: choice, textContent: words.choices[choice] ?? choice }));
+  }
+  return { node, get: () => node.value, set: (value) => (node.value = value) };
+}
+
+// A slider; on a logarithmic one each step is the same factor, and values have two digits.
+function slider(control) {
+  const { from, to, log } = control;
+  const node = make("input", "", { type: "range" });
+  const output = make("output");
+  const place = (value) => (log ? Math.log10(value) : value);
+  const steps = log ? (place(to) - place(from)) / 200 : control.step;
+  Object.assign(node, { min: place(from), max: place(to), step: steps });
+  let exact = null; // what an address said, which may lie between two steps
+  const get = () => exact ?? Number((log ? 10 ** node.value : Number(node.value)).toPrecision(log ? 2 : 6));
+  const say = () => {
+    output.textContent = shown(get());
+    node.setAttribute("aria-valuetext", shown(get()));
+  };
+  node.addEventListener("input", () => {
+    exact = null;
+    say();
+  });
+  const set = (value) => {
+    node.value = place(value);
+    exact = value;
+    say();
+  };
+  return { node, output, get: () => Math.min(to, Math.max(from, get())), set };
+}
+
+function number(control) {
+  const { from: min, to: max } = control;
+  const node = make("input", "", { type: "number", min, max, step: 1, inputMode: "numeric" });
+  let last = control.start;
+  const get = () => {
+    const value = node.valueAsNumber;
+    if (Number.isInteger(value) && value >= min && value <= max) last = value;
+    return last; // half-typed numbers change nothing
+  };
+  return { node, get, set: (value) => (node.value = last = value) };
+}
+
+function text(control) {
+  const node = make("textarea", "", { rows: 2, maxLength: control.longest });
+  return { node, get: () => node.value, set: (value) => (node.value = value) };
+}
+
+function kind(control) {
+  if (control.choices) return select;
+  if (control.longest) return text;
+  return control.step || control.log ? slider : number;
+}
+
+// `change` is called with the state after each change of the reader's.
+export function controls(all, words, change) {
+  const form = make("form", "lab-controls");
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.setAttribute("aria-label", words.settings);
+  const made = all.map((control) => {
+    const one = kind(control)(control, words);
+    const label = make("label", control.longest ? "lab-text" : "");
+    label.append(make("span", "", { textContent: words.controls[control.name] }), one.node);
+    if (one.output) label.append(one.output);
+    form.append(label);
+    return { control, label, ...one };
+  });
+  const state = () => Object.fromEntries(made.map(({ control, get }) => [control.name, get()]));
+  // A control that counts only for one value of another is off for the others.
+  const fit = () => {
+    const now = state();
+    for (const { control, node } of made) {
+      if (control.when) node.disabled = now[control.when[0]] !== control.when[1];
+    }
+  };
+  form.addEventListener("input", () => {
+    fit();
+    change(state());
+  });
+  const set = (values) => {
+    for (const { control, set: put } of made) put(values[control.name]);
+    fit();
+  };
+  return { form, set };
+}

@@ -1,0 +1,79 @@
+"""A small book with the labs of this one, and a lab as its reader sees it in a browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from bookwright.book import HEADER
+from tests.conftest import ROOT
+from tests.helpers import Book, make_book
+
+LABS = ROOT / "book" / "labs"
+SUPERSCRIPTS = {"–": "nan"}
+
+
+def boxes(language: str) -> str:
+    """The labs of this book's pages, as they are written there."""
+    found = []
+    for path in sorted((ROOT / "book" / language).glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        found += re.findall(r"^(:::\{lab\}.*?^:::)$", text, re.DOTALL | re.MULTILINE)
+    return "\n\n".join(found)
+
+
+def write(folder: Path) -> Book:
+    """The book, not built yet: one page with all labs of this book."""
+    pages = {each: f"{HEADER}# Title\n\n{boxes(each)}\n" for each in ("ko", "en")}
+    book = make_book(folder, {"index": pages})
+    shutil.copytree(LABS, folder / "book" / "labs")
+    return book
+
+
+class Lab:
+    """One lab on an open page."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.page, self.name = page, name
+        self.box = page.locator(f"#lab-{name}")
+        self.opener: Locator = self.box.locator(".lab-opener button")
+        self.links = self.box.locator("ul a")
+        self.told = self.box.locator(".lab-told")
+        self.status = self.box.locator(".lab-status")
+
+    def control(self, words: str) -> Locator:
+        """A control by its label."""
+        return self.box.get_by_label(words, exact=True)
+
+    def ended(self) -> None:
+        """Waits until the lab has done its work."""
+        self.box.locator(".lab-open").wait_for()
+        self.page.wait_for_function(
+            "name => !document.getElementById(`lab-${name}`).ariaBusy", arg=self.name
+        )
+
+    def follow(self, number: int) -> None:
+        """Follows one of the lab's links, and waits until it has done its work."""
+        self.links.nth(number).click()
+        self.ended()
+
+    def table(self, title: str) -> list[list[float]]:
+        """The numbers of the table beside a drawing, without its heads; opens it."""
+        figure = self.box.locator(
+            ".lab-figure", has=self.page.locator("figcaption", has_text=title)
+        )
+        if not figure.locator("table").is_visible():
+            figure.locator("summary").click()
+        rows: list[list[str]] = figure.locator("tbody tr").evaluate_all(
+            "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+        )
+        return [[float(SUPERSCRIPTS.get(value, value)) for value in row] for row in rows]
+
+
+def column(rows: list[list[float]], number: int) -> list[Any]:
+    """A column of a table."""
+    return [row[number] for row in rows]
