@@ -14,7 +14,6 @@ from tests.conftest import ROOT
 from tests.helpers import Book, make_book
 
 LABS = ROOT / "book" / "labs"
-SUPERSCRIPTS = {"–": "nan"}
 
 
 def boxes(language: str) -> str:
@@ -68,10 +67,11 @@ class Lab:
         )
         if not figure.locator("table").is_visible():
             figure.locator("summary").click()
+            figure.locator("tbody tr").first.wait_for()
         rows: list[list[str]] = figure.locator("tbody tr").evaluate_all(
             "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
         )
-        return [[float(SUPERSCRIPTS.get(value, value)) for value in row] for row in rows]
+        return [[float(value.replace("–", "nan")) for value in row] for row in rows]
 
 
 def column(rows: list[list[float]], number: int) -> list[Any]:

@@ -131,7 +131,7 @@ def _visit_opener(translator: HTML5Translator, node: Opener) -> None:
     failed, script, label = (escape(words[name]) for name in ("failed", "script", "open"))
     translator.body.append(
         f'<p class="lab-opener"><button type="button" data-failed="{failed}" hidden>{label}'
-        f"</button><noscript>{script}</noscript></p>"
+        f'</button> <span role="status"></span><noscript>{script}</noscript></p>'
     )
 
 

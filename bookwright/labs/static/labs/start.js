@@ -5,13 +5,13 @@
   const boxes = document.querySelectorAll(".lab");
   const show = async (box) => {
     const button = box.querySelector(".lab-opener button");
+    const told = button?.nextElementSibling;
     try {
       const files = new URL(`../${box.dataset.lab}/`, here); // .../labs/HASH/NAME/
       const { open } = await import(new URL("../lab.js", files));
       await open(box, files);
     } catch (error) {
-      button.after(button.dataset.failed);
-      button.after(" ");
+      if (told) told.textContent = button.dataset.failed;
       console.warn(error);
     }
   };
