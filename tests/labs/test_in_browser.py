@@ -49,7 +49,7 @@ def opened(lab: Lab) -> Lab:
 def test_nothing_is_loaded_before_a_lab_is_opened_and_all_of_it_comes_from_the_site(visit: Visit):
     page = visit.open(PAGE)
     assert not [each for each in visit.requests if "/labs/" in each]
-    for name in ("initialization", "plane"):
+    for name in ("initialization", "plane", "review"):
         lab = Lab(page, name)
         lab.opener.click()
         lab.ended()
@@ -223,6 +223,7 @@ def test_who_wants_no_motion_sees_the_end_alone(page):
         ("initialization", "depth", ["30", "31", "32"]),
         ("initialization", "width", ["120", "124", "128"]),
         ("plane", "points", ["80", "90", "100"]),
+        ("review", "sentence", [50 * "bad ", 50 * "not ", 50 * "good "]),
     ],
 )
 def test_a_change_shows_within_half_a_second_on_a_slow_machine(page, name, control, values):
@@ -300,7 +301,7 @@ def test_labs_open_side_by_side_too(visit: Visit):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["initialization", "plane"])
+@pytest.mark.parametrize("name", ["initialization", "plane", "review"])
 def test_axe_finds_nothing_with_a_lab_open(page, name, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     lab = Lab(page, name)
@@ -317,7 +318,7 @@ def test_nothing_is_wider_than_a_telephone(visit: Visit, language):
     visit.page.set_viewport_size({"width": 360, "height": 740})
     visit.page.emulate_media(reduced_motion="reduce")
     page = visit.open(f"{language}/index.html")
-    for name in ("initialization", "plane"):
+    for name in ("initialization", "plane", "review"):
         lab = Lab(page, name)
         lab.opener.click()
         lab.ended()
