@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import Locator, Page
 
 from bookwright.book import HEADER
@@ -14,6 +15,20 @@ from tests.conftest import ROOT
 from tests.helpers import Book, make_book
 
 LABS = ROOT / "book" / "labs"
+# What the page `rnn` hands to the lab on reviews, smaller.
+VOCABULARY = {"movie": 2, "good": 3, "not": 5, "bad": 6, "great": 7, "don't": 8, "10": 9}
+N_WORDS, N_UNITS, N_TIMESTEPS = 12, 32, 200
+
+
+def review() -> dict[str, Any]:
+    """Weights that nobody trained, a vocabulary, and the length that a review is brought to."""
+    rng = np.random.default_rng(5)
+    sizes = {"w1x": N_WORDS * N_UNITS, "b1": N_UNITS, "w2": N_UNITS, "b2": 1}
+    sizes |= {"bag": N_WORDS, "bag_bias": 1}
+    arrays = {name: rng.normal(size=size) / 4 for name, size in sizes.items()}
+    arrays["w1h"] = np.linalg.qr(rng.normal(size=(N_UNITS, N_UNITS)))[0].ravel()
+    weights = {name: array.astype("float32").tolist() for name, array in arrays.items()}
+    return {"n_timesteps": N_TIMESTEPS, "ids": VOCABULARY, "weights": weights}
 
 
 def boxes(language: str) -> str:
@@ -27,7 +42,9 @@ def boxes(language: str) -> str:
 
 def write(folder: Path) -> Book:
     """The book, not built yet: one page with all labs of this book."""
-    pages = {each: f"{HEADER}# Title\n\n{boxes(each)}\n" for each in ("ko", "en")}
+    glued = f"report.glue(epochs=1, n_kept_words={len(VOCABULARY)}, review={review()!r})"
+    cell = f"```{{code-cell}} ipython3\nfrom lessons_src import report\n\n{glued}\n```"
+    pages = {each: f"{HEADER}# Title\n\n{cell}\n\n{boxes(each)}\n" for each in ("ko", "en")}
     book = make_book(folder, {"index": pages})
     shutil.copytree(LABS, folder / "book" / "labs")
     return book
@@ -62,16 +79,20 @@ class Lab:
 
     def table(self, title: str) -> list[list[float]]:
         """The numbers of the table beside a drawing, without its heads; opens it."""
+        return [[float(value.replace("–", "nan")) for value in row] for row in self.cells(title)]
+
+    def cells(self, title: str) -> list[list[str]]:
+        """What the table beside a drawing says, without its heads; opens it."""
         figure = self.box.locator(
             ".lab-figure", has=self.page.locator("figcaption", has_text=title)
         )
         if not figure.locator("table").is_visible():
             figure.locator("summary").click()
             figure.locator("tbody tr").first.wait_for()
-        rows: list[list[str]] = figure.locator("tbody tr").evaluate_all(
+        found: list[list[str]] = figure.locator("tbody tr").evaluate_all(
             "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
         )
-        return [[float(value.replace("–", "nan")) for value in row] for row in rows]
+        return found
 
 
 def column(rows: list[list[float]], number: int) -> list[Any]:

@@ -14,6 +14,8 @@ in its query how the lab is set, and leads to its box; without scripts it leads 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from html import escape
 from pathlib import Path
@@ -21,16 +23,20 @@ from typing import Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from myst_nb.core.variables import RetrievalError
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.writers.html5 import HTML5Translator
 
-from bookwright import blocks
+from bookwright import blocks, glue
 from bookwright import words as interface
 from bookwright.labs import files
 from bookwright.problems import ProblemError
 
-_LINK = re.compile(r"(?P<title>.+?)\s*<(?P<name>[\w-]+)(?P<settings>(?:\s+\S+=\S*)*)>", re.DOTALL)
+_SETTING = r'\s+(\w+)=(?:"([^"]*)"|(\S*))'
+_LINK = re.compile(rf"(?P<title>.+?)\s*<(?P<name>[\w-]+)(?P<settings>(?:{_SETTING})*)>", re.DOTALL)
+
+_GLUED = "lab-values"  # of each language's part of the site, for what cells hand over
 
 
 class Opener(nodes.Invisible, nodes.Element):
@@ -38,7 +44,7 @@ class Opener(nodes.Invisible, nodes.Element):
 
 
 class LabBox(nodes.admonition):
-    """A lab that nobody has opened yet; its `lab` is the name."""
+    """A lab that nobody has opened yet: `lab`, its name; `glued`, what it works with, as JSON."""
 
 
 class LabDirective(SphinxDirective):
@@ -51,7 +57,7 @@ class LabDirective(SphinxDirective):
         """Renders question, links and button."""
         name = self.arguments[0]
         try:
-            files.lab(name)
+            glued = files.lab(name).glued
         except ProblemError as error:
             raise self.error(str(error)) from error
         self.env.note_dependency(str(files.LABS / name / "lab.yml"))
@@ -62,6 +68,14 @@ class LabDirective(SphinxDirective):
         words = interface.of(self.config.language)["lab"]
         question, messages = self.state.inline_text(" ".join(lines[:end]), self.lineno)
         box = LabBox("", classes=["admonition", blocks.LAB.name], ids=[f"lab-{name}"], lab=name)
+        if glued:
+            try:
+                value = glue.of_document(self.state.document, glued)
+            except RetrievalError as error:
+                raise self.error(
+                    f"the lab {name!r} needs report.glue({glued}=...): {error}"
+                ) from error
+            box["glued"] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         box += nodes.title("", "", nodes.Text(f"{words['title']}: "), *question)
         self.state.nested_parse(StringList(self.content[end:]), self.content_offset + end, box)
         box += Opener()
@@ -77,7 +91,9 @@ class LabLink(SphinxRole):
         try:
             if found is None:
                 raise ValueError("write {lab}`words <NAME control=value ...>`")
-            pairs = dict(pair.split("=", 1) for pair in found["settings"].split())
+            pairs = {
+                name: said or bare for name, said, bare in re.findall(_SETTING, found["settings"])
+            }
             query = files.lab(found["name"]).query(pairs)
         except (ValueError, ProblemError) as error:
             message = self.inliner.reporter.error(f"{{lab}}: {error}", line=self.lineno)
@@ -88,8 +104,22 @@ class LabLink(SphinxRole):
 
 
 def _visit_box(translator: HTML5Translator, node: LabBox) -> None:
-    path = f"{files.FOLDER}/{translator.config.bookwright_labs}/{node['lab']}"
-    translator.body.append(translator.starttag(node, "div", **{"data-lab": path}))
+    more = {"data-lab": f"{files.FOLDER}/{translator.config.bookwright_labs}/{node['lab']}"}
+    if "glued" in node:
+        more["data-glued"] = _write(translator, node)
+    translator.body.append(translator.starttag(node, "div", **more))
+
+
+def _write(translator: HTML5Translator, node: LabBox) -> str:
+    """Writes what a lab works with, in the place of what it was before; its path in the site."""
+    folder = Path(translator.builder.outdir, _GLUED)
+    folder.mkdir(exist_ok=True)
+    start = f"{translator.builder.current_docname.replace('/', '-')}-{node['lab']}-"
+    for path in folder.glob(f"{start}*.json"):
+        path.unlink()
+    name = f"{start}{hashlib.sha256(node['glued'].encode()).hexdigest()[:12]}.json"
+    (folder / name).write_text(node["glued"], encoding="utf-8")
+    return f"{_GLUED}/{name}"
 
 
 def _depart_box(translator: HTML5Translator, node: LabBox) -> None:

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from bookwright import book, files
 from bookwright import words as interface
@@ -38,6 +39,7 @@ _CONTROL = {
         "log": {"type": "boolean"},
         "whole": {"type": "boolean"},
         "longest": {"type": "integer", "minimum": 1},
+        "lang": {"type": "string"},
         "when": {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "string"}},
     },
     "oneOf": [
@@ -55,6 +57,7 @@ _SCHEMA = {
     "properties": {
         "version": {"type": "integer", "minimum": 1},
         "plays": {"type": "boolean"},
+        "glued": {"type": "string"},
         "controls": {"type": "array", "items": _CONTROL},
         "words": {"type": "object", "additionalProperties": {"type": "object"}},
     },
@@ -70,8 +73,11 @@ class Lab(NamedTuple):
         plays: Whether it goes on for seconds, and so can be stopped.
         controls: What can be set, in their order: `name`, `start`, and `choices`, or `from` and
             `to` (with `step` or `log` a slider; `whole` numbers), or `longest` of a text; `when`
-            names another control and its value without which this one counts for nothing.
+            names another control and its value without which this one counts for nothing, `lang`
+            the language that a text is written in.
         words: Its own words by language.
+        glued: The name under which the page's cells hand over (`report.glue`) what it works with,
+            such as weights; empty if it needs nothing.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Lab(NamedTuple):
     plays: bool
     controls: list[dict[str, Any]]
     words: dict[str, dict[str, Any]]
+    glued: str = ""
 
     def value(self, name: str, text: str) -> float | str:
         """The value that a text means for a control.
@@ -95,6 +102,8 @@ class Lab(NamedTuple):
                 raise ValueError(f"{name} is one of {', '.join(control['choices'])}, got {text!r}")
             return text
         if "longest" in control:
+            if len(text) > control["longest"]:
+                raise ValueError(f"{name} has at most {control['longest']} signs, got {len(text)}")
             return text
         number = float(text)
         if not control["from"] <= number <= control["to"]:
@@ -109,7 +118,11 @@ class Lab(NamedTuple):
         """
         for name, text in settings.items():
             self.value(name, text)
-        parts = (f"{name}.{text}" for name, text in settings.items())
+        # As `written` in `opened/state.js`: a text's own % and ~ are encoded twice.
+        parts = (
+            f"{name}.{quote(text.replace('%', '%25').replace('~', '%7E'), safe='')}"
+            for name, text in settings.items()
+        )
         return "?lab=" + "~".join([self.name, str(self.version), *parts])
 
     def about(self, language: str) -> str:
@@ -141,7 +154,8 @@ def lab(name: str, folder: Path = LABS) -> Lab:
     where = f"book/{FOLDER}/{name}/{_DESCRIBED}"
     document = files.read_yaml(folder / name / _DESCRIBED, where, _SCHEMA)
     said = document.data
-    found = Lab(name, said["version"], said.get("plays", False), said["controls"], said["words"])
+    plays, glued = said.get("plays", False), said.get("glued", "")
+    found = Lab(name, said["version"], plays, said["controls"], said["words"], glued)
     _check_words(found, where, document)
     return found
 

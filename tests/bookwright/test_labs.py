@@ -52,6 +52,11 @@ def test_a_link_names_lab_version_and_settings():
     assert LAB.query({"kind": "b", "size": "2.5"}) == "?lab=one~3~kind.b~size.2.5"
 
 
+def test_a_text_in_a_link_has_only_signs_that_no_messenger_changes():
+    query = LAB.query({"text": "It's 50% ~ <b>?"})
+    assert query == "?lab=one~3~text.It%27s%2050%2525%20%257E%20%3Cb%3E%3F"
+
+
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
@@ -59,6 +64,7 @@ def test_a_link_names_lab_version_and_settings():
         ({"kind": "c"}, "kind is one of a, b, got 'c'"),
         ({"size": "10"}, "size is from 1 to 9, got 10"),
         ({"size": "big"}, "could not convert"),
+        ({"text": 21 * "a"}, "text has at most 20 signs, got 21"),
     ],
 )
 def test_a_link_that_sets_what_cannot_be_is_refused(settings, why):
@@ -124,6 +130,7 @@ def test_a_notebook_has_the_question_with_links_to_the_site_or_nothing(site):
 WRONG = {
     ":::{lab} two\nA question?\n:::\n": "book/labs/two/lab.yml: is missing",
     ":::{lab} plane\n:::\n": "has no question",
+    ":::{lab} review\nA question?\n:::\n": "needs report.glue(review=...)",
     "{lab}`words <plane l1=7>`\n": "l1 is one of 0,",
     "{lab}`words`\n": "write {lab}`words <NAME control=value ...>`",
 }

@@ -47,7 +47,7 @@ def opened(lab: Lab) -> Lab:
 def test_nothing_is_loaded_before_a_lab_is_opened_and_all_of_it_comes_from_the_site(visit: Visit):
     page = visit.open(PAGE)
     assert not [each for each in visit.requests if "/labs/" in each]
-    for name in ("initialization", "plane"):
+    for name in ("initialization", "plane", "review"):
         lab = Lab(page, name)
         lab.opener.click()
         lab.ended()
@@ -223,10 +223,11 @@ def test_who_wants_no_motion_sees_the_end_alone(page):
         ("initialization", "seed", 7),
         ("plane", "points", 100),
         ("plane", "seed", 7),
+        ("review", "sentence", 50 * "bad "),
     ],
 )
 def test_a_change_shows_within_half_a_second_on_a_slow_machine(visit: Visit, name, control, value):
-    largest = {"initialization": "~1~depth.40~width.120", "plane": "~1~dropout.0.5"}
+    largest = {"initialization": "~1~depth.40~width.120", "plane": "~1~dropout.0.5", "review": ""}
     lab = Lab(visit.open(f"{PAGE}?lab={name}{largest[name]}"), name)
     lab.ended()
     session = visit.page.context.new_cdp_session(visit.page)
@@ -307,7 +308,7 @@ def test_labs_open_side_by_side_too(visit: Visit):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["initialization", "plane"])
+@pytest.mark.parametrize("name", ["initialization", "plane", "review"])
 def test_axe_finds_nothing_with_a_lab_open(page, name, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     lab = Lab(page, name)
@@ -324,7 +325,7 @@ def test_nothing_is_wider_than_a_telephone(visit: Visit, language):
     visit.page.set_viewport_size({"width": 360, "height": 740})
     visit.page.emulate_media(reduced_motion="reduce")
     page = visit.open(f"{language}/index.html")
-    for name in ("initialization", "plane"):
+    for name in ("initialization", "plane", "review"):
         lab = Lab(page, name)
         lab.opener.click()
         lab.ended()

@@ -49,6 +49,7 @@ function number(control) {
 
 function text(control) {
   const node = make("textarea", "", { rows: 2, maxLength: control.longest });
+  if (control.lang) node.lang = control.lang;
   return { node, get: () => node.value, set: (value) => (node.value = value) };
 }
 

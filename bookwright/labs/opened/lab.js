@@ -22,12 +22,21 @@ export async function open(box, files) {
 }
 
 async function load(box, files) {
-  const answer = await fetch(new URL("about.json", files));
-  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
-  const [about, { lab }] = await Promise.all([answer.json(), import(new URL("lab.js", files)), styles()]);
-  const stage = new Stage(about.words, files);
-  const run = await lab(stage, { words: about.words, random, filled, shown, box });
+  const [about, { lab }, glued] = await Promise.all([
+    json(new URL("about.json", files)),
+    import(new URL("lab.js", files)),
+    box.dataset.glued && json(new URL(`../../../${box.dataset.glued}`, files)),
+    styles(),
+  ]);
+  const stage = new Stage(about.words);
+  const run = await lab(stage, { words: about.words, glued, random, filled, shown, box });
   return new Lab(box, about, stage, run);
+}
+
+async function json(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
+  return answer.json();
 }
 
 function styles() {

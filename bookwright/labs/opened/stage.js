@@ -5,9 +5,9 @@ import { Lines } from "./lines.js";
 import { Plane } from "./plane.js";
 
 export class Stage {
-  // words: those of the lab; files: the folder of its own files.
-  constructor(words, files) {
-    Object.assign(this, { words, files });
+  // words: those of the lab.
+  constructor(words) {
+    this.words = words;
     this.node = make("div", "lab-stage");
   }
 
@@ -48,13 +48,6 @@ export class Stage {
       show();
     };
     return { node, svg: drawing, table, width, height };
-  }
-
-  // JSON beside the lab's module, such as weights that the build wrote.
-  async reads(file) {
-    const answer = await fetch(new URL(file, this.files));
-    if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
-    return answer.json();
   }
 }
 

@@ -51,7 +51,9 @@ export function read(search, name, about) {
 // The query for a state: all of it, so that it says the same when a lab later starts with another.
 export function written(name, state, about) {
   const parts = about.controls.map(
-    ({ name: key }) => `${key}.${encodeURIComponent(state[key]).replaceAll("~", "%7E")}`,
+    // Twice encoded, % and ~ of a text mean nothing to `read` before it has taken the parts apart.
+    ({ name: key }) =>
+      `${key}.${encodeURIComponent(String(state[key]).replaceAll("%", "%25").replaceAll("~", "%7E"))}`,
   );
   return `?lab=${[name, about.version, ...parts].join("~")}`;
 }
