@@ -6,6 +6,7 @@ import { Stage } from "./stage.js";
 import { atStart, read, written } from "./state.js";
 
 const SLICE = 10; // milliseconds of work a frame
+const SELDOM = 350; // milliseconds between two changes of the address
 const QUIET = 600; // milliseconds after the last change, until its result is read out
 const opened = new Map(); // promises of labs, by their boxes
 
@@ -25,8 +26,12 @@ async function load(box, files) {
   if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
   const [about, { lab }] = await Promise.all([answer.json(), import(new URL("lab.js", files)), styles()]);
   const stage = new Stage(about.words, files);
-  const run = await lab(stage, { words: about.words, random, filled, shown, box });
-  return new Lab(box, about, stage, run);
+  let open;
+  const set = (values) => open.set(values);
+  const made = await lab(stage, { words: about.words, random, filled, shown, box, set });
+  const { run, controls: own = about.controls } = typeof made === "function" ? { run: made } : made;
+  open = new Lab(box, { ...about, controls: own }, stage, run);
+  return open;
 }
 
 function styles() {
@@ -100,6 +105,11 @@ class Lab {
     this.told.hidden = !told.length;
   }
 
+  // Sets some of the values, as a lab does whose reader points at something.
+  set(values) {
+    this.#set({ ...this.state, ...values });
+  }
+
   #set(state) {
     this.controls.set(state);
     this.#changed(state);
@@ -108,8 +118,20 @@ class Lab {
   #changed(state) {
     this.state = state;
     this.#tell([]);
-    history.replaceState(null, "", `${written(this.name, state, this.about)}#${this.box.id}`);
+    this.#write();
     this.#start();
+  }
+
+  // Browsers take about three changes of the address a second: of more, the last one is written.
+  #write() {
+    clearTimeout(this.writing);
+    const wait = (this.written ?? -SELDOM) + SELDOM - performance.now();
+    if (wait > 0) {
+      this.writing = setTimeout(() => this.#write(), wait);
+      return;
+    }
+    this.written = performance.now();
+    history.replaceState(null, "", `${written(this.name, this.state, this.about)}#${this.box.id}`);
   }
 
   async #copy() {
@@ -117,10 +139,10 @@ class Lab {
     const link = new URL(`${query}#${this.box.id}`, location.href).href;
     try {
       await navigator.clipboard.writeText(link);
-      this.status.textContent = this.words.copied;
+      this.#say(this.words.copied);
     } catch {
       history.replaceState(null, "", link); // then it can be copied from there
-      this.status.textContent = this.words.in_address;
+      this.#say(this.words.in_address);
     }
   }
 
@@ -160,11 +182,17 @@ class Lab {
       this.frame = requestAnimationFrame(() => this.#slice());
       return;
     }
-    const { draw: last, said } = step.value;
+    const { draw: last, said, heard = false } = step.value;
     last();
     this.work = null;
     this.box.removeAttribute("aria-busy");
     this.#name(this.words.again);
-    this.reading = setTimeout(() => (this.status.textContent = said()), this.about.plays ? 0 : QUIET);
+    this.reading = setTimeout(() => this.#say(said(), heard), this.about.plays ? 0 : QUIET);
+  }
+
+  // heard: what stands in the drawings anyway is only read out.
+  #say(text, heard = false) {
+    this.status.classList.toggle("lab-heard", heard);
+    this.status.textContent = text;
   }
 }

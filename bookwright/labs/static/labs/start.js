@@ -3,6 +3,7 @@
 {
   const here = document.currentScript.src;
   const boxes = document.querySelectorAll(".lab");
+  const { failed } = document.querySelector(".lab-opener [data-failed]")?.dataset ?? {};
   const show = async (box) => {
     const button = box.querySelector(".lab-opener button");
     try {
@@ -10,7 +11,7 @@
       const { open } = await import(new URL("../lab.js", files));
       await open(box, files);
     } catch (error) {
-      button.after(button.dataset.failed);
+      button.after(failed);
       button.after(" ");
       console.warn(error);
     }
