@@ -2,7 +2,7 @@
 
 Words or, where a language is not counted in words, characters at the pace of a textbook, and lines
 of code that are not folded. A fold of the class `further` holds what nothing later needs, and does
-not count.
+not count; nor does a lab, which is for who wants to try.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def length(text: str) -> Length:
     lines = text.split("\n")
     for token, line in tokens(text):
         kind = dict(options(token)).get("class-container", "") if is_directive(token) else ""
-        further = _FURTHER in kind.split()
+        further = _FURTHER in kind.split() or token.info.startswith("{lab}")
         if token.map and (further or token.type == "front_matter" or _is_cell(token.info)):
             extent = token.map[1] - token.map[0]
             lines[line - 1 : line - 1 + extent] = [""] * extent

@@ -75,26 +75,24 @@ def values(path: Path) -> dict[tuple[str, str], dict[int, str]]:
 
 
 CELLS = "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
-# Moves a slider to each of its places, and waits each time until the drawing is another one; the
-# longest time in milliseconds.
-SLOWEST = """async (box) => {
-  let slowest = 0;
-  for (const slider of box.querySelectorAll("input[type=range]")) {
-    for (const value of [slider.min, slider.max]) {
-      if (slider.value === value) continue;
-      const before = performance.now();
-      const changed = new Promise((done) => {
-        new MutationObserver((_, own) => (own.disconnect(), done())).observe(
-          box.querySelector(".lab-stage"), { childList: true, subtree: true, attributes: true });
-      });
-      slider.value = value;
-      slider.dispatchEvent(new Event("input", { bubbles: true }));
-      await changed;
-      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-      slowest = Math.max(slowest, performance.now() - before);
-    }
+# Milliseconds from each change of a slider to the frame after the drawing changed.
+TIMES = """async (slider) => {
+  const times = [];
+  const stage = slider.closest(".lab").querySelector(".lab-stage");
+  for (const value of [slider.min, slider.max, slider.min, slider.max]) {
+    if (slider.value === value) continue;
+    const changed = new Promise((done) => {
+      new MutationObserver((_, own) => (own.disconnect(), done())).observe(
+        stage, { childList: true, subtree: true, attributes: true });
+    });
+    const start = performance.now();
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await changed;
+    await new Promise(requestAnimationFrame);
+    times.push(performance.now() - start);
   }
-  return slowest;
+  return times;
 }"""
 
 
@@ -158,6 +156,6 @@ class Curves:
         found = self.figure(panel).locator(selector).first
         return found.evaluate("(node, name) => getComputedStyle(node)[name]", name)
 
-    def slowest(self) -> float:
-        """Milliseconds until a change of a slider shows."""
-        return self.box.evaluate(SLOWEST)
+    def times(self, control: str) -> list[float]:
+        """Milliseconds until a change of a slider shows, several times."""
+        return self.box.locator(f"#lab-{self.key_}-{control}").evaluate(TIMES)

@@ -14,15 +14,17 @@ from tests.conftest import ROOT
 from tests.helpers import Book, make_book
 
 LABS = ROOT / "book" / "labs"
-SUPERSCRIPTS = {"–": "nan"}
 
 
 def boxes(language: str) -> str:
-    """The labs of this book's pages, as they are written there."""
+    """The labs of this book's pages that are not a figure's, as they are written there."""
     found = []
+    names = "|".join(path.parent.name for path in LABS.glob("*/lab.yml"))
     for path in sorted((ROOT / "book" / language).glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        found += re.findall(r"^(:::\{lab\}.*?^:::)$", text, re.DOTALL | re.MULTILINE)
+        found += re.findall(
+            rf"^(:::\{{lab\}} (?:{names})\n.*?^:::)$", text, re.DOTALL | re.MULTILINE
+        )
     return "\n\n".join(found)
 
 
@@ -68,10 +70,11 @@ class Lab:
         )
         if not figure.locator("table").is_visible():
             figure.locator("summary").click()
+            figure.locator("tbody tr").first.wait_for()
         rows: list[list[str]] = figure.locator("tbody tr").evaluate_all(
             "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
         )
-        return [[float(SUPERSCRIPTS.get(value, value)) for value in row] for row in rows]
+        return [[float(value.replace("–", "nan")) for value in row] for row in rows]
 
 
 def column(rows: list[list[float]], number: int) -> list[Any]:

@@ -151,7 +151,8 @@ def _visit_opener(translator: HTML5Translator, node: Opener) -> None:
     if node.get("plain"):
         label, script = escape(language["curves"]["open"]), ""
     translator.body.append(
-        f'<p class="lab-opener"><button type="button"{failed} hidden>{label}</button>{script}</p>'
+        f'<p class="lab-opener"><button type="button"{failed} hidden>{label}</button> '
+        f'<span role="status"></span>{script}</p>'
     )
 
 

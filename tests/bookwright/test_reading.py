@@ -30,6 +30,10 @@ def test_of_code_the_lines_count_that_are_in_sight(options, lines):
     assert (found.words, found.lines) == (2, lines)
 
 
+def test_a_lab_does_not_count():
+    assert reading.length(":::{lab} one\nA question?\n:::\n").words == 0
+
+
 def test_a_fold_counts_unless_it_is_marked_as_further():
     before = reading.length(HEADER + "# Title\n").words
     assert reading.length(HEADER + "# Title\n\n" + FURTHER).words == before

@@ -1,8 +1,10 @@
 // Initialization: what layers make of a signal on its way forward, and of a gradient on its way back.
-import { SPREADS, histogram, propagate, quartiles, rootMeanSquare } from "./network.js";
+import { SPREADS, propagate, rootMeanSquare } from "./network.js";
 
 const SAMPLES = 64;
-const BINS = 41;
+
+// The root mean square of each layer that is there yet.
+const sizesOf = (layers) => layers.map((values) => (values ? rootMeanSquare(values) : NaN));
 
 export function lab(stage, { words, random, filled, shown }) {
   const names = [words.activations, words.gradients];
@@ -14,54 +16,46 @@ export function lab(stage, { words, random, filled, shown }) {
   let draws = { key: null };
 
   // The random numbers, which no rule changes, but only scales; kept as long as they are the same.
-  function* drawn({ seed, width, depth }) {
+  function drawsOf({ seed, width }) {
     const key = `${seed} ${width}`;
     if (draws.key !== key) {
       const source = random(seed);
       const [inputs, gradient] = [source.normals(SAMPLES * width), source.normals(SAMPLES * width)];
       draws = { key, source, inputs, gradient, matrices: [] };
     }
-    const own = draws; // another run may begin meanwhile, with others
-    while (own.matrices.length < depth) {
-      own.matrices.push(own.source.normals(width * width));
-      yield;
+    return draws;
+  }
+
+  // A matrix for each layer, drawn when its turn comes.
+  function* matrices({ source, matrices: known }, { width, depth }) {
+    for (let layer = 0; layer < depth; layer++) {
+      known[layer] ??= source.normals(width * width);
+      yield known[layer];
     }
-    return { ...own, drawn: own.matrices.slice(0, depth) };
   }
 
   function show(found, depth) {
     const layers = Array.from({ length: depth }, (_, n) => n + 1);
-    const of = (part) => layers.map((_, n) => (part[n] ? rootMeanSquare(part[n]) : NaN));
-    const [forwards, backs] = [of(found.activations), of(found.gradients)];
+    const [forwards, backs] = [found.activations, found.gradients].map(sizesOf);
     sizes.draw(layers, [forwards, backs]);
-    const both = [
-      [forward, found.activations, forwards[0]],
-      [back, found.gradients, backs[depth - 1]],
-    ];
-    for (const [drawing, values, size] of both) {
-      const most = 3 * size || 1; // of zeros alone there is no scale
-      const counted = layers.map((_, n) => (values[n] ? histogram(values[n], most, BINS) : { shares: [] }));
-      drawing.draw(
-        counted.map(({ shares }) => shares),
-        most,
-        (n) => (values[n] ? [...quartiles(values[n]), counted[n].beyond] : []),
-      );
-    }
-    return [forwards, backs];
+    forward.draw(found.activations, 3 * forwards[0] || 1); // of zeros alone there is no scale
+    back.draw(found.gradients, 3 * backs[depth - 1] || 1);
   }
 
   return function* run(state) {
     const { activation, initializer, width, depth } = state;
     const std = SPREADS[initializer](width, width, state.std);
-    const found = { activations: [], gradients: Array(depth) };
+    const found = { activations: Array(depth).fill(null), gradients: Array(depth).fill(null) };
     const draw = () => show(found, depth);
-    const { inputs, gradient, drawn: matrices } = yield* drawn(state);
-    const work = propagate({ activation, inputs, gradient, drawn: matrices, std, width }, found);
+    const own = drawsOf(state);
+    const { inputs, gradient } = own;
+    const drawn = matrices(own, state);
+    const work = propagate({ activation, inputs, gradient, drawn, std, width }, found);
     for (let step = work.next(); !step.done; step = work.next()) yield draw;
     return {
       draw,
       said: () => {
-        const [forwards, backs] = [found.activations, found.gradients].map((part) => part.map(rootMeanSquare));
+        const [forwards, backs] = [found.activations, found.gradients].map(sizesOf);
         const ratio = (one, other) => shown(one / other);
         return filled(
           words.said,

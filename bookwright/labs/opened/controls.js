@@ -32,7 +32,7 @@ function several(control, words) {
 function slider(control) {
   const { from, to, log } = control;
   const node = make("input", "", { type: "range" });
-  const output = make("output");
+  const output = make("output", "", { ariaHidden: "true" }); // the slider says it itself
   const place = (value) => (log ? Math.log10(value) : value);
   const steps = log ? (place(to) - place(from)) / 200 : control.step;
   Object.assign(node, { min: place(from), max: place(to), step: steps });
@@ -78,22 +78,24 @@ function kind(control) {
   return control.step || control.log ? slider : number;
 }
 
-// `change` is called with the state after each change of the reader's.
-export function controls(all, words, change) {
+// `id` begins the ids of all; `change` is called with the state after each change of the reader's.
+export function controls(all, words, id, change) {
   const form = make("div", "lab-controls");
   form.setAttribute("role", "group"); // no landmark, as a form is: a page may have several labs
   form.setAttribute("aria-label", words.settings);
   const made = all.map((control) => {
     const one = kind(control)(control, words);
+    one.node.id = `${id}-${control.name}`;
     if (control.several) {
       form.append(one.node); // it has its name itself
       return { control, ...one };
     }
-    const label = make("label", control.longest ? "lab-text" : "");
-    label.append(make("span", "", { textContent: words.controls[control.name] }), one.node);
-    if (one.output) label.append(one.output);
-    form.append(label);
-    return { control, label, ...one };
+    const label = make("label", "", { htmlFor: one.node.id, textContent: words.controls[control.name] });
+    const row = make("div", control.longest ? "lab-text" : "");
+    row.append(label, one.node);
+    if (one.output) row.append(one.output);
+    form.append(row);
+    return { control, ...one };
   });
   const state = () => Object.fromEntries(made.map(({ control, get }) => [control.name, get()]));
   // A control that counts only for one value of another is off for the others.

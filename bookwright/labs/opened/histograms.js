@@ -1,22 +1,45 @@
 // Histograms one below the other, the first layer at the top, all to one scale.
 import { shown, svg } from "./dom.js";
+import { histogram, quartiles } from "./statistics.js";
 
 const LEFT = 26;
 const BELOW = 18;
+const BINS = 41;
 const FULL = 0.1; // the share of the values at which a bar fills its row, and is cut off
 
 export class Histograms {
   // settings: { row, columns }: what a row is called, and the words above the table's columns.
   constructor(figure, settings) {
     Object.assign(this, settings, { figure });
+    this.counted = new WeakMap(); // of values that were drawn before, as most are
     this.rows = svg("g", { class: "lab-rows" });
     this.axis = svg("g", { class: "lab-marks" });
     figure.svg.append(this.rows, this.axis);
   }
 
-  // histograms: for each row the shares of the values in equal parts of the range from -most to
-  // most; `values` makes the table's numbers of a row.
-  draw(histograms, most, values) {
+  // rows: the values of each, or nothing yet; the axis reaches from -most to most. The table has the
+  // quartiles of a row, and what `more(values, beyond)` gives, by default the share beyond the axis.
+  draw(rows, most, more = (values, beyond) => beyond) {
+    const counted = rows.map((values) => this.#count(values, most));
+    this.#show(counted.map(({ shares }) => shares), most);
+    this.figure.table([this.row, ...this.columns], () =>
+      rows.map((values, n) => {
+        const numbers = values ? [...quartiles(values), more(values, counted[n].beyond)] : [];
+        return [String(n + 1), ...numbers.map(shown)];
+      }),
+    );
+  }
+
+  #count(values, most) {
+    if (!values) return { shares: [] };
+    const known = this.counted.get(values);
+    if (known?.most === most) return known;
+    const found = { most, ...histogram(values, most, BINS) };
+    this.counted.set(values, found);
+    return found;
+  }
+
+  #show(histograms, most) {
     const { width, height } = this.figure;
     const deep = (height - BELOW) / Math.max(histograms.length, 1);
     const every = Math.ceil(12 / deep); // so that numbers do not overlap
@@ -44,9 +67,6 @@ export class Histograms {
       ...places.map(([anchor, x, value]) =>
         svg("text", { x, y: height - 4, "text-anchor": anchor }, shown(value)),
       ),
-    );
-    this.figure.table([this.row, ...this.columns], () =>
-      histograms.map((_, n) => [String(n + 1), ...values(n).map(shown)]),
     );
   }
 }

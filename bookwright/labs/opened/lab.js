@@ -6,8 +6,8 @@ import { Stage } from "./stage.js";
 import { atStart, read, written } from "./state.js";
 
 const SLICE = 10; // milliseconds of work a frame
-const SELDOM = 350; // milliseconds between two changes of the address
 const QUIET = 600; // milliseconds after the last change, until its result is read out
+const WRITTEN = 300; // milliseconds until the address follows: Safari takes a hundred in half a minute
 const opened = new Map(); // promises of labs, by their boxes
 
 // Opens a lab, or lets an open one follow the address. `files` is the folder of the lab's own files.
@@ -50,7 +50,7 @@ class Lab {
     this.state = null;
     this.work = null;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
-    this.controls = controls(about.controls, about.words, (state) => this.#changed(state));
+    this.controls = controls(about.controls, about.words, box.id, (state) => this.#changed(state));
     this.told = make("p", "lab-told", { hidden: true });
     this.told.setAttribute("role", "alert");
     this.status = make("p", "lab-status");
@@ -88,6 +88,7 @@ class Lab {
   follow() {
     const found = read(location.search, this.name, this.about);
     if (!found && this.state) return;
+    clearTimeout(this.writing);
     this.#tell(found?.told ?? []);
     this.controls.set((this.state = found?.state ?? atStart(this.about.controls)));
     this.#start();
@@ -118,31 +119,23 @@ class Lab {
   #changed(state) {
     this.state = state;
     this.#tell([]);
-    this.#write();
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.#write(), WRITTEN);
     this.#start();
   }
 
-  // Browsers take about three changes of the address a second: of more, the last one is written.
   #write() {
-    clearTimeout(this.writing);
-    const wait = (this.written ?? -SELDOM) + SELDOM - performance.now();
-    if (wait > 0) {
-      this.writing = setTimeout(() => this.#write(), wait);
-      return;
-    }
-    this.written = performance.now();
-    history.replaceState(null, "", `${written(this.name, this.state, this.about)}#${this.box.id}`);
+    const address = `${written(this.name, this.state, this.about)}#${this.box.id}`;
+    history.replaceState(null, "", address);
+    return new URL(address, location.href).href;
   }
 
   async #copy() {
-    const query = written(this.name, this.state, this.about);
-    const link = new URL(`${query}#${this.box.id}`, location.href).href;
     try {
-      await navigator.clipboard.writeText(link);
+      await navigator.clipboard.writeText(this.#write());
       this.#say(this.words.copied);
     } catch {
-      history.replaceState(null, "", link); // then it can be copied from there
-      this.#say(this.words.in_address);
+      this.#say(this.words.in_address); // it can be copied from there
     }
   }
 
@@ -167,18 +160,19 @@ class Lab {
     if (this.pause) this.pause.textContent = words;
   }
 
-  // A frame's share of the work. A lab that plays shows each of its drawings, one a frame, unless
-  // its reader wants no motion; of others, and then, only the last one is drawn.
+  // A frame's share of the work. A lab that plays shows each of its drawings, one a frame, or its end
+  // alone if its reader wants no motion; of another lab's drawings the last one of a frame is shown.
   #slice() {
     const until = performance.now() + SLICE;
+    const [shows, still] = [this.about.plays, this.about.plays && this.still.matches];
     let draw = null;
     let step;
     do {
       step = this.work.next();
       if (!step.done) draw = step.value ?? draw;
-    } while (!step.done && performance.now() < until && !(this.about.plays && !this.still.matches && draw));
-    if (draw && !(this.about.plays && this.still.matches)) draw();
+    } while (!step.done && performance.now() < until && (still || !(shows && draw)));
     if (!step.done) {
+      if (draw && !still) draw();
       this.frame = requestAnimationFrame(() => this.#slice());
       return;
     }
@@ -187,7 +181,7 @@ class Lab {
     this.work = null;
     this.box.removeAttribute("aria-busy");
     this.#name(this.words.again);
-    this.reading = setTimeout(() => this.#say(said(), heard), this.about.plays ? 0 : QUIET);
+    this.reading = setTimeout(() => this.#say(said(), heard), shows ? 0 : QUIET);
   }
 
   // heard: what stands in the drawings anyway is only read out.

@@ -3,7 +3,7 @@ import { shown, svg } from "./dom.js";
 
 const LEFT = 46; // room for numbers
 const BELOW = 34;
-const RIGHT = 8;
+const RIGHT = 16;
 const ABOVE = 22; // for the names of the curves
 
 // About five round numbers from one to the other.

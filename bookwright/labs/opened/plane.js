@@ -6,7 +6,7 @@ export class Plane {
   // into cells x cells; the table has the places x places nearest to a coarser grid.
   constructor(figure, settings) {
     Object.assign(this, settings, { figure });
-    const ground = svg("g", { class: "lab-ground" });
+    const ground = svg("g", { class: "lab-ground", "shape-rendering": "crispEdges" });
     const side = figure.width / this.cells;
     this.grid = new Float64Array(2 * this.cells ** 2);
     this.squares = [];
@@ -16,7 +16,7 @@ export class Plane {
         this.grid[2 * k] = this.#middle(column);
         this.grid[2 * k + 1] = -this.#middle(row);
         this.squares.push(
-          svg("rect", { x: column * side, y: row * side, width: side + 0.3, height: side + 0.3 }),
+          svg("rect", { x: column * side, y: row * side, width: side, height: side }),
         );
       }
     }
@@ -33,7 +33,7 @@ export class Plane {
     return ((value + this.most) / (2 * this.most)) * this.figure.width;
   }
 
-  // Points of two classes, rounds and squares; those of `held` are hollow.
+  // Points of two classes, rounds and squares; those of a group that is `held` out are hollow.
   put(groups) {
     const marks = [];
     for (const { points, labels, held } of groups) {

@@ -6,13 +6,13 @@
   const { failed } = document.querySelector(".lab-opener [data-failed]")?.dataset ?? {};
   const show = async (box) => {
     const button = box.querySelector(".lab-opener button");
+    const told = button?.nextElementSibling;
     try {
       const files = new URL(`../${box.dataset.lab}/`, here); // .../labs/HASH/NAME/
       const { open } = await import(new URL("../lab.js", files));
       await open(box, files);
     } catch (error) {
-      button.after(failed);
-      button.after(" ");
+      if (told) told.textContent = failed;
       console.warn(error);
     }
   };
