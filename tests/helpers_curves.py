@@ -68,12 +68,12 @@ def values(path: Path) -> dict[tuple[str, str], dict[int, str]]:
     found: dict[tuple[str, str], dict[int, str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["row"].isdecimal():
-                of_column = found.setdefault((row["panel"], row["column"]), {})
-                of_column[int(row["row"])] = row["value"]
+            at = int(row["row"]) if row["row"].isdecimal() else 0  # of a line across
+            found.setdefault((row["panel"], row["column"]), {})[at] = row["value"]
     return found
 
 
+SLOWED = 4  # times
 CELLS = "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
 # Milliseconds from each change of a slider to the frame after the drawing changed.
 TIMES = """async (slider) => {

@@ -15,9 +15,7 @@ from playwright.sync_api import Browser, Page
 from bookwright.labs import of_figures
 from tests import helpers_curves
 from tests.conftest import serve
-from tests.helpers_curves import Curves, values
-
-SLOWED = 4  # times
+from tests.helpers_curves import SLOWED, Curves, values
 
 
 @pytest.fixture(scope="module")
