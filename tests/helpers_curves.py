@@ -26,6 +26,8 @@ plotting.learning_curves({"one": rng.random(7), "other": rng.random(7)}, ylabel=
 report.glue_figure("fig_single", figure)
 figure, ax = plotting.subplots()
 ax.plot([0.5, 1, 2, 4, 8, 16], rng.random(6), label="not over epochs")
+ax = figure.add_subplot(label="image")
+ax.imshow(rng.random((6, 3)))
 report.glue_figure("fig_other", figure)"""
 FIGURE = """
 ```{glue:figure} %s

@@ -20,7 +20,16 @@ _RUN = "run "
 def panels(tables: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Those of a figure's tables that the lab shows: curves over consecutive whole numbers."""
     captions = [table["caption"] for table in tables]
-    return [table for table in tables if captions.count(table["caption"]) == 1 and _long(table)]
+    return [
+        table
+        for table in tables
+        if captions.count(table["caption"]) == 1 and _long(table) and not _is_image(table)
+    ]
+
+
+def _is_image(table: Mapping[str, Any]) -> bool:
+    """Whether columns are places, too, and no curves."""
+    return all(re.fullmatch(r"-?[\d.]+(e[+-]?\d+)?", name) for name, _ in table["columns"])
 
 
 def _long(table: Mapping[str, Any]) -> bool:

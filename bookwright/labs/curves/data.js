@@ -40,7 +40,8 @@ function ordered({ name, columns, lines, twice }) {
   for (const values of columns.values()) for (const place of values.keys()) keys.set(Number(place), place);
   const places = [...keys.keys()].sort((one, other) => one - other);
   const whole = places.every((place, k) => Number.isInteger(place) && place === places[0] + k);
-  if (twice || !whole || places.length < LEAST) return null;
+  const isImage = [...columns.keys()].every((column) => /^-?[\d.]+(e[+-]?\d+)?$/.test(column));
+  if (twice || !whole || isImage || places.length < LEAST) return null;
   const texts = (values) => places.map((place) => values.get(keys.get(place)) ?? "");
   const curves = new Map();
   for (const [column, values] of columns) {
