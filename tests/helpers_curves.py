@@ -28,6 +28,7 @@ figure, ax = plotting.subplots()
 ax.plot([0.5, 1, 2, 4, 8, 16], rng.random(6), label="not over epochs")
 ax = figure.add_subplot(label="image")
 ax.imshow(rng.random((6, 3)))
+ax.set_title("Image")
 report.glue_figure("fig_other", figure)"""
 FIGURE = """
 ```{glue:figure} %s
