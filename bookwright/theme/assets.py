@@ -61,6 +61,7 @@ POLICY = (
 )
 _COMPONENTS = "bookwright_components"  # of a page, in its metadata
 _CLASS = re.compile(r"\bsd-[\w-]+")  # of a component of sphinx-design, in HTML
+_LINE_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)  # which only a script's authors read
 _COMPONENT = re.compile(r"\.(sd-[\w-]+)")  # in a selector
 
 
@@ -154,7 +155,7 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     used = {name for page in pages for name in _CLASS.findall(page.read_text(encoding="utf-8"))}
     read = _of_used(tinycss2.parse_stylesheet(read), used)
     (static / "site.css").write_text(tinycss2.serialize(read), encoding="utf-8")
-    script = _words(app) + _join(static, SCRIPTS, "\n;\n")
+    script = _words(app) + _LINE_COMMENT.sub("", _join(static, SCRIPTS, "\n;\n"))
     (static / "site.js").write_text(script, encoding="utf-8")
 
 

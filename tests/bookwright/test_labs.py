@@ -7,10 +7,14 @@ import shutil
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.utils import new_document
 
 from bookwright.book import HEADER
 from bookwright.labs import files
+from bookwright.labs.extension import LabBox, Opener
 from bookwright.labs.files import Lab
+from bookwright.notebooks.markdown import JupyterMarkdown
 from bookwright.problems import ProblemError
 from tests import helpers_labs
 from tests.helpers import make_book
@@ -99,6 +103,22 @@ def test_the_words_of_each_lab_of_this_book_are_there_in_both_languages():
 
 def test_other_words_have_another_address():
     assert files.digest("ko") != files.digest("en")
+
+
+@pytest.mark.parametrize("site", ["https://example.org/en/", None])
+def test_a_notebook_has_the_question_with_links_to_the_site_or_nothing(site):
+    link = nodes.reference("", "Small", refuri="a.html?lab=one~3#lab-one", internal=True)
+    item = nodes.list_item("", nodes.paragraph("", "", link, nodes.Text(": it fades.")))
+    title = nodes.title("", "Lab: Why?")
+    box = LabBox("", title, nodes.bullet_list("", item), Opener(), ids=["lab-one"])
+    document = new_document("a")
+    document += box
+    writer = JupyterMarkdown(
+        lambda address: site and site + address, lambda *_: "", lambda _: None, {}
+    )
+    linked = "- [Small](https://example.org/en/a.html?lab=one~3#lab-one): it fades."
+    expected = f"> **Lab: Why?**\n>\n> {linked}" if site else ""
+    assert writer.block(box) == expected
 
 
 WRONG = {

@@ -12,20 +12,18 @@ from tests.conftest import Visit
 from tests.helpers_labs import Lab
 
 PAGE = "en/index.html"
-# Milliseconds from a change of a control to the next frame after the first drawing changed.
-SHOWN_AFTER = """async ([id, value]) => {
+# Ends with the frame after a change of a control first changed a drawing.
+SHOWN = """async ([id, value]) => {
   const control = document.getElementById(id);
   const stage = control.closest(".lab").querySelector(".lab-stage");
   const changed = new Promise((done) => {
     const observer = new MutationObserver(() => { observer.disconnect(); done(); });
     observer.observe(stage, { subtree: true, childList: true, attributes: true });
   });
-  const start = performance.now();
   control.value = value;
   control.dispatchEvent(new Event("input", { bubbles: true }));
   await changed;
   await new Promise(requestAnimationFrame);
-  return performance.now() - start;
 }"""
 
 
@@ -218,38 +216,47 @@ def test_who_wants_no_motion_sees_the_end_alone(page):
 
 
 @pytest.mark.parametrize(
-    ("name", "control", "values"),
+    ("name", "control", "value"),
     [
-        ("initialization", "depth", ["30", "31", "32"]),
-        ("initialization", "width", ["120", "124", "128"]),
-        ("plane", "points", ["80", "90", "100"]),
+        ("initialization", "depth", 50),
+        ("initialization", "width", 128),
+        ("initialization", "seed", 7),
+        ("plane", "points", 100),
+        ("plane", "seed", 7),
     ],
 )
-def test_a_change_shows_within_half_a_second_on_a_slow_machine(page, name, control, values):
-    lab = Lab(page, name)
-    lab.opener.click()
+def test_a_change_shows_within_half_a_second_on_a_slow_machine(visit: Visit, name, control, value):
+    largest = {"initialization": "~1~depth.40~width.120", "plane": "~1~dropout.0.5"}
+    lab = Lab(visit.open(f"{PAGE}?lab={name}{largest[name]}"), name)
     lab.ended()
-    session = page.context.new_cdp_session(page)
+    session = visit.page.context.new_cdp_session(visit.page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    times = [page.evaluate(SHOWN_AFTER, [f"lab-{name}-{control}", value]) for value in values]
-    print(name, control, [round(time) for time in times], "ms")
-    assert min(times) < 500, times  # the machine may do other things, too
+    # The processor's time of the page's thread: whatever else this machine does, it waits for none.
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def seconds():
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+
+    before = seconds()
+    visit.page.evaluate(SHOWN, [f"lab-{name}-{control}", str(value)])
+    taken = seconds() - before
+    print(f"{name}, {control} {value}: shown after {taken:.2f} s")
+    assert 0 < taken < 0.5
 
 
-def test_the_page_answers_while_a_lab_works(page):
+def test_the_page_gets_its_turn_again_and_again_while_a_lab_works(page):
     lab = Lab(page, "plane")
     lab.opener.click()
     lab.box.locator(".lab-open").wait_for()
-    longest = page.evaluate(
-        """async () => { let longest = 0, last = performance.now();
-          while (document.querySelector("#lab-plane").ariaBusy) {
-            await new Promise((done) => setTimeout(done));
-            longest = Math.max(longest, performance.now() - last);
-            last = performance.now();
+    turns = page.evaluate(
+        """async () => { let turns = 0;
+          for (; document.querySelector("#lab-plane").ariaBusy; turns++) {
+            await new Promise(requestAnimationFrame);
           }
-          return longest; }"""
+          return turns; }"""
     )
-    assert longest < 200
+    assert turns > 50  # of 100 drawings
 
 
 def test_without_scripts_a_lab_says_what_it_needs(browser: Browser, address: str):
