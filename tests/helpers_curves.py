@@ -78,24 +78,17 @@ def values(path: Path) -> dict[tuple[str, str], dict[int, str]]:
 
 SLOWED = 4  # times
 CELLS = "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
-# Milliseconds from each change of a slider to the frame after the drawing changed.
-TIMES = """async (slider) => {
-  const times = [];
+# Ends with the frame after a slider's change, to its other end, first changed a drawing.
+SHOWN = """async (slider) => {
   const stage = slider.closest(".lab").querySelector(".lab-stage");
-  for (const value of [slider.min, slider.max, slider.min, slider.max]) {
-    if (slider.value === value) continue;
-    const changed = new Promise((done) => {
-      new MutationObserver((_, own) => (own.disconnect(), done())).observe(
-        stage, { childList: true, subtree: true, attributes: true });
-    });
-    const start = performance.now();
-    slider.value = value;
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    await changed;
-    await new Promise(requestAnimationFrame);
-    times.push(performance.now() - start);
-  }
-  return times;
+  const changed = new Promise((done) => {
+    new MutationObserver((_, own) => (own.disconnect(), done())).observe(
+      stage, { childList: true, subtree: true, attributes: true });
+  });
+  slider.value = slider.value === slider.max ? slider.min : slider.max;
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+  await changed;
+  await new Promise(requestAnimationFrame);
 }"""
 
 
@@ -159,6 +152,16 @@ class Curves:
         found = self.figure(panel).locator(selector).first
         return found.evaluate("(node, name) => getComputedStyle(node)[name]", name)
 
-    def times(self, control: str) -> list[float]:
-        """Milliseconds until a change of a slider shows, several times."""
-        return self.box.locator(f"#lab-{self.key_}-{control}").evaluate(TIMES)
+    def seconds(self, control: str) -> float:
+        """The processor's time until a change of a slider shows, on a slowed one."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def spent() -> float:
+            metrics = session.send("Performance.getMetrics")["metrics"]
+            return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+
+        before = spent()
+        self.box.locator(f"#lab-{self.key_}-{control}").evaluate(SHOWN)
+        return spent() - before
