@@ -17,6 +17,7 @@ from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, StepPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
@@ -25,10 +26,10 @@ _READABLE = "lines, markers, bands of fill_between, stairs, bars, scatters and i
 
 
 class Series(NamedTuple):
-    """One column of a table to be: values of one curve, or the lower or upper edge of a band."""
+    """One column of a table to be: values of a curve, of a band's edge, or of one of its runs."""
 
     name: str
-    part: str  # "", "lowest" or "highest"
+    part: str  # "", "lowest", "highest", or "run 1" and so on
     x: Sequence[Any] | np.ndarray  # numbers, or the words that stand at them on the axis
     y: Sequence[float] | np.ndarray
     turns: bool = False  # the curve goes back on the horizontal axis, so its order says something
@@ -45,9 +46,10 @@ def tables(figure: Figure) -> list[dict[str, Any]]:
 
     Returns:
         Tables as JSON holds them: `caption`; `head`, what the rows are; `columns`, pairs of a name
-        and "", "lowest" or "highest"; `rows`, lists of the row's place and its values, None where
-        a curve has none; `marks`, pairs of "horizontal" or "vertical" and the place of a straight
-        line across the axes.
+        and "", "lowest", "highest" or "run 1" and so on; `rows`, lists of the row's place and its
+        values, None where a curve has none; `marks`, pairs of "horizontal" or "vertical" and the
+        place of a straight line across the axes; `log`, true where the vertical axis is
+        logarithmic.
 
     Raises:
         ValueError: A drawing holds something that this cannot read, or nothing.
@@ -56,7 +58,7 @@ def tables(figure: Figure) -> list[dict[str, Any]]:
     for ax in figure.axes:
         if not ax.axison or ax.get_label() == "<colorbar>":
             continue
-        of_axes = [*_images(ax), *_joined(ax, [*_curves(ax), *_bands(ax), *_bars(ax)])]
+        of_axes = [*_images(ax), *_joined(ax, [*_curves(ax), *_bands(ax), *_runs(ax), *_bars(ax)])]
         if not of_axes:
             raise ValueError(
                 f"the axes {_caption(ax)!r} draw nothing: add a curve, or call ax.set_axis_off() "
@@ -91,8 +93,17 @@ def _plain(text: str) -> str:
     return " ".join(text.replace("$", "").split())
 
 
+def _seen(ax: Axes) -> list[Line2D]:
+    return [line for line in ax.lines if line.get_visible()]
+
+
+def _names(ax: Axes) -> dict[tuple[float, ...], str]:
+    """Names of the lines by their colours."""
+    return {to_rgba(line.get_color())[:3]: _name(line, "band") for line in _seen(ax)[::-1]}
+
+
 def _curves(ax: Axes) -> Iterator[Series]:
-    for number, line in enumerate(ax.lines, start=1):
+    for number, line in enumerate(_seen(ax), start=1):
         x, y = (np.asarray(places, dtype=float) for places in line.get_data())
         if not _across(ax, line) and len(x):
             steps = np.diff(x[np.isfinite(x)])
@@ -112,7 +123,7 @@ def _curves(ax: Axes) -> Iterator[Series]:
 
 def _bands(ax: Axes) -> Iterator[Series]:
     """Edges of what fill_between drew; a band without a label belongs to the line of its colour."""
-    names = {to_rgba(line.get_color())[:3]: _name(line, "band") for line in ax.lines[::-1]}
+    names = _names(ax)
     for artist in ax.collections:
         if isinstance(artist, PathCollection) or _across(ax, artist):
             continue
@@ -131,6 +142,16 @@ def _bands(ax: Axes) -> Iterator[Series]:
         name = _name(artist, names.get(tuple(np.ravel(artist.get_facecolor())[:3]), "band"))
         yield Series(name, "lowest", x, np.minimum(*edges))
         yield Series(name, "highest", x, np.maximum(*edges))
+
+
+def _runs(ax: Axes) -> Iterator[Series]:
+    """Single runs, as `plotting.band` leaves them: each belongs to the line of its colour."""
+    names = _names(ax)
+    for line in ax.lines:
+        if not line.get_visible():
+            name = names.get(to_rgba(line.get_color())[:3], "band")
+            x, y = (np.asarray(places, dtype=float) for places in line.get_data())
+            yield Series(name, str(line.get_label()).removeprefix("_"), x, y)
 
 
 def _bars(ax: Axes) -> Iterator[Series]:
@@ -198,7 +219,13 @@ def _joined(ax: Axes, series: Sequence[Series]) -> Iterator[dict[str, Any]]:
     marks = [["horizontal", _number(y[0])] for _, y in lines if y[0] == y[-1]]
     marks += [["vertical", _number(x[0])] for x, y in lines if y[0] != y[-1]]
     across = any(isinstance(x, BarContainer) and x.orientation != "vertical" for x in ax.containers)
-    table = {"caption": _caption(ax), "head": _label(ax, "y" if across else "x"), "marks": marks}
+    table: dict[str, Any] = {
+        "caption": _caption(ax),
+        "head": _label(ax, "y" if across else "x"),
+        "marks": marks,
+    }
+    if ax.get_yscale() == "log":
+        table["log"] = True
     clouds: list[Series] = []
     curves: list[Series] = []
     for one in series:

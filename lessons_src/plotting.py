@@ -122,6 +122,8 @@ def band(
 ) -> None:
     """Draws the range of several runs as a band with thin edges, which can be seen on white.
 
+    Each run is there, too, as a line that is not seen: the data of the figure hold it.
+
     Args:
         ax: Axes to draw on.
         x: Places, shape (n_points,).
@@ -133,3 +135,5 @@ def band(
     look: dict[str, Any] = {"facecolor": (color, 0.2), "edgecolor": color, "linewidth": 0.5}
     with plt.rc_context({"hatch.linewidth": 0.5}):
         ax.fill_between(x, low, high, hatch=hatch or None, **look)
+    for number, run in enumerate(runs, start=1):
+        ax.plot(x, run, color=color, visible=False, label=f"_run {number}")

@@ -32,11 +32,14 @@ def review() -> dict[str, Any]:
 
 
 def boxes(language: str) -> str:
-    """The labs of this book's pages, as they are written there."""
+    """The labs of this book's pages that are not a figure's, as they are written there."""
     found = []
+    names = "|".join(path.parent.name for path in LABS.glob("*/lab.yml"))
     for path in sorted((ROOT / "book" / language).glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        found += re.findall(r"^(:::\{lab\}.*?^:::)$", text, re.DOTALL | re.MULTILINE)
+        found += re.findall(
+            rf"^(:::\{{lab\}} (?:{names})\n.*?^:::)$", text, re.DOTALL | re.MULTILINE
+        )
     return "\n\n".join(found)
 
 

@@ -68,10 +68,11 @@ def _is_number(text: str) -> bool:
 
 
 def _columns(table: Mapping[str, Any]) -> list[int]:
-    """Columns that the page shows: each curve, but of an image only some of its places."""
+    """Columns that the page shows: each curve without its single runs; of an image only some."""
     columns = table["columns"]
-    is_image = all(_is_number(name) for name, _ in columns)
-    return even(len(columns), MAX_COLUMNS if is_image else len(columns))
+    if all(_is_number(name) for name, _ in columns):
+        return even(len(columns), MAX_COLUMNS)
+    return [i for i, (_, part) in enumerate(columns) if not part.startswith("run ")]
 
 
 class FigureTables:

@@ -10,10 +10,14 @@ On a page it is written so, and the first line is the question:
 
 Nothing else of the lab is on the page, and nothing is loaded before a reader opens it. A link says
 in its query how the lab is set, and leads to its box; without scripts it leads to the box alone.
+
+Each figure of curves has a lab, too (`of_figures.py`), named as the figure is: its button stands
+below the figure's data, unless the page gives this lab a question, in the same way.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -30,7 +34,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bookwright import blocks, glue
 from bookwright import words as interface
-from bookwright.labs import files
+from bookwright.labs import files, of_figures
 from bookwright.problems import ProblemError
 
 _SETTING = r'\s+(\w+)=(?:"([^"]*)"|(\S*))'
@@ -47,6 +51,28 @@ class LabBox(nodes.admonition):
     """A lab that nobody has opened yet: `lab`, its name; `glued`, what it works with, as JSON."""
 
 
+class CurvesBox(nodes.Invisible, nodes.Element):
+    """The button below the data of a figure of curves."""
+
+
+def _find(name: str, document: nodes.document) -> tuple[files.Lab, dict[str, str]]:
+    """A lab of the book or of a figure of this page, and what its box has to say.
+
+    Raises:
+        ProblemError: The page has no such figure of curves, and the book no such lab.
+    """
+    if name not in files.names():
+        with contextlib.suppress(RetrievalError):
+            tables = glue.of_document(document, f"figure:{name}")
+            if found := of_figures.lab(name, tables):
+                return found, _of_figure(tables)
+    return files.lab(name), {"lab": name}
+
+
+def _of_figure(tables: Any) -> dict[str, str]:  # noqa: ANN401
+    return {"lab": files.CURVES.name} | of_figures.said(tables)
+
+
 class LabDirective(SphinxDirective):
     """Directive with the lab's name as its argument; its content is the question and the links."""
 
@@ -57,23 +83,24 @@ class LabDirective(SphinxDirective):
         """Renders question, links and button."""
         name = self.arguments[0]
         try:
-            glued = files.lab(name).glued
+            found, said = _find(name, self.state.document)
         except ProblemError as error:
             raise self.error(str(error)) from error
-        self.env.note_dependency(str(files.LABS / name / "lab.yml"))
+        if said["lab"] == name:
+            self.env.note_dependency(str(files.LABS / name / "lab.yml"))
         lines = [line.strip() for line in self.content]
         if not lines or not lines[0]:
             raise self.error(f"the lab {name!r} has no question: write it on its first line")
         end = next((n for n, line in enumerate(lines) if not line), len(lines))
         words = interface.of(self.config.language)["lab"]
         question, messages = self.state.inline_text(" ".join(lines[:end]), self.lineno)
-        box = LabBox("", classes=["admonition", blocks.LAB.name], ids=[f"lab-{name}"], lab=name)
-        if glued:
+        box = LabBox("", classes=["admonition", blocks.LAB.name], ids=[f"lab-{name}"], **said)
+        if found.glued:
             try:
-                value = glue.of_document(self.state.document, glued)
+                value = glue.of_document(self.state.document, found.glued)
             except RetrievalError as error:
                 raise self.error(
-                    f"the lab {name!r} needs report.glue({glued}=...): {error}"
+                    f"the lab {name!r} needs report.glue({found.glued}=...): {error}"
                 ) from error
             box["glued"] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         box += nodes.title("", "", nodes.Text(f"{words['title']}: "), *question)
@@ -94,7 +121,7 @@ class LabLink(SphinxRole):
             pairs = {
                 name: said or bare for name, said, bare in re.findall(_SETTING, found["settings"])
             }
-            query = files.lab(found["name"]).query(pairs)
+            query = _find(found["name"], self.inliner.document)[0].query(pairs)
         except (ValueError, ProblemError) as error:
             message = self.inliner.reporter.error(f"{{lab}}: {error}", line=self.lineno)
             return [nodes.Text(self.text)], [message]
@@ -103,14 +130,31 @@ class LabLink(SphinxRole):
         return [nodes.reference("", found["title"], refuri=address, internal=True)], []
 
 
-def _visit_box(translator: HTML5Translator, node: LabBox) -> None:
-    more = {"data-lab": f"{files.FOLDER}/{translator.config.bookwright_labs}/{node['lab']}"}
+def _offer(app: Sphinx, doctree: nodes.document) -> None:
+    """Puts the button below the data of each figure of curves whose lab is not on the page yet."""
+    for data in list(doctree.findall(nodes.Element)):
+        if data.tagname != "FigureData" or f"lab-{data['key']}" in _boxes(doctree):
+            continue
+        if of_figures.panels(data["tables"]):
+            said = _of_figure(data["tables"])
+            box = CurvesBox("", Opener(plain=True), ids=[f"lab-{data['key']}"], **said)
+            data.parent.insert(data.parent.index(data) + 1, box)
+
+
+def _boxes(doctree: nodes.document) -> set[str]:
+    return {name for box in doctree.findall(LabBox) for name in box["ids"]}
+
+
+def _visit_box(translator: HTML5Translator, node: nodes.Element) -> None:
+    path = f"{files.FOLDER}/{translator.config.bookwright_labs}/{node['lab']}"
+    more = {"data-lab": path} | {f"data-{x}": node[x] for x in ("head", "log") if x in node}
     if "glued" in node:
         more["data-glued"] = _write(translator, node)
-    translator.body.append(translator.starttag(node, "div", **more))
+    plain = {"CLASS": f"{blocks.LAB.name} lab-plain"} if isinstance(node, CurvesBox) else {}
+    translator.body.append(translator.starttag(node, "div", **more, **plain))
 
 
-def _write(translator: HTML5Translator, node: LabBox) -> str:
+def _write(translator: HTML5Translator, node: nodes.Element) -> str:
     """Writes what a lab works with, in the place of what it was before; its path in the site."""
     folder = Path(translator.builder.outdir, _GLUED)
     folder.mkdir(exist_ok=True)
@@ -122,16 +166,22 @@ def _write(translator: HTML5Translator, node: LabBox) -> str:
     return f"{_GLUED}/{name}"
 
 
-def _depart_box(translator: HTML5Translator, node: LabBox) -> None:
+def _depart_box(translator: HTML5Translator, node: nodes.Element) -> None:
     translator.body.append("</div>\n")
 
 
 def _visit_opener(translator: HTML5Translator, node: Opener) -> None:
-    words = interface.of(translator.config.language)["lab"]
-    failed, script, label = (escape(words[name]) for name in ("failed", "script", "open"))
+    language = interface.of(translator.config.language)
+    words = {name: escape(word) for name, word in language["lab"].items()}
+    # Words that a page needs only once stand at its first button.
+    first = node is next(translator.document.findall(Opener))
+    failed = f' data-failed="{words["failed"]}"' if first else ""
+    label, script = words["open"], f"<noscript>{words['script']}</noscript>"
+    if node.get("plain"):
+        label, script = escape(language["curves"]["open"]), ""
     translator.body.append(
-        f'<p class="lab-opener"><button type="button" data-failed="{failed}" hidden>{label}'
-        f'</button> <span role="status"></span><noscript>{script}</noscript></p>'
+        f'<p class="lab-opener"><button type="button"{failed} hidden>{label}</button> '
+        f'<span role="status"></span>{script}</p>'
     )
 
 
@@ -145,16 +195,18 @@ def _put(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _digest(app: Sphinx, config: Any) -> None:  # noqa: ANN401
-    config.bookwright_labs = files.digest(config.language) if files.names() else ""
+    config.bookwright_labs = files.digest(config.language)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     app.add_config_value("bookwright_labs", "", "html")  # every page names it
     app.add_node(LabBox, html=(_visit_box, _depart_box))
+    app.add_node(CurvesBox, html=(_visit_box, _depart_box))
     app.add_node(Opener, html=(_visit_opener, _depart_opener))
     app.add_directive("lab", LabDirective)
     app.add_role("lab", LabLink())
+    app.connect("doctree-read", _offer)
     app.connect("config-inited", _digest, priority=900)
     app.connect("build-finished", _put)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -23,6 +23,8 @@ from bookwright.problems import ProblemError
 FOLDER = "labs"  # of each language's part of the site
 LABS = book.ROOT / "book" / FOLDER
 SHARED = Path(__file__).parent / "opened"
+CURVES = Path(__file__).parent / "curves"  # the lab that figures of curves have
+CURVES_VERSION = 1  # of its state
 _DESCRIBED = "lab.yml"
 _NUMBER = {"type": "number"}
 _CONTROL = {
@@ -33,6 +35,7 @@ _CONTROL = {
         "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "a short name"},
         "start": {"type": ["number", "string"]},
         "choices": {"type": "array", "minItems": 2, "items": {"type": "string"}},
+        "several": {"type": "boolean"},
         "from": _NUMBER,
         "to": _NUMBER,
         "step": _NUMBER,
@@ -71,10 +74,10 @@ class Lab(NamedTuple):
         name: Its name, that of its folder.
         version: Of its state; it grows when an old link would mean something else.
         plays: Whether it goes on for seconds, and so can be stopped.
-        controls: What can be set, in their order: `name`, `start`, and `choices`, or `from` and
-            `to` (with `step` or `log` a slider; `whole` numbers), or `longest` of a text; `when`
-            names another control and its value without which this one counts for nothing, `lang`
-            the language that a text is written in.
+        controls: What can be set, in their order: `name`, `start`, and `choices` (`several` of them
+            with dots between, or none), or `from` and `to` (with `step` or `log` a slider; `whole`
+            numbers), or `longest` of a text; `when` names another control and its value without
+            which this one counts for nothing, `lang` the language that a text is written in.
         words: Its own words by language.
         glued: The name under which the page's cells hand over (`report.glue`) what it works with,
             such as weights; empty if it needs nothing.
@@ -98,7 +101,8 @@ class Lab(NamedTuple):
             known = ", ".join(each["name"] for each in self.controls)
             raise ValueError(f"the lab {self.name!r} has no {name!r}: expected one of {known}")
         if "choices" in control:
-            if text not in control["choices"]:
+            chosen = list(filter(None, text.split("."))) if control.get("several") else [text]
+            if not set(chosen) <= set(control["choices"]):
                 raise ValueError(f"{name} is one of {', '.join(control['choices'])}, got {text!r}")
             return text
         if "longest" in control:
@@ -160,6 +164,13 @@ def lab(name: str, folder: Path = LABS) -> Lab:
     return found
 
 
+def curves() -> Lab:
+    """The lab that figures of curves have; what can be set follows from a figure's data."""
+    drawn = {"drawn_in": book.BOOK.drawn_in}
+    words = {each: interface.of(each)["curves"] | drawn for each in book.LANGUAGES}
+    return Lab(CURVES.name, CURVES_VERSION, False, [], words)
+
+
 def names(folder: Path = LABS) -> list[str]:
     """The labs that the book has."""
     return sorted(path.parent.name for path in folder.glob(f"*/{_DESCRIBED}"))
@@ -168,10 +179,10 @@ def names(folder: Path = LABS) -> list[str]:
 def digest(language: str) -> str:
     """Names exactly what readers of a language load when they open labs."""
     found = hashlib.sha256()
-    for path in sorted([*SHARED.glob("*"), *LABS.glob("*/*")]):
+    for path in sorted([*SHARED.glob("*"), *CURVES.glob("*"), *LABS.glob("*/*")]):
         found.update(f"{path.name} ".encode() + path.read_bytes())
-    for name in names():
-        found.update(lab(name).about(language).encode())
+    for each in [curves(), *map(lab, names())]:
+        found.update(each.about(language).encode())
     return found.hexdigest()[:12]
 
 
@@ -182,10 +193,9 @@ def put(target: Path, language: str) -> None:
         OSError: They cannot be written.
     """
     shutil.rmtree(target / FOLDER, ignore_errors=True)
-    if not (found := names()):
-        return
     folder = target / FOLDER / digest(language)
     shutil.copytree(SHARED, folder)
-    for name in found:
-        shutil.copytree(LABS / name, folder / name, ignore=shutil.ignore_patterns(_DESCRIBED))
-        (folder / name / "about.json").write_text(lab(name).about(language), encoding="utf-8")
+    for each in [curves(), *map(lab, names())]:
+        source = CURVES if each.name == CURVES.name else LABS / each.name
+        shutil.copytree(source, folder / each.name, ignore=shutil.ignore_patterns(_DESCRIBED))
+        (folder / each.name / "about.json").write_text(each.about(language), encoding="utf-8")

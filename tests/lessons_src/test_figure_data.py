@@ -1,5 +1,6 @@
 """The numbers read back from a drawing are those that were drawn."""
 
+import io
 import json
 
 import matplotlib as mpl
@@ -26,17 +27,46 @@ def table(ax):
     return found
 
 
-def test_learning_curves_give_means_and_ranges_over_the_epochs():
+def test_learning_curves_give_means_ranges_and_each_run_over_the_epochs():
     rng = np.random.default_rng(0)
     runs = {"training": rng.random((3, 4)), "validation": rng.random((3, 4))}
     found = table(plotting.learning_curves(runs, ylabel="Loss"))
     assert (found["caption"], found["head"]) == ("Loss", "Epoch")
-    assert found["columns"] == [[name, part] for name in runs for part in ("", "lowest", "highest")]
     of_curve = {"": np.mean, "lowest": np.min, "highest": np.max}
+    of_curve |= {f"run {k + 1}": lambda runs, axis, k=k: runs[k] for k in range(3)}
+    assert found["columns"] == [[name, part] for name in runs for part in of_curve]
     expected = [of_curve[part](runs[name], axis=0) for name, part in found["columns"]]
     rows = np.array(found["rows"])
     assert rows[:, 0].tolist() == [1, 2, 3, 4]
     np.testing.assert_allclose(rows[:, 1:].T, expected, rtol=1e-5)
+
+
+def test_single_runs_are_in_the_data_and_change_nothing_that_is_seen(ax):
+    x, runs = np.arange(1, 4), np.random.default_rng(0).random((2, 3))
+
+    def drawing():
+        text = io.StringIO()
+        with plt.rc_context({"svg.hashsalt": ""}):
+            ax.figure.savefig(text, format="svg", metadata={"Date": None})
+        return text.getvalue()
+
+    plotting.band(ax, x, runs, "red")  # before its line, whose name it takes
+    ax.plot(x, runs.mean(axis=0), color="red", label="a")
+    ax.plot(x, x)
+    seen = drawing()
+    found = table(ax)
+    names = [["a", part] for part in ("", "lowest", "highest", "run 1", "run 2")]
+    assert found["columns"] == [*names, ["curve 2", ""]]
+    for line in [line for line in ax.lines if not line.get_visible()]:
+        line.remove()
+    assert drawing() == seen
+
+
+def test_a_logarithmic_axis_is_told(ax):
+    ax.plot([1, 2], [1, 10])
+    assert "log" not in table(ax)
+    ax.set_yscale("log")
+    assert table(ax)["log"] is True
 
 
 def test_curves_over_different_places_share_one_table(ax):

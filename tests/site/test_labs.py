@@ -21,7 +21,7 @@ LABS = [
 
 def test_every_lab_of_the_book_is_on_a_page():
     folders = {path.parent.name for path in (ROOT / "book" / "labs").glob("*/lab.yml")}
-    assert {name for _, name in LABS} == folders
+    assert folders <= {name for _, name in LABS}  # others are figures'
 
 
 @pytest.mark.parametrize(("page", "name"), LABS)
@@ -46,7 +46,7 @@ def test_a_lab_opens_by_each_of_its_links(visit: Visit, language, page, name):
         lab.follow(number)
         assert not lab.told.is_visible()
         lab.status.get_by_text(re.compile(r"\d")).wait_for()
-    for fold in lab.box.locator("summary").all():
+    for fold in lab.box.locator("summary:visible").all():
         fold.click()
     assert lab.box.locator("tbody tr").count() > 0
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360

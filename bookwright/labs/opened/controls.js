@@ -9,6 +9,25 @@ function select(control, words) {
   return { node, get: () => node.value, set: (value) => (node.value = value) };
 }
 
+// Several choices at once; the value has dots between them. `titles` are names that are no words of
+// the page's language, but of `lang`.
+function several(control, words) {
+  const node = make("fieldset", "lab-several");
+  node.append(make("legend", "", { textContent: words.controls[control.name] }));
+  const boxes = control.choices.map((choice) => {
+    const box = make("input", "", { type: "checkbox", value: choice });
+    const title = control.titles?.[choice];
+    const label = make("label", "", { textContent: title ?? words.choices[choice] ?? choice });
+    if (title && control.lang) label.lang = control.lang;
+    label.prepend(box);
+    node.append(label);
+    return box;
+  });
+  const get = () => boxes.filter((box) => box.checked).map((box) => box.value).join(".");
+  const set = (value) => boxes.forEach((box) => (box.checked = value.split(".").includes(box.value)));
+  return { node, get, set };
+}
+
 // A slider; on a logarithmic one each step is the same factor, and values have two digits.
 function slider(control) {
   const { from, to, log } = control;
@@ -54,6 +73,7 @@ function text(control) {
 }
 
 function kind(control) {
+  if (control.several) return several;
   if (control.choices) return select;
   if (control.longest) return text;
   return control.step || control.log ? slider : number;
@@ -61,12 +81,16 @@ function kind(control) {
 
 // `id` begins the ids of all; `change` is called with the state after each change of the reader's.
 export function controls(all, words, id, change) {
-  const form = make("form", "lab-controls");
-  form.addEventListener("submit", (event) => event.preventDefault());
+  const form = make("div", "lab-controls");
+  form.setAttribute("role", "group"); // no landmark, as a form is: a page may have several labs
   form.setAttribute("aria-label", words.settings);
   const made = all.map((control) => {
     const one = kind(control)(control, words);
     one.node.id = `${id}-${control.name}`;
+    if (control.several) {
+      form.append(one.node); // it has its name itself
+      return { control, ...one };
+    }
     const label = make("label", "", { htmlFor: one.node.id, textContent: words.controls[control.name] });
     const row = make("div", control.longest ? "lab-text" : "");
     row.append(label, one.node);

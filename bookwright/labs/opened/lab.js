@@ -29,8 +29,12 @@ async function load(box, files) {
     styles(),
   ]);
   const stage = new Stage(about.words);
-  const run = await lab(stage, { words: about.words, glued, random, filled, shown, box });
-  return new Lab(box, about, stage, run);
+  let open;
+  const set = (values) => open.set(values);
+  const made = await lab(stage, { words: about.words, glued, random, filled, shown, box, set });
+  const { run, controls: own = about.controls } = typeof made === "function" ? { run: made } : made;
+  open = new Lab(box, { ...about, controls: own }, stage, run);
+  return open;
 }
 
 async function json(url) {
@@ -111,6 +115,11 @@ class Lab {
     this.told.hidden = !told.length;
   }
 
+  // Sets some of the values, as a lab does whose reader points at something.
+  set(values) {
+    this.#set({ ...this.state, ...values });
+  }
+
   #set(state) {
     this.controls.set(state);
     this.#changed(state);
@@ -133,9 +142,9 @@ class Lab {
   async #copy() {
     try {
       await navigator.clipboard.writeText(this.#write());
-      this.status.textContent = this.words.copied;
+      this.#say(this.words.copied);
     } catch {
-      this.status.textContent = this.words.in_address; // it can be copied from there
+      this.#say(this.words.in_address); // it can be copied from there
     }
   }
 
@@ -176,11 +185,17 @@ class Lab {
       this.frame = requestAnimationFrame(() => this.#slice());
       return;
     }
-    const { draw: last, said } = step.value;
+    const { draw: last, said, heard = false } = step.value;
     last();
     this.work = null;
     this.box.removeAttribute("aria-busy");
     this.#name(this.words.again);
-    this.reading = setTimeout(() => (this.status.textContent = said()), shows ? 0 : QUIET);
+    this.reading = setTimeout(() => this.#say(said(), heard), shows ? 0 : QUIET);
+  }
+
+  // heard: what stands in the drawings anyway is only read out.
+  #say(text, heard = false) {
+    this.status.classList.toggle("lab-heard", heard);
+    this.status.textContent = text;
   }
 }

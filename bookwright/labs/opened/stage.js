@@ -34,7 +34,7 @@ export class Stage {
     const fold = make("details");
     fold.append(make("summary", "", { textContent: this.words.table }));
     const scroller = make("div", "lab-table", { tabIndex: 0 });
-    scroller.setAttribute("role", "region");
+    scroller.setAttribute("role", "group");
     scroller.setAttribute("aria-label", `${this.words.table}: ${title}`);
     fold.append(scroller);
     node.append(caption, drawing);

@@ -8,6 +8,10 @@ export function atStart(controls) {
 
 // The value that a text means for a control; undefined if it is none of its values.
 function valueOf(control, text) {
+  if (control.several) {
+    const chosen = text.split(".").filter(Boolean);
+    return chosen.every((each) => control.choices.includes(each)) ? text : undefined;
+  }
   if (control.choices) return control.choices.includes(text) ? text : undefined;
   if (control.longest) return text.length <= control.longest ? text : undefined;
   const value = text.trim() === "" ? NaN : Number(text);

@@ -3,6 +3,7 @@
 {
   const here = document.currentScript.src;
   const boxes = document.querySelectorAll(".lab");
+  const { failed } = document.querySelector(".lab-opener [data-failed]")?.dataset ?? {};
   const show = async (box) => {
     const button = box.querySelector(".lab-opener button");
     const told = button?.nextElementSibling;
@@ -11,7 +12,7 @@
       const { open } = await import(new URL("../lab.js", files));
       await open(box, files);
     } catch (error) {
-      if (told) told.textContent = button.dataset.failed;
+      if (told) told.textContent = failed;
       console.warn(error);
     }
   };
