@@ -62,7 +62,7 @@ def box(words: dict[str, Any], cell: int, page: str) -> str:
         cell: The number of the cell on its page, from 1.
         page: The address of the page's file, from its language's part of the site.
     """
-    said = {"cell": cell, "page": page} | {k: words[k] for k in ("server", "old", "failed")}
+    said = {"cell": cell, "page": page} | {k: words[k] for k in ("server", "failed")}
     data = "".join(f' data-{name}="{escape(str(value))}"' for name, value in said.items())
     label = escape(words["open"].format(f"{files.runtime().megabytes:.1f}"))
     return (

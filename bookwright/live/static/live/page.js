@@ -1,6 +1,7 @@
 // The live cells of a page: one Python for all of them, an editor and an output for each.
 import { Session } from "./session.js";
 import { LiveCell } from "./cell.js";
+import { appAround, offerOutside } from "./outside.js";
 
 let loading = null;
 const cells = new Map(); // by step
@@ -15,16 +16,24 @@ async function load(box, root) {
   return new Session(page, { ...page.runtime, base }, script.href);
 }
 
-// Called at the first press of a cell's button; resolves when its first run has ended.
+// Called at the first press of a cell's button; resolves to whether the cell's own buttons are there.
 export async function open(box, root) {
   loading ??= load(box, root).catch((error) => {
     loading = null; // the next press tries again
     throw error;
   });
   const session = await loading;
+  const { words } = session.page;
+  const app = appAround(navigator.userAgent);
+  if (app && !document.querySelector(".live-outside")) offerOutside(box, app, words.outside);
+  if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
+    box.querySelector(".live-status").textContent = words.old;
+    return false;
+  }
   const number = Number(box.dataset.cell);
   const step = session.page.steps.findIndex((each) => each.needs && each.cell === number);
   const cell = new LiveCell(box, step, session, cells);
   cells.set(step, cell);
   cell.run();
+  return true;
 }

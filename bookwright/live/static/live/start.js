@@ -7,13 +7,11 @@
     const press = async () => {
       const say = (text) => (box.querySelector(".live-status").textContent = text);
       if (location.protocol === "file:") return say(box.dataset.server); // reads no other file
-      if (typeof WebAssembly !== "object") return say(box.dataset.old);
       if (opening) return;
       opening = true;
       try {
         const { open } = await import(new URL(`live/page.js${new URL(here).search}`, here));
-        await open(box, new URL("..", here).href);
-        button.removeEventListener("click", press);
+        if (await open(box, new URL("..", here).href)) button.removeEventListener("click", press);
       } catch (error) {
         say(box.dataset.failed);
         console.warn(error);
