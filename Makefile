@@ -18,8 +18,9 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONWARNINGS
 # A test that waits for ever is named, and ends after so long.
 MOST_SECONDS := 600
+SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: book test unit machines site pyodide mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
+.PHONY: book test unit machines site pyodide engines engines-packages mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
 .NOTPARALLEL: # each command takes all cores, and some take the site that another one makes
@@ -45,6 +46,14 @@ site: .venv/ready
 pyodide: .venv/ready ## Every exercise of the built site in a browser, its stub and its solution: minutes
 	$(RUN) -m bookwright browser
 	$(RUN) -m pytest tests/site -m pyodide --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
+
+engines: .venv/ready ## The built site in Firefox and in WebKit; make engines-packages installs them
+	$(if $(wildcard _build/html/build.json),,$(RUN) -m bookwright book)
+	ENGINES=all $(RUN) -m pytest tests/site/test_engines.py --timeout $(MOST_SECONDS)
+
+engines-packages: ## Firefox, WebKit and a screen that nobody sees, from Debian's or Ubuntu's packages
+	$(SUDO) apt-get update -q
+	$(SUDO) apt-get install -q -y $(if $(shell command -v firefox),,firefox-esr) webkit2gtk-driver xvfb xauth
 
 mutations: .venv/ready ## Real pages and settings changed at random: no traceback, no hang? make mutations N=500
 	MUTATIONS=$(or $(call given,N),50) $(RUN) -m pytest tests/mutations --timeout 0

@@ -26,11 +26,7 @@ KEPT = book.ROOT / "_build" / "live"
 FOLDER = "live"  # of the site, for all of its languages
 _LISTED = Path(__file__).with_name("runtime.yml")
 _SECONDS = 15  # without an answer, after which an origin counts as out of reach
-_NOTICE = """Python for the browser, in this folder: Pyodide {version} with NumPy, unchanged.
-
-License: {license} (https://www.mozilla.org/MPL/2.0/); NumPy BSD-3-Clause; Python PSF-2.0.
-Source: {source}
-"""
+_NOTICE = Path(__file__).with_name("NOTICE.txt")
 _TEXT = {"type": "string", "minLength": 1}
 _FILE = {
     "type": "object",
@@ -242,5 +238,8 @@ def put(site: Path, of: Runtime | None = None) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in of.files:
         shutil.copyfile(of.folder / name, target / name)
-    notice = _NOTICE.format(version=of.version, license=of.license, source=of.source)
-    (target / "NOTICE.txt").write_text(notice, encoding="utf-8")
+    notice = _NOTICE.read_text("utf-8").format(
+        version=of.version, license=of.license, source=of.source
+    )
+    # With a mark, since some hosts do not say that a text is UTF-8.
+    (target / _NOTICE.name).write_text(notice, encoding="utf-8-sig")

@@ -4,6 +4,9 @@ Each condition changes one thing of the book's own settings. Every page's run is
 committed record `benchmarks/elsewhere.json` as it ends, and kept beside the book's own runs, so
 that a stop loses one page at most and the next call goes on. The table goes to
 `_build/conditions/elsewhere.md`, and beside it there is `elsewhere.held` if every claim holds.
+
+One condition is of another kind: `wasm` runs the cells that run in browsers, and nothing else, in
+WebAssembly. They show what their claims measure, and decide nothing; they have to run to their end.
 """
 
 from __future__ import annotations
@@ -18,13 +21,15 @@ from typing import Any
 from bookwright import book, durable, glue
 from bookwright.claims import collect
 from bookwright.environment import alone
+from bookwright.live import wasm
 from bookwright.problems import attempt
 from bookwright.runs import conditions, store
 from bookwright.runs import run as runs
+from bookwright.runs.distances import fell, table
 from bookwright.runs.used import Settings, own_settings
 
 RECORD = book.ROOT / "benchmarks" / "elsewhere.json"
-DEFAULT = "default"
+DEFAULT, WASM = "default", "wasm"
 
 
 def _numpy_without(*parts: str) -> str:
@@ -133,71 +138,8 @@ def keep(condition: str, name: str, run: store.Run) -> None:
         durable.write(RECORD, _written(record))
 
 
-def distance(claim: Mapping[str, Any], default: Mapping[str, Any] | None) -> str:
-    """How far a claim is from falling, in the unit that suits its kind.
-
-    Args:
-        claim: The claim as the record keeps it.
-        default: The same claim under the book's own settings.
-
-    Returns:
-        For an identity the bound over the largest value; for a fact whether it is the same; for an
-        effect and an equivalence how far the mean lies from the middle of what its pool predicts,
-        as a share of the way to the end; for every seed the value nearest to a bound.
-    """
-    values, bound = claim["values"], claim["bound"]
-    fell = "**fell** " if claim["held"] is False else ""
-    if claim["kind"] == "fact":
-        same = default is None or values == default["values"]
-        return f"{fell}{'equal' if same else 'not equal'}"
-    if claim["kind"] == "identity":
-        largest = max(abs(value) for value in values)
-        return f"{fell}{bound['below'] / largest:.1e} times" if largest else f"{fell}exact"
-    mean = sum(values) / len(values)
-    if claim["predicted"] and claim["kind"] != "every seed":
-        low, high = claim["predicted"]
-        return f"{fell}{mean:.4g} ({(2 * mean - low - high) / (high - low):+.0%})"
-    if claim["kind"] != "every seed":
-        return f"{fell}{mean:.4g} (no pool)"
-    _, value, limit = min(
-        (abs(value - limit), value, limit)
-        for limit in bound.values()
-        if limit is not None
-        for value in values
-    )
-    return f"{fell}{value:.4g} / {limit:g}"
-
-
-def table(found: Mapping[str, Mapping[str, Any]], default: Mapping[str, Any]) -> str:
-    """Claims by conditions, as Markdown.
-
-    Args:
-        found: What `of_now` gives: its conditions, each with its pages.
-        default: The pages under the book's own settings, for the counts.
-    """
-    lines = ["| page | claim | " + " | ".join(found) + " |", "| --- " * (len(found) + 2) + "|"]
-    for page in dict.fromkeys(page for of in found.values() for page in of):
-        here = [of.get(page, {}).get("claims", {}) for of in found.values()]
-        own = default.get(page, {}).get("claims", {})
-        for claim in dict.fromkeys(each for of in here for each in of):
-            cells = [distance(of[claim], own.get(claim)) if claim in of else "–" for of in here]
-            lines.append(f"| {page} | {claim} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def fell(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Which claims of what `of_now` gives fell, and under which condition."""
-    return [
-        f"{page}: {name} under {condition}"
-        for condition, of in found.items()
-        for page, entry in of.items()
-        for name, claim in entry["claims"].items()
-        if claim["held"] is False
-    ]
-
-
-def _work(chosen: Mapping[str, Settings], names: Sequence[str]) -> int:
-    """Runs what has no run yet, adds all to the record, and writes the report."""
+def _under(chosen: Mapping[str, Settings], names: Sequence[str]) -> tuple[list[str], str]:
+    """Runs what has no run yet, adds all to the record; what is wrong, and the table."""
     book.need_data_of_claims()
     every = runs.jobs([page for page in book.all_pages() if page.name in names])
     waiting: dict[str, tuple[str, runs.Planned]] = {}
@@ -220,8 +162,22 @@ def _work(chosen: Mapping[str, Settings], names: Sequence[str]) -> int:
         shutil.copy(RECORD, conditions.FOLDER)
     found = of_now(read(), list(chosen), every)
     text = table(found, of_now(read(), [DEFAULT], every)[DEFAULT])
-    lines = [*problems, *fell(found)]
-    said = [*(lines or ["Every claim holds under every condition."]), "", text]
+    return [*problems, *fell(found)], text
+
+
+def _work(chosen: Mapping[str, Settings], names: Sequence[str], in_wasm: bool) -> int:
+    """Tries all that was chosen, and writes the report."""
+    lines, tables = [], []
+    if in_wasm:
+        pages = [page for page in book.all_pages() if page.name in names]
+        text, problems = wasm.report([page for page in pages if page.language == book.LANGUAGES[0]])
+        lines += map(str, problems)
+        tables += [text]
+    if chosen:
+        wrong, text = _under(chosen, names)
+        lines += wrong
+        tables += [text]
+    said = [*(lines or ["Every claim holds under every condition."]), "", *tables]
     conditions.write_report("elsewhere", "\n".join(said), held=not lines)
     return 1 if lines else 0
 
@@ -229,16 +185,22 @@ def _work(chosen: Mapping[str, Settings], names: Sequence[str]) -> int:
 def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit status: 0 only if every claim holds everywhere."""
     known = all_conditions()
+    every = [*known, WASM]
     parser = argparse.ArgumentParser(prog="python -m bookwright elsewhere", description=__doc__)
-    for option, names in (("--conditions", known), ("--pages", book.page_names())):
+    for option, names in (("--conditions", every), ("--pages", book.page_names())):
         said = f"all, if none is named: {', '.join(names)}"
         parser.add_argument(option, nargs="*", choices=names, metavar="NAME", help=said)
     given = parser.parse_args(arguments)
-    chosen = {}
-    for name in given.conditions or known:
-        if isinstance(settings := known[name], Settings):
+    chosen, in_wasm = {}, False
+    for name in given.conditions or every:
+        if name == WASM:
+            said = wasm.missing()
+            in_wasm = said is None
+            if said:
+                print(f"{name} is left out: {said}")
+        elif isinstance(settings := known[name], Settings):
             chosen[name] = settings
         else:
             print(f"{name} is left out: {settings}")
     names = given.pages or book.page_names()
-    return attempt(lambda: _work(chosen, names), "what has run is in the record")
+    return attempt(lambda: _work(chosen, names, in_wasm), "what has run is in the record")

@@ -53,7 +53,6 @@ def test_the_box_says_what_its_script_needs_in_the_words_of_the_page():
     words = {
         "open": "Run ({} MB)",
         "server": 'a "server"',
-        "old": "old",
         "failed": "failed",
     }
     html = extension.box(words, 3, "live/a.json?v=1")

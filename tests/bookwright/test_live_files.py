@@ -125,7 +125,10 @@ def test_the_site_gets_all_of_them_and_their_license(kept, folder, tmp_path):
     files.put(tmp_path / "site", runtime())
     put = tmp_path / "site" / "live" / runtime().digest
     assert {path.name for path in put.iterdir()} == {*CONTENT, "NOTICE.txt"}
-    assert "MPL-2.0" in (put / "NOTICE.txt").read_text(encoding="utf-8")
+    notice = (put / "NOTICE.txt").read_text(encoding="utf-8")
+    assert notice.startswith("\ufeff"), "a host may not say in which letters it is"
+    for each in ("MPL-2.0", "BSD-3-Clause", "PSF-2.0", "소스 코드: https://"):
+        assert each in notice
 
 
 def test_the_folder_has_another_name_once_a_file_is_another():

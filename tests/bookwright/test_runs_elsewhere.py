@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bookwright.book import Page
-from bookwright.runs import elsewhere, used
+from bookwright.runs import distances, elsewhere, used
 from bookwright.runs.run import Job
 from bookwright.runs.used import Settings
 from tests.helpers import make_book
@@ -51,7 +51,7 @@ COUNT, OTHER = claim("fact", [46.0], above=45), claim("fact", [52.0], above=45)
     ],
 )
 def test_the_distance_is_told_in_the_unit_of_its_kind(found, default, expected):
-    assert elsewhere.distance(found, default) == expected
+    assert distances.distance(found, default) == expected
 
 
 @pytest.mark.parametrize("coretype", [None, "Nehalem"])
@@ -90,8 +90,8 @@ def test_what_is_told_is_of_the_pages_asked_for_and_of_the_cells_that_they_have_
 
     record = {"gpu": {"rnn": entry("now"), "reuters": entry("before"), "errata": entry("now")}}
     found = elsewhere.of_now(record, ["gpu"], [job("rnn", "now"), job("reuters", "now")])
-    assert elsewhere.fell(found) == ["rnn: one under gpu"]
-    assert elsewhere.table(found, {}).count("| one |") == 1
+    assert distances.fell(found) == ["rnn: one under gpu"]
+    assert distances.table(found, {}).count("| one |") == 1
 
 
 CODE = """import os

@@ -82,8 +82,11 @@ export class LiveCell {
     this.output = make("div", "live-output", { tabIndex: 0 });
     this.output.setAttribute("aria-live", "polite");
     this.note = make("p", "live-note");
+    const notice = make("small", "live-notice");
+    const href = `${this.session.runtime.base}NOTICE.txt`;
+    notice.append(make("a", "", { href, textContent: this.words.licenses }));
     const title = make("p", "live-title", { textContent: this.words.result });
-    this.result.append(title, this.output, this.note);
+    this.result.append(title, this.output, this.note, notice);
     this.box.append(this.progress, this.result);
   }
 
@@ -110,7 +113,8 @@ export class LiveCell {
     if (kind === "loading") {
       this.progress.hidden = false;
       this.progress.value = more.loaded / 1e6;
-      say(filled(this.words.loading, this.progress.max.toFixed(1)));
+      const all = this.progress.value >= this.progress.max - 0.1; // sizes depend a little on the host
+      say(all ? this.words.starting : filled(this.words.loading, this.progress.max.toFixed(1)));
     } else if (kind === "ready") {
       this.progress.hidden = true;
       this.started = performance.now();

@@ -2,6 +2,7 @@
 import { Session } from "./session.js";
 import { LiveCell } from "./cell.js";
 import { Exercise } from "./exercise.js";
+import { appAround, offerOutside } from "./outside.js";
 
 let loading = null;
 const cells = new Map(); // by step
@@ -17,18 +18,26 @@ async function load(address, root) {
   return new Session(page, { ...page.runtime, base }, script.href);
 }
 
-// Called at the first press of a cell's button. box: what the page has below the cell; address: of
-// the page's file, from the root.
+// Called at the first press of a cell's button; resolves to whether the cell's own buttons are there.
+// box: what the page has below the cell; address: of the page's file, from the root.
 export async function open(box, address, root) {
   loading ??= load(address, root).catch((error) => {
     loading = null; // the next press tries again
     throw error;
   });
   const session = await loading;
+  const { words } = session.page;
+  const app = appAround(navigator.userAgent);
+  if (app && !document.querySelector(".live-outside")) offerOutside(box, app, words.outside);
+  if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
+    box.querySelector(".live-status").textContent = words.old;
+    return false;
+  }
   const number = Number(box.dataset.cell);
   const step = session.page.steps.findIndex((each) => each.needs && each.cell === number);
   const Kind = number in session.page.exercises ? Exercise : LiveCell;
   const cell = new Kind(box, step, session, cells);
   cells.set(step, cell);
   cell.begin();
+  return true;
 }

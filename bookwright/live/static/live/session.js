@@ -47,8 +47,12 @@ export class Session {
           resolve(kind);
         }
       };
-      if (this.#worker) this.#sendSteps(target, sources);
-      else this.#begin();
+      if (this.#worker) return this.#sendSteps(target, sources);
+      try {
+        this.#begin();
+      } catch (error) { // the browser lets no worker begin
+        this.#listen({ kind: "failed", why: String(error) });
+      }
     });
   }
 

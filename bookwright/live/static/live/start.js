@@ -8,13 +8,13 @@
     const press = async () => {
       const say = (text) => (box.querySelector(".live-status").textContent = text);
       if (location.protocol === "file:") return say(words.server); // reads no other file
-      if (typeof WebAssembly !== "object") return say(words.old);
       if (opening) return;
       opening = true;
       try {
         const { open } = await import(new URL(`live/page.js${new URL(here).search}`, here));
-        await open(box, words.page, new URL("..", here).href);
-        button.removeEventListener("click", press);
+        if (await open(box, words.page, new URL("..", here).href)) {
+          button.removeEventListener("click", press);
+        }
       } catch (error) {
         say(words.failed);
         console.warn(error);

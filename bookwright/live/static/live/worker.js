@@ -17,7 +17,9 @@ function counting(fetch, files) {
   let loaded = 0;
   return async (address, options) => {
     const name = decodeURIComponent(String(address.url ?? address).split("/").pop());
-    const answer = await fetch(address, options);
+    // An address names one content for ever: what this browser has kept of it is not asked for again.
+    let answer = await fetch(address, { ...options, cache: "force-cache" });
+    if (!answer.ok) answer = await fetch(address, { ...options, cache: "reload" });
     if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
     const share = files[name] ? files[name].gzipped / files[name].bytes : 0;
     const count = new TransformStream({
@@ -110,8 +112,10 @@ self.onmessage = async ({ data }) => {
       run(data);
     }
   } catch (error) {
-    // Python's own exceptions do not come here: what does ended Python, or it did not come at all.
-    say(data.kind === "start" ? "failed" : "died", { why: String(error) });
+    // Python's own exceptions do not come here: what does ended Python, for which there may have
+    // been no room from the first, or it did not come at all.
+    const full = error instanceof RangeError || /memory/i.test(error);
+    say(data.kind === "start" && !full ? "failed" : "died", { why: String(error) });
   }
 };
 say("there");
