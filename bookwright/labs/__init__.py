@@ -11,6 +11,10 @@ range (`files._SCHEMA`) and brings the words of each language, and whose `lab.js
       };
     }
 
+A lab whose controls follow from what it reads returns `{ run, controls }` instead, as that of all
+figures of curves does (`of_figures.py`, `curves/`); it is also handed `set`, which sets values as
+its reader does, and a result may say `heard: true` if what is read out stands in the drawings.
+
 `lab` is called once (it may be async and `await stage.reads("weights.json")`, a file beside it) and
 makes the drawings; `run` is called after each change, with the value of each control by its name.
 The room calls it in slices, lets it go when something else is set, and does all the rest: controls,
