@@ -18,4 +18,8 @@ when something else is set, and does all the rest: controls, address, live regio
 button that stops a lab that `plays`. Each drawing brings a table; see `opened/stage.js` for what
 there is. What calculates stands in a file of its own, of functions of plain arrays, which a test
 gives the same arrays as NumPy.
+
+A lab whose controls follow from what it reads returns `{ run, controls }` instead, as that of all
+figures of curves does (`of_figures.py`, `curves/`); it is also handed `set`, which sets values as
+its reader does, and a result may say `heard: true` if what is read out stands in the drawings.
 """
