@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONP
 MOST_SECONDS := 600
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: book test unit machines site pyodide engines engines-packages mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
+.PHONY: book test unit machines site live engines engines-packages mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
 .NOTPARALLEL: # each command takes all cores, and some take the site that another one makes
@@ -43,9 +43,10 @@ site: .venv/ready
 	$(RUN) -m bookwright book
 	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal --timeout $(MOST_SECONDS)
 
-pyodide: .venv/ready ## Every exercise of the built site in a browser, its stub and its solution: minutes
+live: .venv/ready ## Each live cell and each exercise of the built site, by itself, in a browser: minutes
 	$(RUN) -m bookwright browser
-	$(RUN) -m pytest tests/site -m pyodide --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
+	$(if $(wildcard _build/html/build.json),,$(RUN) -m bookwright book)
+	$(RUN) -m pytest tests/site -m live --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
 
 engines: .venv/ready ## The built site in Firefox and in WebKit; make engines-packages installs them
 	$(if $(wildcard _build/html/build.json),,$(RUN) -m bookwright book)

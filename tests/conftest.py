@@ -139,6 +139,7 @@ class Visit:
 
     def open(self, path: str) -> Page:
         self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
+        self.page.wait_for_load_state("load")  # on a busy machine it may not have been read yet
         return self.page
 
 

@@ -167,7 +167,8 @@ def _under(chosen: Mapping[str, Settings], names: Sequence[str]) -> tuple[list[s
 
 def _work(chosen: Mapping[str, Settings], names: Sequence[str], in_wasm: bool) -> int:
     """Tries all that was chosen, and writes the report."""
-    lines, tables = [], []
+    lines: list[str] = []
+    tables: list[str] = []
     if in_wasm:
         pages = [page for page in book.all_pages() if page.name in names]
         text, problems = wasm.report([page for page in pages if page.language == book.LANGUAGES[0]])
@@ -194,10 +195,9 @@ def main(arguments: Sequence[str]) -> int:
     chosen, in_wasm = {}, False
     for name in given.conditions or every:
         if name == WASM:
-            said = wasm.missing()
-            in_wasm = said is None
-            if said:
-                print(f"{name} is left out: {said}")
+            if why := wasm.missing():
+                print(f"{name} is left out: {why}")
+            in_wasm = not why
         elif isinstance(settings := known[name], Settings):
             chosen[name] = settings
         else:

@@ -21,7 +21,7 @@ NAMES = {page.name for page, found in EXERCISES.items() if found}
 WITH = [page for page, found in EXERCISES.items() if any(not each.why for each in found)]
 
 
-@pytest.mark.pyodide
+@pytest.mark.live
 @pytest.mark.parametrize("page", WITH, ids=str)
 def test_in_the_browser_each_stub_is_no_answer_and_each_solution_is_right(visit: Visit, page):
     opened = visit.open(f"{page}.html")
