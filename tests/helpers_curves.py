@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page
 
 from bookwright.book import HEADER
 from tests.helpers import Book, make_book
+from tests.helpers_predict import ALL_RESULTS
 
 DRAWN = """import numpy as np
 
@@ -97,6 +98,7 @@ class Curves:
 
     def __init__(self, page: Page, key: str) -> None:
         self.page, self.key_ = page, key
+        page.evaluate(ALL_RESULTS)  # a lab may stand in a result that waits for an answer
         self.box = page.locator(f"#lab-{key}")
         self.told = self.box.locator(".lab-told")
         self.status = self.box.locator(".lab-status")
@@ -115,9 +117,9 @@ class Curves:
         )
 
     def figure(self, panel: str = "") -> Locator:
-        """A panel by its title, or the first one."""
+        """A panel that is shown, by its title, or the first one."""
         title = self.page.locator("figcaption").get_by_text(panel, exact=True)
-        return self.box.locator(".lab-figure", has=title if panel else None).first
+        return self.box.locator(".lab-figure:visible", has=title if panel else None).first
 
     def drawing(self, panel: str) -> Locator:
         return self.figure(panel).locator("svg.lab-pointed")

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page
 from bookwright.book import HEADER
 from tests.conftest import ROOT
 from tests.helpers import Book, make_book
+from tests.helpers_predict import ALL_RESULTS
 
 LABS = ROOT / "book" / "labs"
 # What the page `rnn` hands to the lab on reviews, smaller.
@@ -58,6 +59,7 @@ class Lab:
 
     def __init__(self, page: Page, name: str) -> None:
         self.page, self.name = page, name
+        page.evaluate(ALL_RESULTS)  # a lab may stand in a result that waits for an answer
         self.box = page.locator(f"#lab-{name}")
         self.opener: Locator = self.box.locator(".lab-opener button")
         self.links = self.box.locator("ul a")

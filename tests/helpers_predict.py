@@ -9,6 +9,11 @@ from playwright.sync_api import Locator, Page
 from bookwright.book import HEADER
 from tests.helpers import Book, make_book
 
+# Shows what questions keep folded until a reader has answered.
+ALL_RESULTS = """
+if (!document.documentElement.matches(".all-shown")) document.querySelector(".predict-all")?.click()
+"""
+
 SET_UP = """```{code-cell} ipython3
 :tags: [remove-cell]
 

@@ -15,7 +15,7 @@ from bookwright import book
 from bookwright.blocks import FIGURE_DATA
 
 # About this many values of a figure stand on the page, so that it stays light; the CSV has all.
-MAX_VALUES = 320
+MAX_VALUES = 280
 MIN_ROWS, MAX_ROWS = 10, 60  # of one table, whatever the number of curves
 MAX_COLUMNS = 11  # of an image; curves all stay
 

@@ -32,10 +32,6 @@ JUMPS = """async () => {
 }"""
 
 
-# Shows what questions keep folded until a reader has answered.
-ALL_RESULTS = "document.querySelector('.predict-all')?.click()"
-
-
 # All that the book's frame, its buttons and its boxes say: text, and what is read out or shown
 # when pointing. The article's own text is its author's.
 INTERFACE = """() => {

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 
 from bookwright import book
 from tests.conftest import Visit
-from tests.site.conftest import ALL_RESULTS, INTERFACE, NAMES_IN_ANY_LANGUAGE, violations
+from tests.helpers_predict import ALL_RESULTS
+from tests.site.conftest import INTERFACE, NAMES_IN_ANY_LANGUAGE, violations
 
 NAMES = book.page_names()
 LANGUAGES = book.LANGUAGES

@@ -111,7 +111,8 @@ def test_claims_figures_and_exercises_are_all_there(site, page):
     assert len(re.findall(exercises, found)) == directives.count("{exercise}")
     solutions = calls(source.cells, "exercises.solution")
     folds = n_figures + directives.count("{dropdown}") + len(solutions)
-    assert len(re.findall("^<details>$", found, re.M)) == folds == found.count("\n\n</details>")
+    assert len(re.findall("^<details>$", found, re.M)) == folds
+    assert found.count("\n\n</details>") == folds + directives.count("{predict}")
 
 
 @EVERY_PAGE

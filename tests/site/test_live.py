@@ -13,7 +13,7 @@ from bookwright import book
 from bookwright.places import SITE
 from tests.conftest import Visit
 from tests.helpers_live import Cell
-from tests.site.conftest import ALL_RESULTS
+from tests.helpers_predict import ALL_RESULTS
 
 # Cells are the same in all languages.
 PAGES = [

@@ -198,7 +198,7 @@ TOO_WIDE = """width => [...document.querySelectorAll("article *")].filter((node)
 }).map((node) => node.outerHTML.slice(0, 120))"""
 SHOWN = """() => [...document.querySelectorAll(
   "header.book-header, nav, aside.toc-drawer, input, .headerlink, .site-only,"
-  + "button:not(th button), details:not([open]) summary, dialog"
+  + "button:not(th button, .predict-choices button), details:not([open]) summary, dialog"
 )].filter((node) => node.checkVisibility()).map((node) => node.outerHTML.slice(0, 120))"""
 
 
