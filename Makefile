@@ -45,7 +45,6 @@ site: .venv/ready
 
 live: .venv/ready ## Each live cell and each exercise of the built site, by itself, in a browser: minutes
 	$(RUN) -m bookwright browser
-	$(if $(wildcard _build/html/build.json),,$(RUN) -m bookwright book)
 	$(RUN) -m pytest tests/site -m live --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
 
 engines: .venv/ready ## The built site in Firefox and in WebKit; make engines-packages installs them

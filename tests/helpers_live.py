@@ -46,6 +46,46 @@ total.n"""
 LOADED = 120_000  # milliseconds, on a machine that does other things, too
 PROSE = {"ko": "# 제목\n\n설명입니다.", "en": "# Title\n\nProse."}
 
+# Code that tries to reach AWAY, at PORT, and prints what became of each try.
+WAYS_OUT = """
+import asyncio, js, pyodide_js, socket, urllib.request
+from pyodide.code import run_js
+from pyodide.http import open_url, pyfetch
+
+def attempt(name, way):
+    try:
+        found = way()
+        if asyncio.iscoroutine(found) or asyncio.isfuture(found):
+            asyncio.ensure_future(found)
+        print(name, "began")
+    except BaseException as error:
+        print(name, type(error).__name__)
+
+away = "AWAY/"
+for name, way in {
+    "fetch": lambda: js.fetch(away + "fetch"),
+    "prototype": lambda: js.WorkerGlobalScope.prototype.fetch.call(js.self, away + "prototype"),
+    "request": lambda: js.XMLHttpRequest.new().open("GET", away + "request", False),
+    "socket": lambda: js.WebSocket.new(away.replace("http", "ws") + "socket"),
+    "events": lambda: js.EventSource.new(away + "events"),
+    "import": lambda: run_js(f"import('{away}import.js')"),
+    "eval": lambda: js.eval(f"import('{away}eval.js')"),
+    "function": lambda: js.Function.new(f"return import('{away}function.js')")(),
+    "timeout": lambda: js.setTimeout(f"import('{away}timeout.js')", 0),
+    "scripts": lambda: js.importScripts(away + "scripts.js"),
+    "worker": lambda: js.Worker.new(away + "worker.js"),
+    "blob": lambda: js.Worker.new(js.URL.createObjectURL(js.Blob.new([f"fetch('{away}blob')"]))),
+    "package": lambda: pyodide_js.loadPackage(away + "package.whl"),
+    "pyfetch": lambda: pyfetch(away + "pyfetch"),
+    "open_url": lambda: open_url(away + "open_url"),
+    "urllib": lambda: urllib.request.urlopen(away + "urllib", timeout=1),
+    "connect": lambda: socket.create_connection(("127.0.0.1", PORT), timeout=1),
+    "beacon": lambda: js.navigator.sendBeacon(away + "beacon"),
+    "font": lambda: js.FontFace.new("a", f"url({away}font)").load(),
+}.items():
+    attempt(name, way)
+"""
+
 
 def cell(source: str, *tags: str) -> str:
     named = f":tags: [{', '.join(tags)}]\n\n" if tags else ""

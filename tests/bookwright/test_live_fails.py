@@ -12,17 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bookwright.live import files
-from tests.bookwright.test_live_browser import (  # noqa: F401
-    COUNTER,
-    JS,
-    RUN,
-    WAYS_OUT,
-    address,
-    built,
-    serving,
-)
+from tests import helpers_live as live
 from tests.conftest import Visit
-from tests.helpers_live import Cell
+from tests.helpers_live import WAYS_OUT, Cell, serving
+
+JS = "text/javascript"
+COUNTER, RUN = range(2)  # the live cells of the page
 
 # What these apps' browsers say of themselves, cut after what they are known by.
 ANDROID = "Mozilla/5.0 (Linux; Android 14; SM-S918N{}) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -57,7 +52,22 @@ POORER = """
   }"""
 
 
-def opened(browser: Browser, address: str, path: str, script: str = "", **more) -> Page:  # noqa: F811
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    book = live.write(tmp_path_factory.mktemp("live"))
+    status, said = book.run("book", "--unchecked")
+    assert status == 0, said
+    assert "no run buttons" not in said
+    return book.folder / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def address(built: Path) -> Iterator[str]:
+    with serving(built) as here:
+        yield here
+
+
+def opened(browser: Browser, address: str, path: str, script: str = "", **more) -> Page:
     page = browser.new_context(**more).new_page()
     page.add_init_script(script)
     page.goto(f"{address}/{path}", wait_until="networkidle")
@@ -65,7 +75,7 @@ def opened(browser: Browser, address: str, path: str, script: str = "", **more) 
 
 
 @pytest.mark.parametrize("app", INSIDE)
-def test_inside_a_messenger_the_way_out_is_offered(browser, address, app):  # noqa: F811
+def test_inside_a_messenger_the_way_out_is_offered(browser, address, app):
     for agent in INSIDE[app]:
         # Without WebAssembly no Python comes: this is about what is said.
         script = "delete globalThis.WebAssembly"
@@ -83,7 +93,7 @@ def test_inside_a_messenger_the_way_out_is_offered(browser, address, app):  # no
 
 
 @pytest.mark.parametrize("agent", OUTSIDE)
-def test_a_browser_of_its_own_is_told_nothing(browser, address, agent):  # noqa: F811
+def test_a_browser_of_its_own_is_told_nothing(browser, address, agent):
     script = "delete globalThis.Worker"
     page = opened(browser, address, "en/cells.html", script, user_agent=agent)
     Cell(page, COUNTER).button.click()
@@ -92,7 +102,7 @@ def test_a_browser_of_its_own_is_told_nothing(browser, address, agent):  # noqa:
     page.context.close()
 
 
-def test_the_address_is_copied_or_can_be_taken_by_hand(browser, address):  # noqa: F811
+def test_the_address_is_copied_or_can_be_taken_by_hand(browser, address):
     [agent, *_] = INSIDE["카카오톡"]
     script = "delete globalThis.WebAssembly"
     page = opened(browser, address, "en/cells.html", script, user_agent=agent)
@@ -109,7 +119,7 @@ def test_the_address_is_copied_or_can_be_taken_by_hand(browser, address):  # noq
     page.context.close()
 
 
-def test_a_poorer_browser_runs_cells_all_the_same(browser, address):  # noqa: F811
+def test_a_poorer_browser_runs_cells_all_the_same(browser, address):
     [agent, *_] = INSIDE["카카오톡"]
     page = opened(browser, address, "ko/cells.html", POORER, user_agent=agent)
     errors: list[str] = []
@@ -120,7 +130,7 @@ def test_a_poorer_browser_runs_cells_all_the_same(browser, address):  # noqa: F8
     page.context.close()
 
 
-def test_a_browser_that_lets_no_worker_begin_is_told(browser, address):  # noqa: F811
+def test_a_browser_that_lets_no_worker_begin_is_told(browser, address):
     script = "globalThis.Worker = class { constructor() { throw new Error('blocked'); } }"
     page = opened(browser, address, "en/cells.html", script)
     Cell(page, COUNTER).run()
@@ -144,7 +154,7 @@ def test_where_there_is_no_room_for_python_it_is_not_put_down_to_the_network(
     page.unroute("**/pyodide.mjs")
 
 
-def test_the_result_leads_to_the_licences(visit: Visit, built: Path):  # noqa: F811
+def test_the_result_leads_to_the_licences(visit: Visit, built: Path):
     page = visit.open("ko/cells.html")
     Cell(page, RUN).run()
     link = page.get_by_role("link", name="라이선스와 소스 코드").first
@@ -156,7 +166,7 @@ def test_the_result_leads_to_the_licences(visit: Visit, built: Path):  # noqa: F
 
 
 @pytest.fixture
-def forgetful(built: Path) -> Iterator[tuple[str, dict[str, int]]]:  # noqa: F811
+def forgetful(built: Path) -> Iterator[tuple[str, dict[str, int]]]:
     """A host that packs what it sends, and says that all it sends is old at once.
 
     Gives its address, and the bytes that it has sent, by the names of the files.

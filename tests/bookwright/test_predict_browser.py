@@ -97,7 +97,7 @@ def test_where_no_answer_is_marked_the_page_says_why(page):
     one = Question(page, "open")
     one.choices.nth(WRONG).click()
     assert not one.folded
-    assert one.status.inner_text().startswith("No answer is marked as right, for the sentence")
+    one.status.get_by_text("No answer is marked as right, for the sentence").wait_for()
     assert one.box.locator(".right, .wrong").count() == 0
     assert one.box.locator(".chosen").inner_text() == "It shrinks"
 

@@ -100,7 +100,7 @@ def test_a_page_begins_with_its_policy_and_asks_for_no_other_page(whole):
 
 def test_scripts_leave_out_the_lines_that_only_their_authors_read():
     script = 'a = "//b"; // c\n  // Why.\nd();\n'
-    assert assets._LINE_COMMENT.sub("", script) == 'a = "//b"; // c\nd();\n'
+    assert assets.without_line_comments(script) == 'a = "//b"; // c\nd();\n'
 
 
 def test_styles_of_components_that_no_page_has_are_left_out():

@@ -12,9 +12,9 @@ import pytest
 
 from bookwright import book
 from bookwright.live import files
-from tests.engines import CONTROL, ESCAPE, Engine, MissingError
-from tests.engines.firefox import Firefox
-from tests.engines.webkit import WebKit
+from tests.helpers_engines import CONTROL, ESCAPE, Engine, MissingError
+from tests.helpers_engines.firefox import Firefox
+from tests.helpers_engines.webkit import WebKit
 
 PAGES = [
     f"{language}/{both}{name}.html"

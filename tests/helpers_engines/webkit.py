@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.engines import CALL, SECONDS, Engine, MissingError, key_actions, program
+from tests.helpers_engines import CALL, SECONDS, Engine, MissingError, key_actions, program
 
 _LOOKED_AT = 5  # seconds, after which a page has loaded
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from tests.engines import CALL, SECONDS, Engine, key_actions, program
+from tests.helpers_engines import CALL, SECONDS, Engine, key_actions, program
 
 # Nothing of its own over the network, no first page, and no start page.
 _SETTINGS = {
