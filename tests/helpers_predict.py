@@ -114,6 +114,14 @@ class Question:
         self.result = page.locator(f"#result-{claim}")
         self.output = page.locator(f"#output-{claim}")
 
+    def answer(self, place: int) -> None:
+        """Answers, and waits until it is told what is right: that is loaded for it."""
+        self.choices.nth(place).click()
+        self.page.wait_for_function(
+            "id => document.querySelector(`#${id} [role=status]`)?.textContent.trim()",
+            arg=f"predict-{self.claim}",
+        )
+
     @property
     def folded(self) -> bool:
         """Whether the reader sees neither the output nor what follows."""

@@ -77,7 +77,7 @@ def test_a_result_is_folded_until_its_question_is_answered(page):
 
 def test_a_wrong_answer_is_told_its_misconception_and_which_answer_is_right(page):
     one = Question(page)
-    one.choices.nth(WRONG).click()
+    one.answer(WRONG)
     assert one.status.inner_text().split("\n") == [
         "Wrong. Shrinking. Nothing takes away.",
         "",
@@ -89,13 +89,13 @@ def test_a_wrong_answer_is_told_its_misconception_and_which_answer_is_right(page
 
 def test_a_right_answer_is_told_so(page):
     one = Question(page)
-    one.choices.nth(RIGHT).click()
+    one.answer(RIGHT)
     assert one.status.inner_text() == "Right: this is what was measured."
 
 
 def test_where_no_answer_is_marked_the_page_says_why(page):
     one = Question(page, "open")
-    one.choices.nth(WRONG).click()
+    one.answer(WRONG)
     assert not one.folded
     one.status.get_by_text("No answer is marked as right, for the sentence").wait_for()
     assert one.box.locator(".right, .wrong").count() == 0
@@ -104,7 +104,7 @@ def test_where_no_answer_is_marked_the_page_says_why(page):
 
 def test_the_first_answer_is_kept_on_both_languages_pages(visit, page):
     one = Question(page)
-    one.choices.nth(WRONG).click()
+    one.answer(WRONG)
     one.choices.nth(RIGHT).click()  # to read on, once the result is known
     wait_until_kept(page)
     Question(visit.open("ko/asked.html")).box.wait_for()
@@ -305,5 +305,5 @@ def test_axe_finds_nothing_before_and_after_an_answer(page, scheme):
 
 def test_a_telephone_shows_it_without_scrolling_sideways(page):
     page.set_viewport_size({"width": 360, "height": 740})
-    Question(page).choices.nth(WRONG).click()
+    Question(page).answer(WRONG)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
