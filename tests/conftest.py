@@ -91,15 +91,21 @@ def site() -> Path:
     return SITE
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serves a folder on this machine; its address."""
-    handler = functools.partial(_Quiet, directory=str(folder))
+def serve(folder: Path, asked: list[str] | None = None) -> Iterator[str]:
+    """Serves a folder on this machine; its address. Notes what is asked for, if given a list."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def end_headers(self) -> None:
+            if asked is not None:  # also by pages from elsewhere, which may read the answers
+                asked.append(self.path)
+                self.send_header("Access-Control-Allow-Origin", "*")
+            super().end_headers()
+
+    handler = functools.partial(Handler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"

@@ -73,17 +73,10 @@ def write(folder: Path) -> Book:
 class Exercise(Cell):
     """One exercise of an open page, by its number among them."""
 
+    tag = "tag_exercise"
+
     def __init__(self, page: Page, number: int) -> None:
-        self.page = page
-        whole = page.locator(".cell.tag_exercise").nth(number)
-        self.box = whole.locator(".live")
-        self.button, self.stop, self.reset = (
-            self.box.locator("> button").nth(place) for place in range(3)
-        )
-        self.editor = whole.locator("textarea")
-        self.status = self.box.locator("> .live-status").first
-        self.output = self.box.locator(".live-output")
-        self.note = self.box.locator(".live-note")
+        super().__init__(page, number)
         self.panel = self.box.locator(".kept")
 
     def open(self) -> None:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -112,39 +107,20 @@ def simple(source: str) -> str:
     return f"{HEADER}# Title\n\n{cell(source, 'live')}"
 
 
-@contextmanager
-def serving(folder: Path, asked: list[str] | None = None) -> Iterator[str]:
-    """Serves a folder; notes what was asked for. Every page may read the answers."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def end_headers(self) -> None:
-            if asked is not None:
-                asked.append(self.path)
-                self.send_header("Access-Control-Allow-Origin", "*")
-            super().end_headers()
-
-    handler = functools.partial(Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 class Cell:
     """One live cell of an open page."""
 
+    tag = "tag_live"
+
     def __init__(self, page: Page, number: int) -> None:
         self.page = page
-        whole = page.locator(".cell.tag_live").nth(number)
+        whole = page.locator(f".cell.{self.tag}").nth(number)
         self.box = whole.locator(".live")
         self.button, self.stop, self.reset = (
-            self.box.locator("button").nth(place) for place in range(3)
+            self.box.locator("> button").nth(place) for place in range(3)
         )
         self.editor = whole.locator("textarea")
-        self.status = self.box.locator(".live-status")
+        self.status = self.box.locator("> .live-status").first
         self.output: Locator = self.box.locator(".live-output")
         self.note = self.box.locator(".live-note")
 

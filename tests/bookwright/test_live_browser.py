@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests import helpers_live as live
-from tests.conftest import Visit
-from tests.helpers_live import LOADED, WAYS_OUT, Cell, serving
+from tests.conftest import Visit, serve
+from tests.helpers_live import LOADED, WAYS_OUT, Cell
 
 JS = "text/javascript"
 SHIFTS = """async () => {
@@ -27,16 +27,12 @@ COUNTER, RUN, TOTAL = range(3)  # the live cells of the page
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    book = live.write(tmp_path_factory.mktemp("live"))
-    status, said = book.run("book", "--unchecked")
-    assert status == 0, said
-    assert "no run buttons" not in said
-    return book.folder / "_build" / "html"
+    return live.write(tmp_path_factory.mktemp("live")).site()
 
 
 @pytest.fixture(scope="module")
 def address(built: Path) -> Iterator[str]:
-    with serving(built) as here:
+    with serve(built) as here:
         yield here
 
 
@@ -247,7 +243,7 @@ def test_a_readers_code_finds_no_way_to_another_host(cells, shared, tmp_path):
     asked: list[str] = []
     for name in ("import", "eval", "function", "timeout", "scripts", "worker"):
         (tmp_path / f"{name}.js").write_text("", encoding="utf-8")
-    with serving(tmp_path, asked) as away:
+    with serve(tmp_path, asked) as away:
         port = away.rpartition(":")[2]
         said = cells[RUN].run(WAYS_OUT.replace("AWAY", away).replace("PORT", port))
         assert said.count("\n") >= 19, said

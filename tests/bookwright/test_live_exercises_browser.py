@@ -13,24 +13,20 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests import helpers_exercises as small
-from tests.conftest import Visit
+from tests.conftest import Visit, serve
 from tests.helpers_exercises import PLAYGROUND, RATE_LIMIT, STANDARDIZE, Exercise
-from tests.helpers_live import serving
 
 WRONG = small.RIGHT.replace("- mean", "+ mean")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    book = small.write(tmp_path_factory.mktemp("exercises"))
-    status, said = book.run("book", "--unchecked")
-    assert status == 0, said
-    return book.folder / "_build" / "html"
+    return small.write(tmp_path_factory.mktemp("exercises")).site()
 
 
 @pytest.fixture(scope="module")
 def address(built: Path) -> Iterator[str]:
-    with serving(built) as here:
+    with serve(built) as here:
         yield here
 
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page
 
 from bookwright.live import files
 from tests import helpers_live as live
-from tests.conftest import Visit
-from tests.helpers_live import WAYS_OUT, Cell, serving
+from tests.conftest import Visit, serve
+from tests.helpers_live import WAYS_OUT, Cell
 
 JS = "text/javascript"
 COUNTER, RUN = range(2)  # the live cells of the page
@@ -54,16 +54,12 @@ POORER = """
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    book = live.write(tmp_path_factory.mktemp("live"))
-    status, said = book.run("book", "--unchecked")
-    assert status == 0, said
-    assert "no run buttons" not in said
-    return book.folder / "_build" / "html"
+    return live.write(tmp_path_factory.mktemp("live")).site()
 
 
 @pytest.fixture(scope="module")
 def address(built: Path) -> Iterator[str]:
-    with serving(built) as here:
+    with serve(built) as here:
         yield here
 
 
@@ -240,7 +236,7 @@ for name, way in {
 
 def test_no_other_way_leads_out_either(visit: Visit, tmp_path):
     page, asked = visit.open("en/cells.html"), []
-    with serving(tmp_path, asked) as away:
+    with serve(tmp_path, asked) as away:
         source = (WAYS_OUT + MORE_WAYS).replace("AWAY", away)
         said = Cell(page, RUN).run(source.replace("PORT", away.rpartition(":")[2]))
         assert said.count("\n") >= 30, said
