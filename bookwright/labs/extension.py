@@ -59,14 +59,18 @@ def _find(name: str, document: nodes.document) -> tuple[files.Lab, dict[str, str
     """A lab of the book or of a figure of this page, and what its box has to say.
 
     Raises:
-        ProblemError: The page has no such figure of curves, and the book no such lab.
+        ValueError: The page has no such figure of curves, and the book no such lab.
+        ProblemError: What describes the lab is wrong.
     """
-    if name not in files.names():
-        with contextlib.suppress(RetrievalError):
-            tables = glue.of_document(document, f"figure:{name}")
-            if found := of_figures.lab(name, tables):
-                return found, _of_figure(tables)
-    return files.lab(name), {"lab": name}
+    known = files.names()
+    if name in known:
+        return files.lab(name), {"lab": name}
+    with contextlib.suppress(RetrievalError):
+        tables = glue.of_document(document, f"figure:{name}")
+        if found := of_figures.lab(name, tables):
+            return found, _of_figure(tables)
+    labs = ", ".join(known) or "none so far"
+    raise ValueError(f"no figure of curves on this page is called {name!r}, and no lab ({labs})")
 
 
 def _of_figure(tables: Any) -> dict[str, str]:  # noqa: ANN401
@@ -84,7 +88,7 @@ class LabDirective(SphinxDirective):
         name = self.arguments[0]
         try:
             found, said = _find(name, self.state.document)
-        except ProblemError as error:
+        except (ValueError, ProblemError) as error:
             raise self.error(str(error)) from error
         if said["lab"] == name:
             self.env.note_dependency(str(files.LABS / name / "lab.yml"))

@@ -187,8 +187,9 @@ def _problems(where: str, page: _Page, folder: Path) -> Iterable[Problem]:
         if unseen := _UNSEEN & set(cell.tags):
             what = f"a live cell has to be seen: take the tag {unseen.pop()} away, or live"
             yield Problem(what, where, cell.line)
-        if not cell.source.strip():
-            yield Problem("a live cell holds no code: write some, or take it away", where)
+        if not any(each.cell == number for each in page.page):  # comments are none
+            what = "a live cell holds no code: write some, or take it away"
+            yield Problem(what, where, cell.line)
         whole = sorted(page.whole(number))
         cut = helpers.cut(helpers.wants((page.page[k].of for k in whole), folder), folder)
         for refusal in cut.refused:

@@ -128,7 +128,7 @@ def test_a_notebook_has_the_question_with_links_to_the_site_or_nothing(site):
 
 
 WRONG = {
-    ":::{lab} two\nA question?\n:::\n": "book/labs/two/lab.yml: is missing",
+    ":::{lab} two\nA question?\n:::\n": "'two', and no lab (initialization, plane, review)",
     ":::{lab} plane\n:::\n": "has no question",
     ":::{lab} review\nA question?\n:::\n": "needs report.glue(review=...)",
     "{lab}`words <plane l1=7>`\n": "l1 is one of 0,",
