@@ -9,12 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from matplotlib.colors import to_rgba
 
 from benchmarks import bare_book
@@ -113,6 +114,31 @@ def make_book(
         wheel.made()
         shutil.copytree(wheel.KEPT, folder / "_build" / "wheel")
     return Book(folder)
+
+
+def made_once(name: str, make: Callable[[Path], object], factory: pytest.TempPathFactory) -> Path:
+    """A folder that the first process of the tests to ask for it makes; nobody changes it.
+
+    Args:
+        name: Of the folder.
+        make: Fills it; it is not there yet.
+        factory: Knows where the tests of this session keep what they make.
+    """
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = base / name, base / f"{name}.done"
+    with FileLock(base / f"{name}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what a process left that failed at it
+            make(folder)
+            done.touch()
+    return folder
+
+
+def site_once(name: str, write: Callable[[Path], Book], factory: pytest.TempPathFactory) -> Path:
+    """The site of a book that the first process of the tests to ask for it builds, as above."""
+    folder = made_once(name, lambda here: write(here).site(), factory)
+    return folder / "_build" / "html"
 
 
 # What is wrong

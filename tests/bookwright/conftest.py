@@ -10,7 +10,7 @@ import pytest
 
 from bookwright.book import HEADER
 from bookwright.claims import pool
-from tests.helpers import Book, make_book
+from tests.helpers import Book, made_once, make_book
 
 CLAIM_CELL = """```{code-cell} ipython3
 :tags: [remove-cell]
@@ -63,11 +63,14 @@ def write_whole_page(
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """That book, built; tests only read it."""
-    book = make_book(tmp_path_factory.mktemp("book"))
-    write_whole_page(book)
-    status, said = book.run("book", "--unchecked")
-    assert status == 0, said
-    return book
+
+    def make(folder: Path) -> None:
+        book = make_book(folder)
+        write_whole_page(book)
+        status, said = book.run("book", "--unchecked")
+        assert status == 0, said
+
+    return Book(made_once("whole", make, tmp_path_factory))
 
 
 def measured(claim: str, kind: str, values: Any, first_seed: int = 0, **changes: Any) -> dict:

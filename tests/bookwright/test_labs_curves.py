@@ -15,12 +15,13 @@ from playwright.sync_api import Browser, Page
 from bookwright.labs import of_figures
 from tests import helpers_curves
 from tests.conftest import serve
+from tests.helpers import site_once
 from tests.helpers_curves import Curves, values
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return helpers_curves.write(tmp_path_factory.mktemp("curves")).site()
+    return site_once("curves", helpers_curves.write, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

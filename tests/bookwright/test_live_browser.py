@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests import helpers_live as live
 from tests.conftest import Visit, serve
+from tests.helpers import site_once
 from tests.helpers_live import LOADED, WAYS_OUT, Cell
 
 JS = "text/javascript"
@@ -27,7 +28,7 @@ COUNTER, RUN, TOTAL = range(3)  # the live cells of the page
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return live.write(tmp_path_factory.mktemp("live")).site()
+    return site_once("live", live.write, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from tests import helpers_exercises as small
 from tests.conftest import Visit, serve
+from tests.helpers import site_once
 from tests.helpers_exercises import PLAYGROUND, RATE_LIMIT, STANDARDIZE, Exercise
 
 WRONG = small.RIGHT.replace("- mean", "+ mean")
@@ -21,7 +22,7 @@ WRONG = small.RIGHT.replace("- mean", "+ mean")
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("exercises")).site()
+    return site_once("exercises", small.write, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

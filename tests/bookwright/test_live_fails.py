@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from bookwright.live import files
 from tests import helpers_live as live
 from tests.conftest import Visit, serve
+from tests.helpers import site_once
 from tests.helpers_live import WAYS_OUT, Cell
 
 JS = "text/javascript"
@@ -54,7 +55,7 @@ POORER = """
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return live.write(tmp_path_factory.mktemp("live")).site()
+    return site_once("live", live.write, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from bookwright.pdf import document
 from tests import helpers_predict as predict
 from tests.conftest import Visit, serve
+from tests.helpers import made_once
 from tests.helpers_predict import Question
 
 JUMPS = """() => new Promise((done) => {
@@ -28,11 +29,12 @@ WRONG, RIGHT = 0, 1  # places of answers
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    book = predict.write(tmp_path_factory.mktemp("predict"))
-    status, said = book.run("book", "--unchecked", "--strict")
-    assert status == 0, said
-    assert "as long as their claims do not decide them:\n  open (asked): open\n" in said
-    return book.folder / "_build" / "html"
+    def make(folder: Path) -> None:
+        status, said = predict.write(folder).run("book", "--unchecked", "--strict")
+        assert status == 0, said
+        assert "as long as their claims do not decide them:\n  open (asked): open\n" in said
+
+    return made_once("predict", make, tmp_path_factory) / "_build" / "html"
 
 
 @pytest.fixture(scope="module")

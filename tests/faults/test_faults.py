@@ -10,19 +10,16 @@ command (`command`, `book`). Where nothing is at fault, whatever once came of it
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from filelock import FileLock
 
 from bookwright.book import HEADER
-from tests.helpers import PAGE, Book, append, make_book
+from tests.helpers import PAGE, Book, append, made_once, make_book
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/fault.yml"))
 LANGUAGES = ("en", "ko")
@@ -68,18 +65,6 @@ def healthy_book(folder: Path) -> Book:
     status, told = book.run("book")
     assert status == 0, told
     return book
-
-
-def made_once(name: str, make: Callable[[Path], object], factory: pytest.TempPathFactory) -> Path:
-    """A folder that the first process of the tests to ask for it makes; nobody changes it."""
-    base = factory.getbasetemp()
-    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, done = base / name, base / f"{name}.done"
-    with FileLock(base / f"{name}.lock"):
-        if not done.exists():
-            make(folder)
-            done.touch()
-    return folder
 
 
 @pytest.fixture(scope="session")

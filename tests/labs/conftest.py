@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests import helpers_labs
 from tests.conftest import serve
+from tests.helpers import site_once
 
 # An array goes to the browser as [its shape, its numbers in a row], each number to the last bit.
 RUN = """async ([path, source, given]) => {
@@ -64,7 +65,7 @@ def sources(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small book with the boxes of all labs as this book's pages have them."""
-    return helpers_labs.write(tmp_path_factory.mktemp("labs")).site()
+    return site_once("labs", helpers_labs.write, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
