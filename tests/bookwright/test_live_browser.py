@@ -298,12 +298,12 @@ def test_a_page_from_a_folder_says_what_it_needs(browser: Browser, built: Path):
 def test_korean_pages_speak_korean(visit: Visit):
     page = visit.open("ko/cells.html")
     cell = Cell(page, RUN)
-    assert cell.button.text_content() == "이 브라우저에서 실행(8.8 MB를 받음)"
+    assert cell.button.text_content() == "이 브라우저에서 실행(8.8 MB 내려받기)"
     assert cell.run().startswith("[[0. 1.]] 0.5")
     assert cell.box.locator(".live-title").text_content() == "이 브라우저에서 실행한 결과"
     cell.run("nothing")
     assert cell.note.text_content().startswith("이 이름에는 아직 값이 없습니다.")
-    assert cell.note.text_content().endswith("이 셀의 1번째 줄에서 일어났습니다.")
+    assert cell.note.text_content().endswith("이 셀의 1번째 줄에서 오류가 났습니다.")
 
 
 def test_cells_run_side_by_side_too(visit: Visit):

@@ -101,7 +101,7 @@ def test_korean_pages_judge_in_korean(visit: Visit):
     assert task.button.text_content() == "이 페이지에서 풀기"
     said = task.run(WRONG)
     assert said.startswith("✗ standardize [off]: 모양은 맞지만 값이 최대 ")
-    assert task.status.text_content() == "아직 아닙니다. 무엇이 다른지 아래에 있습니다."
+    assert task.status.text_content() == "아직 정답이 아닙니다. 무엇이 다른지 아래에 적혀 있습니다."
 
 
 def test_an_exercise_that_needs_keras_says_so_and_where_it_can_be_done(shared):
@@ -138,7 +138,7 @@ def test_an_answer_to_an_earlier_version_is_offered_and_not_put_in(visit: Visit)
     task.open()
     assert task.editor.input_value() == small.RATE
     task.box.get_by_text("which has changed since").wait_for()
-    task.box.get_by_role("button", name="Put that answer in").click()
+    task.box.get_by_role("button", name="Put your earlier answer in").click()
     assert task.editor.input_value() == "# old"
     assert not task.box.get_by_text("which has changed since").count()
 

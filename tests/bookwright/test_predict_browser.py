@@ -71,7 +71,7 @@ def test_a_wrong_answer_is_told_its_misconception_and_which_answer_is_right(page
     one = Question(page)
     one.answer(WRONG)
     assert one.status.inner_text().split("\n") == [
-        "Wrong. Shrinking. Nothing takes away.",
+        "Wrong. The thought behind it: Shrinking. Nothing takes away.",
         "",
         "Right: this is what was measured.",
         "",
@@ -255,7 +255,8 @@ def test_a_notebook_shows_question_then_result_then_the_answer(site):
     assert cells[measuring]["cell_type"] == "code"
     assert asked < measuring
     assert "<details" in texts[measuring + 1]
-    assert "1. Wrong. **Shrinking.** Nothing takes away." in texts[measuring + 1]
+    wrong = "1. Wrong. The thought behind it: **Shrinking.** Nothing takes away."
+    assert wrong in texts[measuring + 1]
     assert "predict-all" not in "".join(texts)
 
 

@@ -158,7 +158,7 @@ def test_a_live_cell_runs_from_the_press_to_its_result(opened, address):
     engine.wait("() => document.querySelector('.live-note')?.textContent")
     assert "ZeroDivisionError" in engine.script(SHOWN, ".live-output")[0]
     note = engine.script(SHOWN, ".live-note")[0]
-    assert note == "0으로 나누었습니다. 이 셀의 2번째 줄에서 일어났습니다."
+    assert note == "0으로 나누었습니다. 이 셀의 2번째 줄에서 오류가 났습니다."
     assert engine.script(FOREIGN) == []
     asked = [each for each in getattr(engine, "requests", []) if not each.startswith("blob:")]
     assert [each for each in asked if not each.startswith(address)] == []
