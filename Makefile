@@ -43,9 +43,9 @@ site: .venv/ready
 	$(RUN) -m bookwright book
 	$(RUN) -m pytest tests/site --numprocesses 3 --dist worksteal --timeout $(MOST_SECONDS)
 
-live: .venv/ready ## Each live cell and each exercise of the built site, by itself, in a browser: minutes
+live: .venv/ready ## What takes minutes in a browser: each live cell, each exercise, rare failures, axe with all open
 	$(RUN) -m bookwright browser
-	$(RUN) -m pytest tests/site -m live --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
+	$(RUN) -m pytest tests --ignore=tests/mutations -m live --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
 
 engines: .venv/ready ## The built site in Firefox and in WebKit; make engines-packages installs them
 	$(if $(wildcard _build/html/build.json),,$(RUN) -m bookwright book)

@@ -253,6 +253,7 @@ def test_the_state_stands_in_the_address(runs):
     )
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("path", ["en/index", "ko/index", "en/both/index"])
 def test_it_is_accessible_at_360_pixels_in_both_schemes(browser, address, path):
     context = browser.new_context(viewport={"width": 360, "height": 740})

@@ -147,6 +147,7 @@ def test_a_loop_without_end_is_stopped_and_the_next_run_starts_from_above(cells)
     assert "NameError" in cells[TOTAL].run("kept")
 
 
+@pytest.mark.live
 def test_what_is_printed_without_end_neither_fills_the_page_nor_stops_the_stop(cells):
     cells[RUN].start("while True:\n    print('again')")
     cells[RUN].note.get_by_text("More was printed").wait_for(timeout=LOADED)
@@ -155,6 +156,7 @@ def test_what_is_printed_without_end_neither_fills_the_page_nor_stops_the_stop(c
     assert len(cells[RUN].output.text_content()) < 300_000
 
 
+@pytest.mark.live
 def test_of_much_at_once_the_beginning_is_shown(cells):
     assert len(cells[RUN].run("print('a' * 300_000)")) == 200_000
     assert cells[RUN].note.text_content() == "More was printed than is shown here."
@@ -165,6 +167,7 @@ def test_a_line_that_is_written_anew_is_one_line(cells):
     assert said == "end\n"
 
 
+@pytest.mark.live
 def test_a_cell_that_fills_the_memory_is_told_and_the_next_run_has_room(cells):
     said = cells[RUN].run("kept = []\nwhile True: kept.append(np.ones(10**7))")
     assert "MemoryError" in said
@@ -172,6 +175,7 @@ def test_a_cell_that_fills_the_memory_is_told_and_the_next_run_has_room(cells):
     assert cells[RUN].run("np.ones(10**7).sum()") == "np.float64(10000000.0)"
 
 
+@pytest.mark.live
 def test_what_asks_for_input_gets_none(cells):
     assert "EOFError" in cells[RUN].run("input()")
     assert cells[RUN].note.text_content().startswith("Nothing can be typed in")
@@ -186,6 +190,7 @@ def test_one_cell_runs_at_a_time(cells):
     cells[RUN].ended()
 
 
+@pytest.mark.live
 def test_a_worker_that_dies_is_told_and_the_next_run_starts_afresh(cells):
     broken = "import ctypes\nctypes.CFUNCTYPE(None)(2**31 - 1)()"
     cells[RUN].run(broken)
@@ -193,6 +198,7 @@ def test_a_worker_that_dies_is_told_and_the_next_run_starts_afresh(cells):
     assert cells[RUN].run("1 + 1") == "2"
 
 
+@pytest.mark.live
 def test_a_worker_that_is_ended_without_a_word_is_missed(visit: Visit):
     page = visit.open("en/cells.html")
     script = "postMessage({ kind: 'there' }); close()"
@@ -257,6 +263,7 @@ def test_a_readers_code_finds_no_way_to_another_host(cells, shared, tmp_path):
         )
 
 
+@pytest.mark.live
 def test_a_file_that_does_not_come_is_told_and_the_next_press_tries_again(visit: Visit):
     page = visit.open("en/cells.html")
     page.route("**/python_stdlib.zip", lambda route: route.abort())
@@ -268,6 +275,7 @@ def test_a_file_that_does_not_come_is_told_and_the_next_press_tries_again(visit:
     assert cell.output.text_content() == "2"
 
 
+@pytest.mark.live
 def test_without_a_network_even_the_first_press_is_answered(visit: Visit):
     page = visit.open("en/cells.html")
     page.context.set_offline(True)
@@ -279,6 +287,7 @@ def test_without_a_network_even_the_first_press_is_answered(visit: Visit):
     assert cell.status.text_content().startswith("Done in")
 
 
+@pytest.mark.live
 def test_a_browser_without_webassembly_says_so(visit: Visit):
     visit.page.add_init_script("delete globalThis.WebAssembly")
     cell = Cell(visit.open("en/cells.html"), COUNTER)
@@ -306,6 +315,7 @@ def test_korean_pages_speak_korean(visit: Visit):
     assert cell.note.text_content().endswith("이 셀의 1번째 줄에서 오류가 났습니다.")
 
 
+@pytest.mark.live
 def test_cells_run_side_by_side_too(visit: Visit):
     page = visit.open("en/both/cells.html")
     assert page.locator(".live").count() == 3

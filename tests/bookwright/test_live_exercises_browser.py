@@ -185,6 +185,7 @@ def test_answers_go_out_in_a_file_and_come_in_on_another_machine(saved, elsewher
     assert task.panel.get_by_role("status").text_content().startswith("1 taken over; 0 of them")
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -267,6 +268,7 @@ def test_the_notebook_without_solutions_holds_none(built):
 # Everybody
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_with_an_exercise_open(exercise, shared, scheme):
     exercise.run(WRONG)

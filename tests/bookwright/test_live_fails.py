@@ -71,6 +71,7 @@ def opened(browser: Browser, address: str, path: str, script: str = "", **more) 
     return page
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("app", INSIDE)
 def test_inside_a_messenger_the_way_out_is_offered(browser, address, app):
     for agent in INSIDE[app]:
@@ -89,6 +90,7 @@ def test_inside_a_messenger_the_way_out_is_offered(browser, address, app):
         page.context.close()
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("agent", OUTSIDE)
 def test_a_browser_of_its_own_is_told_nothing(browser, address, agent):
     script = "delete globalThis.Worker"
@@ -116,6 +118,7 @@ def test_the_address_is_copied_or_can_be_taken_by_hand(browser, address):
     page.context.close()
 
 
+@pytest.mark.live
 def test_a_poorer_browser_runs_cells_all_the_same(browser, address):
     [agent, *_] = INSIDE["카카오톡"]
     page = opened(browser, address, "ko/cells.html", POORER, user_agent=agent)
@@ -151,6 +154,7 @@ def test_where_there_is_no_room_for_python_it_is_not_put_down_to_the_network(
     page.unroute("**/pyodide.mjs")
 
 
+@pytest.mark.live
 def test_the_result_leads_to_the_licences(visit: Visit, built: Path):
     page = visit.open("ko/cells.html")
     Cell(page, RUN).run()

@@ -285,6 +285,7 @@ def test_pages_side_by_side_show_all_with_a_link_to_the_answer(visit):
     assert visit.errors == []
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_before_and_after_an_answer(page, scheme):
     page.emulate_media(color_scheme=scheme)

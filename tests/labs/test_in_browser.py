@@ -93,6 +93,7 @@ def test_going_back_sets_the_lab_as_it_was(lab, page):
     assert lab.control("Layers").input_value() == "20"
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("query", "told"),
     [
@@ -201,6 +202,7 @@ def test_a_lab_that_plays_can_be_stopped_and_goes_on(page):
     assert stop.text_content() == "Stop"
 
 
+@pytest.mark.live
 def test_who_wants_no_motion_sees_the_end_alone(page):
     lab = Lab(page, "plane")
     page.emulate_media(reduced_motion="reduce")
@@ -215,6 +217,7 @@ def test_who_wants_no_motion_sees_the_end_alone(page):
     assert page.evaluate("window.drawn.size") <= 2  # before its first drawing, and after its last
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("name", "control", "value"),
     [
@@ -246,6 +249,7 @@ def test_a_change_shows_within_half_a_second_on_a_slow_machine(visit: Visit, nam
     assert 0 < taken < 0.5
 
 
+@pytest.mark.live
 def test_the_page_gets_its_turn_again_and_again_while_a_lab_works(page):
     lab = Lab(page, "plane")
     lab.opener.click()
@@ -300,6 +304,7 @@ def test_korean_pages_speak_korean(visit: Visit):
     assert len(lab.table("활성화 값의 분포")) == 20
 
 
+@pytest.mark.live
 def test_labs_open_side_by_side_too(visit: Visit):
     lab = Lab(visit.open("en/both/index.html"), "initialization")
     lab.follow(0)
@@ -307,6 +312,7 @@ def test_labs_open_side_by_side_too(visit: Visit):
     assert visit.errors == []
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["initialization", "plane", "review"])
 def test_axe_finds_nothing_with_a_lab_open(page, name, scheme):
@@ -320,6 +326,7 @@ def test_axe_finds_nothing_with_a_lab_open(page, name, scheme):
     assert [(each["id"], [x["html"][:200] for x in each["nodes"]]) for each in found] == []
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_nothing_is_wider_than_a_telephone(visit: Visit, language):
     visit.page.set_viewport_size({"width": 360, "height": 740})

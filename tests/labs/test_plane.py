@@ -141,6 +141,7 @@ def losses(lab: Lab) -> tuple[list[float], list[float]]:
     return column(rows, 1), column(rows, 2)
 
 
+@pytest.mark.live
 def test_without_a_remedy_the_noise_is_learned_by_heart(lab):
     lab.follow(0)
     training, held = losses(lab)
@@ -148,6 +149,7 @@ def test_without_a_remedy_the_noise_is_learned_by_heart(lab):
     assert held[-1] > 4 * min(held)
 
 
+@pytest.mark.live
 def test_with_l2_the_loss_stays_near_its_lowest(lab):
     lab.follow(1)
     training, held = losses(lab)
@@ -155,6 +157,7 @@ def test_with_l2_the_loss_stays_near_its_lowest(lab):
     assert training[-1] > 0.1
 
 
+@pytest.mark.live
 def test_with_l1_most_weights_are_near_zero(lab):
     lab.follow(2)
     near = column(lab.table("Distribution of the weights"), -1)

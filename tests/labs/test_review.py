@@ -165,6 +165,7 @@ def test_without_a_second_review_there_is_one_drawing(lab):
     assert lab.box.locator(".lab-figure:visible").count() == 2
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     "text", ["100% ~ <img src=x onerror=alert(1)> & more", "50%41", "좋다", "a.b~c.d"]
 )
