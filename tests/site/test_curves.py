@@ -178,6 +178,7 @@ def test_what_the_links_say_is_so(page, key):
     assert [says.__name__ for says in SAID[page, key] if not says(data)] == []
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("language", book.LANGUAGES)
 @pytest.mark.parametrize(("page", "key"), SAID)
 def test_each_link_of_a_figures_lab_sets_it(visit: Visit, language, page, key):

@@ -34,6 +34,7 @@ def test_both_languages_link_the_same_settings(visit: Visit, page, name):
     assert len(found[0]) == 3
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("language", book.LANGUAGES)
 @pytest.mark.parametrize(("page", "name"), LABS)
 def test_a_lab_opens_by_each_of_its_links(visit: Visit, language, page, name):

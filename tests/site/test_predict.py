@@ -69,6 +69,7 @@ def test_exactly_one_answer_fits_each_measurement(answered):
     assert len(answered) == sum(len(questions(page)) for page in PAGES)
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("path", PATHS)
 def test_a_reader_answers_every_question_of_a_page(visit: Visit, answered, path):
     language, name = path.split("/")
