@@ -54,6 +54,25 @@ def write(folder: Path) -> Book:
     return book
 
 
+# Notes that a lab has begun and ended its work: what a link or an address sets comes by a module,
+# a moment later.
+NOTE = """(box) => {
+  delete box.dataset.worked;
+  new MutationObserver((_, own) => {
+    if (box.ariaBusy) return;
+    own.disconnect();
+    box.dataset.worked = "";
+  }).observe(box, { attributes: true, attributeFilter: ["aria-busy"] });
+}"""
+
+
+def follow(link: Locator, box: Locator) -> None:
+    """Follows a link to settings of a lab, and waits until the lab has done its work."""
+    box.evaluate(NOTE)
+    link.click()
+    box.and_(box.page.locator("[data-worked]")).wait_for()
+
+
 class Lab:
     """One lab on an open page."""
 
@@ -79,8 +98,13 @@ class Lab:
 
     def follow(self, number: int) -> None:
         """Follows one of the lab's links, and waits until it has done its work."""
-        self.links.nth(number).click()
-        self.ended()
+        follow(self.links.nth(number), self.box)
+
+    def unfold(self) -> None:
+        """Opens the tables beside all drawings; each is filled once it is open."""
+        for fold in self.box.locator(".lab-figure details:visible").all():
+            fold.locator("summary").click()
+            fold.locator("tbody tr").first.wait_for()
 
     def table(self, title: str) -> list[list[float]]:
         """The numbers of the table beside a drawing, without its heads; opens it."""

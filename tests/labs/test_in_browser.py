@@ -180,7 +180,7 @@ def test_everything_can_be_done_with_keys(lab, page):
     expect(page).to_have_url(re.compile("~depth[.]21~"))
     lab.box.locator("summary").first.focus()
     page.keyboard.press("Enter")
-    assert lab.box.locator("tbody tr").count() == 21
+    expect(lab.box.locator("tbody tr")).to_have_count(21)  # the table is filled once it is open
 
 
 def test_a_lab_that_plays_can_be_stopped_and_goes_on(page):

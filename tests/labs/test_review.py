@@ -7,6 +7,7 @@ import string
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.helpers_labs import N_TIMESTEPS, N_UNITS, N_WORDS, VOCABULARY, Lab, review
 from tests.labs.conftest import Module
@@ -159,10 +160,10 @@ def test_without_a_second_review_there_is_one_drawing(lab):
     second = lab.control("A second one to compare it with (may be left empty)")
     second.fill("")
     lab.ended()
-    assert lab.box.locator(".lab-figure:visible").count() == 1
+    expect(lab.box.locator(".lab-figure:visible")).to_have_count(1)
     second.fill("great")
     lab.ended()
-    assert lab.box.locator(".lab-figure:visible").count() == 2
+    expect(lab.box.locator(".lab-figure:visible")).to_have_count(2)
 
 
 @pytest.mark.live
@@ -186,3 +187,68 @@ def test_a_sentence_that_is_too_long_is_told(visit):
     lab.ended()
     assert "Your review" in lab.told.inner_text()
     assert lab.control("Your review").input_value() == "It was not good, it was bad."
+
+
+def test_everything_can_be_done_with_keys(lab):
+    page, press = lab.page, lab.page.keyboard.press
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    lab.links.last.focus()
+    press("Tab")
+    expect(lab.opener).to_be_focused()
+    press("Enter")
+    expect(lab.control("Your review")).to_be_focused()
+    press("Control+A")
+    page.keyboard.type("great movie")
+    press("Tab")
+    expect(lab.box.get_by_label("A second one")).to_be_focused()
+    press("Control+A")
+    press("Delete")
+    page.wait_for_url(re.compile("~sentence[.]great%20movie~other[.]#"))
+    expect(lab.box.locator(".lab-figure:visible")).to_have_count(1)
+    press("Tab")
+    press("Enter")  # back to the start
+    expect(lab.control("Your review")).to_have_value("It was not good, it was bad.")
+    press("Tab")
+    press("Enter")
+    lab.status.get_by_text("The link is copied.").wait_for()
+    for title in TITLES:
+        table = lab.box.get_by_role("table", name=title)
+        press("Tab")
+        press("Enter")
+        expect(table.get_by_role("rowheader")).to_have_count(8)  # seven words, and before them
+        press("Tab")
+        expect(lab.box.get_by_role("group", name=title)).to_be_focused()  # it scrolls
+    lab.links.nth(2).focus()
+    press("Enter")
+    page.wait_for_url("**?lab=review*")
+    expect(table.get_by_text("(not known)").first).to_be_visible()
+
+
+# Every piece of text in the open lab with the language it is in, as a screen reader takes it.
+SPOKEN = """(box) => {
+  const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const { data, parentElement } = texts.currentNode;
+    const lang = parentElement.closest("[lang]").getAttribute("lang");
+    if (/\\p{L}/u.test(data)) found.push([data.trim(), lang]);
+  }
+  return found;
+}"""
+
+
+def test_on_a_korean_page_the_words_of_a_review_are_english_and_nothing_else_is(visit):
+    lab = Lab(visit.open("ko/index.html"), "review")
+    lab.opener.click()
+    lab.control("리뷰(영어로)").fill("Zzz good movie")
+    lab.ended()
+    for title in ("첫째 리뷰", "둘째 리뷰"):
+        lab.cells(title)  # opens the table
+    for part, words in (("svg", "good movie"), ("table", "zzz good movie")):
+        figure = lab.box.locator(".lab-figure").first
+        spoken = figure.locator(part).first.evaluate(SPOKEN)
+        assert [text for text, lang in spoken if lang == "en"] == words.split()
+    everywhere = lab.box.locator(".lab-stage").evaluate(SPOKEN)
+    assert len(everywhere) > 40
+    korean = re.compile("[가-힣]")
+    assert [each for each in everywhere if (each[1] == "en") == bool(korean.search(each[0]))] == []

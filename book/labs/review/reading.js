@@ -7,13 +7,14 @@ const ROW = 18;
 const BELOW = 18;
 const BAG = [100, 195]; // the columns, from left to right
 const RECURRENT = [220, 310];
+const LANG = "en"; // of the reviews, and so of their words on a page of any language
 
 export class Reading {
   // settings: { title, words, most, filled, shown }; `most` is the largest weight of the bag.
   constructor(stage, settings) {
     Object.assign(this, settings);
     this.figure = stage.figure({ title: this.title, note: this.words.legend, size: [WIDTH, TOP + BELOW] });
-    this.sentence = make("p", "", { lang: "en" });
+    this.sentence = make("p", "", { lang: LANG });
     this.answer = make("p");
     this.figure.svg.before(this.sentence, this.answer);
   }
@@ -30,8 +31,8 @@ export class Reading {
     this.answer.textContent = filled(words.answer, shown(bag.probability), shown(last));
     let at = 0;
     const rows = all.map(({ word, id }) => {
-      if (id === null) return { word };
-      const row = { word, adds: bag.adds[at], after: after[at] };
+      if (id === null) return { word, lang: LANG };
+      const row = { word, lang: LANG, adds: bag.adds[at], after: after[at] };
       at += 1;
       return row;
     });
@@ -39,11 +40,12 @@ export class Reading {
     this.#show([first, ...rows.filter((row) => "adds" in row)]);
     const columns = [`${words.bag}: ${words.adds}`, `${words.recurrent}: ${words.so_far}`];
     this.figure.table([words.word, ...columns], () =>
-      [first, ...rows].map((row) =>
-        "adds" in row
-          ? [row.word, shown(row.adds), shown(row.after)]
-          : [`${row.word} (${words.skipped})`, "–", "–"],
-      ),
+      [first, ...rows].map((row) => {
+        const word = row.lang ? make("span", "", { lang: row.lang, textContent: row.word }) : row.word;
+        return "adds" in row
+          ? [word, shown(row.adds), shown(row.after)]
+          : [[word, ` (${words.skipped})`], "–", "–"];
+      }),
     );
   }
 
@@ -53,7 +55,7 @@ export class Reading {
     const [zero, reach] = [(BAG[0] + BAG[1]) / 2, (BAG[1] - BAG[0]) / 2];
     const across = (probability) => RECURRENT[0] + probability * (RECURRENT[1] - RECURRENT[0]);
     const middle = (n) => TOP + ROW * (n + 0.5);
-    const text = (x, y, said, anchor = "middle") => svg("text", { x, y, "text-anchor": anchor }, said);
+    const text = (x, y, said, more = {}) => svg("text", { x, y, "text-anchor": "middle", ...more }, said);
     const axis = (x) => svg("path", { class: "lab-axis", d: `M${x} ${TOP}V${bottom}` });
     const parts = [
       text(zero, 12, words.bag),
@@ -65,10 +67,11 @@ export class Reading {
       text(zero, bottom + 13, "0"),
     ];
     let line = "";
-    rows.forEach(({ word, adds, after }, n) => {
+    rows.forEach(({ word, lang, adds, after }, n) => {
       const long = (adds / this.most) * reach;
       const bar = { x: Math.min(zero, zero + long), y: middle(n) - 6, width: Math.abs(long), height: 12 };
-      parts.push(text(0, middle(n) + 4, word, "start"), svg("rect", { class: "lab-bars", ...bar }));
+      const named = text(0, middle(n) + 4, word, { "text-anchor": "start", ...(lang && { lang }) });
+      parts.push(named, svg("rect", { class: "lab-bars", ...bar }));
       if (!Number.isFinite(after)) return; // was cut off
       line += `${line ? "L" : "M"}${across(after).toFixed(1)} ${middle(n)}`;
       parts.push(svg("circle", { class: "lab-point lab-class-1", cx: across(after), cy: middle(n), r: 3.5 }));

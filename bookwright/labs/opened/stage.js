@@ -25,7 +25,8 @@ export class Stage {
   }
 
   // A figure of the lab's own making: { svg, table(head, rows), node }. `rows` is a function that
-  // makes the table's rows; it is called only while somebody looks at them.
+  // makes the table's rows; it is called only while somebody looks at them. The head of a row is a
+  // text, or a list of texts and nodes.
   figure({ title, note = "", size = [340, 240] }) {
     const node = make("figure", "lab-figure");
     const caption = make("figcaption", "", { textContent: title });
@@ -59,7 +60,9 @@ function tableOf(title, head, rows) {
   const body = table.createTBody();
   for (const [first, ...others] of rows) {
     const row = body.insertRow();
-    row.append(make("th", "", { scope: "row", textContent: first }));
+    const of = make("th", "", { scope: "row" });
+    of.append(...[first].flat());
+    row.append(of);
     for (const value of others) row.append(make("td", "", { textContent: value }));
   }
   return table;
