@@ -137,10 +137,10 @@ def test_an_answer_to_an_earlier_version_is_offered_and_not_put_in(visit: Visit)
     task = Exercise(page, RATE_LIMIT)
     task.open()
     assert task.editor.input_value() == small.RATE
-    task.box.get_by_text("which has changed since").wait_for()
+    task.box.get_by_text("This exercise has changed since").wait_for()
     task.box.get_by_role("button", name="Put your earlier answer in").click()
     assert task.editor.input_value() == "# old"
-    assert not task.box.get_by_text("which has changed since").count()
+    assert not task.box.get_by_text("This exercise has changed since").count()
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def test_a_browser_that_lets_no_worker_begin_is_told(browser, address):
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("en", "The browser has ended Python"), ("ko", "브라우저가 Python을 끝냈습니다")],
+    [("en", "The browser has ended Python"), ("ko", "브라우저가 Python을 강제로 끝냈습니다")],
 )
 def test_where_there_is_no_room_for_python_it_is_not_put_down_to_the_network(
     visit: Visit, path, said

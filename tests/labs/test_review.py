@@ -240,7 +240,7 @@ SPOKEN = """(box) => {
 def test_on_a_korean_page_the_words_of_a_review_are_english_and_nothing_else_is(visit):
     lab = Lab(visit.open("ko/index.html"), "review")
     lab.opener.click()
-    lab.control("리뷰(영어로)").fill("Zzz good movie")
+    lab.control("첫째 리뷰(영어로)").fill("Zzz good movie")
     lab.ended()
     for title in ("첫째 리뷰", "둘째 리뷰"):
         lab.cells(title)  # opens the table
