@@ -10,6 +10,7 @@ import pytest
 
 from bookwright.book import HEADER
 from bookwright.claims import pool
+from tests import helpers_exercises
 from tests.helpers import Book, make_book
 
 CLAIM_CELL = """```{code-cell} ipython3
@@ -115,3 +116,9 @@ def pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pool, "FOLDER", tmp_path / "pool")
     monkeypatch.setattr(pool.book, "ROOT", tmp_path)
     return tmp_path / "pool"
+
+
+@pytest.fixture(scope="session")
+def exercises_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small book with exercises, built."""
+    return helpers_exercises.write(tmp_path_factory.mktemp("exercises")).site()
