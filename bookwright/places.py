@@ -15,6 +15,11 @@ def zip_name(language: str) -> str:
     return f"{book.BOOK.files['notebooks']}-{language}.zip"
 
 
+def unsolved_zip_name(language: str) -> str:
+    """The file name of the zip with all notebooks of a language, without solutions."""
+    return f"{book.BOOK.files['notebooks']}-{language}-without-solutions.zip"
+
+
 def unsolved_name(page: str) -> str:
     """The file name of a page's notebook without solutions."""
     return f"{page}-without-solutions.ipynb"

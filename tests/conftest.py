@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bookwright import browser as chromium
 from bookwright.places import SITE
@@ -21,6 +21,8 @@ from lessons_src import contract
 
 # Warnings of third parties that start before pytest can filter them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+expect.set_options(timeout=30_000)  # as long as all else of Playwright waits
 
 # A shell's background jobs ignore Ctrl-C, and so would whatever the tests start and then stop.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -64,7 +64,8 @@ def write(folder: Path) -> Book:
     """The book, not built yet, with the files that run in browsers."""
     if said := files.fetch():
         pytest.skip(f"no Pyodide: {said}")
-    plain = {each: f"{HEADER}{PROSE[each]}\n\n{cell('1 + 1')}" for each in PROSE}
+    link = "{doc}`tasks`, [Python](https://www.python.org/)"
+    plain = {each: f"{HEADER}{PROSE[each]}\n\n{link}\n\n{cell('1 + 1')}" for each in PROSE}
     book = make_book(folder, {"index": plain, "tasks": {each: page(each) for each in PROSE}})
     shutil.copytree(files.KEPT, folder / "_build" / "live")
     return book

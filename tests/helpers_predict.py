@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
 from bookwright.book import HEADER
+from tests.conftest import ROOT
 from tests.helpers import Book, make_book
 
 # Shows what questions keep folded until a reader has answered.
@@ -21,6 +23,12 @@ from lessons_src import claims, data, report
 
 dataset = data.TextDataset([], [], [], [], {}, (), "directory", {}, ())
 ```
+"""
+LAB = """
+:::{lab} plane
+$x^2$?
+:::
+
 """
 END = """```{code-cell} ipython3
 :tags: [remove-cell]
@@ -85,6 +93,7 @@ def page(language: str) -> str:
         f"{HEADER}{WORDS[language]['title']}\n\n{{ref}}`link <grows-more-here>`\n",
         *(SET_UP, asked(language), measuring(), stated(language)),
         *(asked(language, "grows-more"), measuring("grows-more"), stated(language, "grows-more")),
+        LAB,
         ":::{predict-end}\n:::\n",
         f"{WORDS[language]['after']}\n",
         asked(language, "open"),
@@ -99,7 +108,9 @@ def write(folder: Path, value: str = "3") -> Book:
     """The book, not built yet; the first question's claim measures the value."""
     plain = {each: f"{HEADER}{WORDS[each]['title']}\n\n{SET_UP}\n{END}" for each in WORDS}
     asking = {each: page(each).replace('"grows", 3,', f'"grows", {value},') for each in WORDS}
-    return make_book(folder, {"index": plain, "asked": asking})
+    book = make_book(folder, {"index": plain, "asked": asking})
+    shutil.copytree(ROOT / "book" / "labs", folder / "book" / "labs")
+    return book
 
 
 class Question:

@@ -130,10 +130,10 @@ def _write(
     path.parent.mkdir(parents=True, exist_ok=True)
     notebook = as_notebook(app, page, doctree)
     nbformat.write(notebook, path)
-    unsolved = without_solutions(notebook.cells)
+    unsolved, beside = without_solutions(notebook.cells), path.with_name(unsolved_name(path.stem))
+    beside.unlink(missing_ok=True)  # of an earlier build
     if len(unsolved) < len(notebook.cells):
-        whole = new_notebook(cells=unsolved, metadata=notebook.metadata)
-        nbformat.write(whole, path.with_name(unsolved_name(path.stem)))
+        nbformat.write(new_notebook(cells=unsolved, metadata=notebook.metadata), beside)
 
 
 def _run_since(

@@ -1,6 +1,6 @@
-"""What readers take away: the wheel, notebooks that name it, a zip of both for each language.
+"""What readers take away: the wheel, notebooks that name it, zips of both for each language.
 
-The command unpacks the zips of the built site into `_build/notebooks`.
+The command unpacks the zips of the built site, those with solutions, into `_build/notebooks`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 import json
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell
 
 from bookwright import book
 from bookwright.notebooks.cells import CLOSED
-from bookwright.places import BUILD, SITE, unsolved_name, zip_name
+from bookwright.places import BUILD, SITE, unsolved_name, unsolved_zip_name, zip_name
 from bookwright.problems import tell_problem
 from bookwright.publication import publication
 from bookwright.reader import first_cell, wheel
@@ -52,8 +52,16 @@ def _begin(notebook: Path, first: NotebookNode) -> None:
         notebook.write_text(f"{text}\n", encoding="utf-8")
 
 
+def _zip(path: Path, files: Mapping[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _DAY_ONE)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+
+
 def pack(site: Path) -> wheel.Wheel:
-    """Puts the wheel and both zips into a site whose pages and notebooks are there.
+    """Puts the wheel and the zips of each language into a site whose pages and notebooks are there.
 
     Here the notebooks get their first cell: what it names is the very wheel beside them.
 
@@ -76,14 +84,18 @@ def pack(site: Path) -> wheel.Wheel:
             else:
                 _begin(notebook, first)
         files = {f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in names}
-        files[built.name] = built.path.read_bytes()
-        files["requirements.txt"] = requirements(built).encode()
-        files["README.md"] = readme(built, language).encode()
-        with zipfile.ZipFile(folder / zip_name(language), "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in files.items():
-                entry = zipfile.ZipInfo(name, _DAY_ONE)
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+        beside = {
+            built.name: built.path.read_bytes(),
+            "requirements.txt": requirements(built).encode(),
+            "README.md": readme(built, language).encode(),
+        }
+        _zip(folder / zip_name(language), files | beside)
+        # By the same names, so that notebooks find each other.
+        unsolved = {f"{name}.ipynb": folder / unsolved_name(name) for name in names}
+        without = {name: path.read_bytes() for name, path in unsolved.items() if path.exists()}
+        (folder / unsolved_zip_name(language)).unlink(missing_ok=True)  # of an earlier build
+        if without:
+            _zip(folder / unsolved_zip_name(language), files | without | beside)
     binder = book.ROOT / "binder"
     if binder.exists():  # on the branch of the built site Binder finds it beside the notebooks
         shutil.copytree(binder, site / "binder")

@@ -108,6 +108,14 @@ def _result(box: nodes.container) -> Iterator[nodes.Node]:
         yield node
 
 
+def _lead_to_labs(box: nodes.container, result: nodes.container, words: str) -> None:
+    """Says at a question that a lab is folded with its result; the link unfolds it."""
+    for node in result.findall(nodes.Element):
+        if blocks.LAB.name in node["classes"]:
+            link = nodes.reference("", words, refid=node["ids"][0], internal=True)
+            box += nodes.paragraph("", "", link, classes=["site-only"])
+
+
 def _fold(app: Sphinx, doctree: nodes.document) -> None:
     """Puts the result of each question into a container, which a script can fold."""
     for box in [node for node in doctree.findall(nodes.container) if _ANSWER in node]:
@@ -127,6 +135,7 @@ def _fold(app: Sphinx, doctree: nodes.document) -> None:
             box.parent.remove(node)
         box.parent.insert(box.parent.index(cell) + 1, result)
         result += [*found, *box[_ANSWER]]
+        _lead_to_labs(box, result, interface.of(app.config.language)["predict"]["lab"])
         if not any(f"claim-{name}" in node["ids"] for node in result.findall(nodes.container)):
             what = f"{{predict}} {name}: its claim stands elsewhere, where nothing folds it"
             logger.warning(what, location=box)

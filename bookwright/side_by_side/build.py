@@ -39,7 +39,7 @@ def _move(root: HtmlElement, up: str, names: Sequence[str]) -> None:
     for node in root.xpath(f"descendant-or-self::*[{having}]"):
         for attribute in _ADDRESSES:
             address = node.get(attribute)
-            if address is None or re.match(r"$|#|/|[a-z]+:", address):
+            if address is None or re.match(r"$|[?#]|/|[a-z]+:", address):
                 continue
             path = re.split(r"[?#]", address, maxsplit=1)[0]
             if path.removesuffix(".html") in names:

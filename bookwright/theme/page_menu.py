@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from bookwright import publication
+from bookwright import book, publication
 from bookwright import words as interface
-from bookwright.places import pdf_name, unsolved_name, zip_name
+from bookwright.places import pdf_name, unsolved_name, unsolved_zip_name, zip_name
 from bookwright.publication import Publication
 
 
@@ -22,6 +23,7 @@ def entries(
     *,
     pdf: bool = True,
     solutions: bool = False,
+    any_solutions: bool = False,
 ) -> list[dict[str, str]]:
     """The entries that lead somewhere: each with its words, its address and what is special.
 
@@ -32,6 +34,7 @@ def entries(
         pdf: Whether the site has the book as a PDF.
         commit: What the site is built from.
         solutions: Whether the page has solutions, so that there is a page and a notebook without.
+        any_solutions: Whether any page has, so that there is a zip without.
     """
     words = interface.of(language)
     up = "../" * page.count("/")
@@ -40,6 +43,11 @@ def entries(
         ("unsolved_notebook", solutions and f"{up}notebooks/{unsolved_name(page)}", "download"),
         ("unsolved_page", solutions and "?solutions=off", "here"),
         ("download_all", f"{up}notebooks/{zip_name(language)}", "download"),
+        (
+            "unsolved_all",
+            any_solutions and f"{up}notebooks/{unsolved_zip_name(language)}",
+            "download",
+        ),
         ("download_pdf", pdf and f"{up}{pdf_name(language)}", "download"),
         ("open_colab", known.colab(language, page), "away"),
         ("open_binder", known.binder(language, page), "away"),
@@ -71,15 +79,24 @@ def _add(
             _commit(),
             pdf=app.config.bookwright_pdf,
             solutions=any("tag_solution" in x["classes"] for x in doctree.findall(nodes.container)),
+            any_solutions=app.config.bookwright_solutions,
         )
         if doctree is not None
         else []
     )
 
 
+def _any_solutions() -> bool:
+    """Whether the book has solutions: by their tags alone, for this reads every page."""
+    tagged = re.compile(r"^:tags: .*\bsolution\b", re.MULTILINE)
+    sources = (page.source for page in book.all_pages() if page.source.exists())
+    return any(tagged.search(source.read_text(encoding="utf-8")) for source in sources)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     app.setup_extension("bookwright.pdf.extension")
     app.setup_extension("bookwright.notebooks.extension")  # it reads where the site is published
+    app.add_config_value("bookwright_solutions", _any_solutions(), "html", bool)
     app.connect("html-page-context", _add)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,8 @@ import pytest
 
 from bookwright.book import HEADER
 from bookwright.claims import pool
-from tests.helpers import Book, made_once, make_book
+from tests import helpers_exercises
+from tests.helpers import Book, made_once, make_book, site_once
 
 CLAIM_CELL = """```{code-cell} ipython3
 :tags: [remove-cell]
@@ -118,3 +119,9 @@ def pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pool, "FOLDER", tmp_path / "pool")
     monkeypatch.setattr(pool.book, "ROOT", tmp_path)
     return tmp_path / "pool"
+
+
+@pytest.fixture(scope="session")
+def exercises_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small book with exercises, built."""
+    return site_once("exercises", helpers_exercises.write, tmp_path_factory)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from bookwright.labs import of_figures
 from tests import helpers_curves
@@ -118,7 +118,7 @@ def test_pointing_at_a_line_tells_its_value_in_all_panels(runs, data):
         said = runs.drawing(panel).locator(".lab-cursor text").text_content()
         assert said == f"Epoch 5, c, run 2: {data[panel, 'c run 2'][5]}"
     runs.page.mouse.move(0, 0)
-    assert runs.box.locator(".lab-picked").count() == 0
+    expect(runs.box.locator(".lab-picked")).to_have_count(0)
 
 
 def test_smoothing_never_hides_the_raw_line(runs):

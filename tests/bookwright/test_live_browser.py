@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import helpers_live as live
 from tests.conftest import Visit, serve
@@ -141,8 +141,8 @@ def test_a_loop_without_end_is_stopped_and_the_next_run_starts_from_above(cells)
     cells[RUN].status.get_by_text("Running").wait_for()
     cells[RUN].stop.focus()
     cells[RUN].stop.press("Enter")
-    assert cells[RUN].status.text_content().startswith("Stopped. All values are gone")
-    assert cells[RUN].button.evaluate("button => document.activeElement === button")
+    cells[RUN].status.get_by_text("Stopped. All values are gone").wait_for()
+    expect(cells[RUN].button).to_be_focused()
     assert cells[TOTAL].run() == "total = 1.5\n1.5"
     assert "NameError" in cells[TOTAL].run("kept")
 
@@ -152,7 +152,7 @@ def test_what_is_printed_without_end_neither_fills_the_page_nor_stops_the_stop(c
     cells[RUN].start("while True:\n    print('again')")
     cells[RUN].note.get_by_text("More was printed").wait_for(timeout=LOADED)
     cells[RUN].stop.click()
-    assert cells[RUN].status.text_content().startswith("Stopped.")
+    cells[RUN].status.get_by_text("Stopped.").wait_for()
     assert len(cells[RUN].output.text_content()) < 300_000
 
 
@@ -185,7 +185,7 @@ def test_one_cell_runs_at_a_time(cells):
     cells[TOTAL].run()
     cells[RUN].start("while True:\n    pass")
     cells[TOTAL].button.click()
-    assert cells[TOTAL].status.text_content().startswith("Another cell of this page is running")
+    cells[TOTAL].status.get_by_text("Another cell of this page is running").wait_for()
     cells[RUN].stop.click()
     cells[RUN].ended()
 

@@ -1,33 +1,24 @@
-"""Exercises in a browser: verdicts and hints; answers that are kept, taken along, brought back."""
+"""Exercises in a browser: verdicts and hints, in the page's language."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests import helpers_exercises as small
 from tests.conftest import Visit, serve
-from tests.helpers import site_once
 from tests.helpers_exercises import PLAYGROUND, RATE_LIMIT, STANDARDIZE, Exercise
 
 WRONG = small.RIGHT.replace("- mean", "+ mean")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return site_once("exercises", small.write, tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def address(built: Path) -> Iterator[str]:
-    with serve(built) as here:
+def address(exercises_site: Path) -> Iterator[str]:
+    with serve(exercises_site) as here:
         yield here
 
 
@@ -101,7 +92,7 @@ def test_korean_pages_judge_in_korean(visit: Visit):
     assert task.button.text_content() == "이 페이지에서 풀기"
     said = task.run(WRONG)
     assert said.startswith("✗ standardize [off]: 모양은 맞지만 값이 최대 ")
-    assert task.status.text_content() == "아직 정답이 아닙니다. 무엇이 다른지 아래에 적혀 있습니다."
+    assert task.status.text_content() == "아직 아닙니다. 무엇이 다른지 아래에 있습니다."
 
 
 def test_an_exercise_that_needs_keras_says_so_and_where_it_can_be_done(shared):
@@ -109,160 +100,6 @@ def test_an_exercise_that_needs_keras_says_so_and_where_it_can_be_done(shared):
     assert box.locator("button").count() == 0
     assert box.text_content().startswith("This exercise needs keras, which runs in no browser.")
     assert box.locator("a").last.get_attribute("href") == "notebooks/tasks.ipynb"
-
-
-# What is kept
-
-
-def test_an_answer_is_there_after_the_page_was_left_and_in_the_other_language(visit: Visit):
-    task = Exercise(visit.open("en/tasks.html"), RATE_LIMIT)
-    task.open()
-    task.editor.fill("# mine")
-    for language in ("en", "ko"):
-        task = Exercise(visit.open(f"{language}/tasks.html"), RATE_LIMIT)
-        task.open()
-        assert task.editor.input_value() == "# mine"
-    visit.page.once("dialog", lambda dialog: dialog.dismiss())
-    task.reset.click()
-    assert task.editor.input_value() == "# mine"
-    visit.page.once("dialog", lambda dialog: dialog.accept())
-    task.reset.click()
-    assert task.editor.input_value() == small.RATE
-    assert visit.page.evaluate("Object.keys(localStorage).filter((key) => /^kept/.test(key))") == []
-
-
-def test_an_answer_to_an_earlier_version_is_offered_and_not_put_in(visit: Visit):
-    page = visit.open("en/tasks.html")
-    page.evaluate("localStorage.setItem('kept / answer tasks/rate-limit/00000000', '# old')")
-    task = Exercise(page, RATE_LIMIT)
-    task.open()
-    assert task.editor.input_value() == small.RATE
-    task.box.get_by_text("This exercise has changed since").wait_for()
-    task.box.get_by_role("button", name="Put your earlier answer in").click()
-    assert task.editor.input_value() == "# old"
-    assert not task.box.get_by_text("This exercise has changed since").count()
-
-
-@pytest.fixture
-def saved(visit: Visit, tmp_path: Path) -> Path:
-    """A file with the answer `# mine`."""
-    task = Exercise(visit.open("en/tasks.html"), RATE_LIMIT)
-    task.open()
-    task.editor.fill("# mine")
-    with visit.page.expect_download() as download:
-        task.keep("Save them as a file")
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
-
-
-def bring(page: Page, path: Path) -> Exercise:
-    task = Exercise(page, RATE_LIMIT)
-    task.open()
-    with page.expect_file_chooser() as chooser:
-        task.keep("Read such a file")
-    chooser.value.set_files(path)
-    task.panel.get_by_role("status").filter(has_text=re.compile(".")).wait_for()
-    return task
-
-
-@pytest.fixture
-def elsewhere(browser: Browser, address: str) -> Iterator[Page]:
-    """The page in another reader's browser."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{address}/en/tasks.html")
-    yield page
-    context.close()
-
-
-def test_answers_go_out_in_a_file_and_come_in_on_another_machine(saved, elsewhere):
-    held = json.loads(saved.read_text(encoding="utf-8"))
-    assert held["version"] == 1
-    assert list(held["kept"]["answer"].values()) == ["# mine"]
-    task = bring(elsewhere, saved)
-    assert task.editor.input_value() == "# mine"
-    assert task.panel.get_by_role("status").text_content().startswith("1 taken over; 0 of them")
-
-
-@pytest.mark.live
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("{", "This is no file of answers"),
-        ("[]", "This is no file of answers"),
-        ('{"version": 1, "kept": null}', "This is no file of answers"),
-        ('{"version": 2, "kept": {}}', "This file was saved by another version"),
-        (
-            '{"version": 1, "kept": {"answer": {"a/b/1": "1", "c": 3, "d e": "2"}, "secret": {}}}',
-            "1 taken over; 0 of them took the place of others. "
-            "Not taken over: answer c, answer d e, secret",
-        ),
-    ],
-)
-def test_a_file_that_holds_something_else_is_told(elsewhere, tmp_path, content, said):
-    path = tmp_path / "answers.json"
-    path.write_text(content, encoding="utf-8")
-    task = bring(elsewhere, path)
-    assert task.panel.get_by_role("status").text_content().startswith(said)
-
-
-def test_the_notebook_comes_with_the_readers_answers(visit: Visit, built, saved, tmp_path):
-    with visit.page.expect_download() as download:
-        Exercise(visit.page, RATE_LIMIT).keep("Download the notebook with your answers")
-    path = tmp_path / "mine.ipynb"
-    download.value.save_as(path)
-    mine = nbformat.read(path, as_version=4)
-    nbformat.validate(mine)
-    published = nbformat.read(built / "en" / "notebooks" / "tasks.ipynb", as_version=4)
-    changed = [
-        (own.source, theirs.source)
-        for own, theirs in zip(mine.cells, published.cells, strict=True)
-        if own != theirs
-    ]
-    assert changed == [("# mine", small.RATE)]
-
-
-def test_a_browser_that_keeps_nothing_says_so(browser: Browser, address: str):
-    page = browser.new_page()
-    page.add_init_script("Storage.prototype.setItem = () => { throw new Error('full') }")
-    page.goto(f"{address}/en/tasks.html")
-    task = Exercise(page, RATE_LIMIT)
-    task.open()
-    task.editor.fill("# mine")
-    assert "keeps no answers" in task.note.text_content()
-    page.close()
-
-
-# Without solutions
-
-
-def test_a_link_shows_the_page_without_solutions_and_says_so(visit: Visit):
-    page = visit.open("en/tasks.html")
-    assert page.locator(".tag_solution:visible").count() == 3
-    link = page.locator(".page-menu a", has_text="without solutions").last
-    assert link.get_attribute("href") == "?solutions=off"
-    before = len(visit.requests)
-    page.goto(f"{visit.address}/en/tasks.html?solutions=off", wait_until="networkidle")
-    assert page.locator(".tag_solution:visible").count() == 0
-    again = {each.partition("?")[0] for each in visit.requests[before:]}
-    assert again <= {each.partition("?")[0] for each in visit.requests[:before]}
-    page.locator("h1 + p", has_text="The solutions are left out here.").locator("a").click()
-    assert page.locator(".tag_solution:visible").count() == 3
-
-
-def test_the_notebook_without_solutions_holds_none(built):
-    folder = built / "en" / "notebooks"
-    whole = nbformat.read(folder / "tasks.ipynb", as_version=4)
-    bare = nbformat.read(folder / "tasks-without-solutions.ipynb", as_version=4)
-    nbformat.validate(bare)
-    assert "solved_" in nbformat.writes(whole)
-    assert "solved_" not in nbformat.writes(bare)
-    assert "exercises.solution" not in nbformat.writes(bare)
-    left = [cell.source for cell in bare.cells]
-    assert [cell.source for cell in whole.cells if cell.source in left] == left
-    assert sum("exercises.check" in source for source in left) == 3
-    assert not (folder / "index-without-solutions.ipynb").exists()
 
 
 # Everybody

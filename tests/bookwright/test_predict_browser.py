@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from bookwright.pdf import document
 from tests import helpers_predict as predict
@@ -52,9 +52,8 @@ def page(visit: Visit) -> Iterator[Page]:
 
 def wait_until_kept(page: Page) -> None:
     """An answer has been written down, by a module that is loaded for it."""
-    kept = "Object.keys(localStorage).some((key) => key.startsWith('kept'))"
-    while not page.evaluate(kept):
-        page.wait_for_timeout(20)
+    kept = "() => Object.keys(localStorage).some((key) => key.startsWith('kept'))"
+    page.wait_for_function(kept)
 
 
 def test_a_result_is_folded_until_its_question_is_answered(page):
@@ -126,11 +125,13 @@ def test_all_results_of_a_page_are_shown_and_that_is_remembered(visit, page):
     Question(page).all.click()
     assert not Question(page).folded
     assert not Question(page, "open").folded
+    expect(Question(page).all).to_have_text("Fold the results again")  # now it is remembered
     for path in ("en/asked.html", "ko/asked.html"):
         assert not Question(visit.open(path), "grows-more").folded
     page = visit.open("en/asked.html")
     page.get_by_role("button", name="Fold the results again").first.click()
     assert Question(page).folded
+    expect(Question(page).all).to_have_text("Show all results of this page")
     assert Question(visit.open("en/asked.html")).folded
 
 
@@ -155,15 +156,39 @@ def test_what_is_folded_is_no_stop_for_the_keyboard(page):
 
 def test_a_link_into_a_result_unfolds_it(visit, page):
     page.get_by_role("link", name="link").click()
+    expect(page.get_by_text("So much for the result. grows-more")).to_be_visible()
     assert not Question(page, "grows-more").folded
     assert Question(page).folded
-    assert page.get_by_text("So much for the result. grows-more").is_visible()
     page = visit.open("en/index.html")
     page = visit.open("en/asked.html#claim-grows")
     assert not Question(page).folded
     assert Question(page, "grows-more").folded
     place = page.locator("#claim-grows").bounding_box()
     assert 0 <= place["y"] < page.viewport_size["height"]
+
+
+def test_a_question_says_that_a_lab_waits_in_its_result_and_leads_there(visit, page):
+    assert page.locator(".predict").filter(has=page.locator(".site-only a")).count() == 1
+    one = Question(page, "grows-more")
+    link = one.box.get_by_role("link", name="A lab waits in the result below")
+    box = page.locator("#lab-plane")
+    expect(box).to_be_hidden()
+    link.click()
+    expect(box).to_be_in_viewport()
+    expect(box.get_by_role("button", name="Open the lab")).to_be_visible()
+    assert not one.folded
+    assert Question(page).folded
+    page = visit.open("ko/asked.html")
+    page.get_by_role("link", name="아래 결과에 실험실이 있습니다").press("Enter")
+    expect(page.locator("#lab-plane")).to_be_in_viewport()
+
+
+def test_neither_paper_nor_a_notebook_speaks_of_a_lab(visit, site):
+    page = visit.open("en/asked.html")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("A lab waits")).to_be_hidden()
+    notebook = (site / "en" / "notebooks" / "asked.ipynb").read_text("utf-8")
+    assert "A lab waits" not in notebook
 
 
 def test_a_search_within_the_page_finds_what_is_folded(page):
@@ -291,7 +316,7 @@ def test_axe_finds_nothing_before_and_after_an_answer(page, scheme):
     page.emulate_media(color_scheme=scheme)
     for place in (None, WRONG):
         if place is not None:
-            Question(page).choices.nth(place).click()
+            Question(page).answer(place)
             page.locator(".predict-answer > summary").first.click()
         found = Axe().run(page).response["violations"]
         assert found == [], [each["id"] for each in found]

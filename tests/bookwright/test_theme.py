@@ -34,6 +34,14 @@ def test_a_page_with_solutions_leads_to_itself_and_its_notebook_without_them():
     ]
 
 
+def test_where_any_page_has_solutions_each_leads_to_the_zip_without_them():
+    found = [entry["address"] for entry in entries("index", "ko", NOWHERE, any_solutions=True)]
+    assert found[1:3] == [
+        "notebooks/lessons-ko.zip",
+        "notebooks/lessons-ko-without-solutions.zip",
+    ]
+
+
 def test_the_menu_follows_the_repository_of_the_build():
     environment = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "ada/lessons"}
     config = {"notebooks": {"site_branch": "gh-pages"}, "repository": {"branch": "trunk"}}

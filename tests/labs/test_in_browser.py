@@ -65,8 +65,9 @@ def test_a_page_has_the_question_three_links_and_a_button(lab):
 
 
 def test_opening_sets_nothing_in_the_address_and_the_focus_on_the_first_control(opened, page):
+    expect(opened.control("Activation function")).to_be_focused()
+    page.wait_for_timeout(600)  # twice the time after which a change stands there
     assert "?" not in page.url
-    assert page.evaluate("document.activeElement.id") == "lab-initialization-activation"
 
 
 def test_a_change_stands_in_the_address_and_the_address_sets_the_lab(opened, page, visit):
@@ -79,7 +80,7 @@ def test_a_change_stands_in_the_address_and_the_address_sets_the_lab(opened, pag
     )
     page.reload()
     opened.ended()
-    assert opened.control("Activation function").input_value() == "tanh"
+    expect(opened.control("Activation function")).to_have_value("tanh")
     assert len(opened.table("Size (root mean square)")) == 7
     assert visit.errors == []
 
@@ -88,7 +89,7 @@ def test_going_back_sets_the_lab_as_it_was(lab, page):
     lab.follow(0)
     lab.follow(1)
     page.go_back()
-    page.wait_for_function("document.querySelector('.lab select').value === 'relu'")
+    expect(lab.control("Activation function")).to_have_value("relu")
     lab.ended()
     assert lab.control("Layers").input_value() == "20"
 
@@ -123,7 +124,7 @@ def test_what_can_be_is_taken_all_the_same(visit: Visit):
     assert lab.control("Layers").input_value() == "7"
     assert lab.control("Units in each layer").input_value() == "64"
     lab.control("Layers").fill("8")
-    assert not lab.told.is_visible(), "the reader has set it anew"
+    expect(lab.told).to_be_hidden()  # the reader has set it anew
 
 
 def test_what_others_add_to_an_address_is_none_of_its_business(visit: Visit):
@@ -131,6 +132,18 @@ def test_what_others_add_to_an_address_is_none_of_its_business(visit: Visit):
     lab.ended()
     assert lab.control("Layers").input_value() == "7"
     assert not lab.told.is_visible()
+
+
+def test_a_page_without_solutions_stays_one(visit: Visit):
+    page = visit.open(f"{PAGE}?solutions=off&utm=2")
+    lab = Lab(page, "initialization")
+    lab.follow(0)
+    assert page.url.count("solutions=off") == 1
+    lab.control("Layers").fill("7")
+    expect(page).to_have_url(re.compile("~depth[.]7~.*&solutions=off#lab-initialization$"))
+    page.reload()
+    lab.ended()
+    expect(lab.control("Layers")).to_have_value("7")
 
 
 def test_a_lab_of_another_name_opens_nothing(visit: Visit):
@@ -144,7 +157,8 @@ def test_a_link_can_be_copied(opened, page):
     opened.control("Layers").fill("9")
     opened.box.get_by_text("Copy a link").click()
     opened.status.get_by_text("The link is copied.").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    expect(page).to_have_url(page.evaluate("navigator.clipboard.readText()"))
+    assert "~depth.9~" in page.url
 
 
 def test_what_came_out_is_read_out_once_it_has_come(opened):
@@ -154,9 +168,9 @@ def test_what_came_out_is_read_out_once_it_has_come(opened):
 
 def test_a_control_that_counts_for_nothing_is_off(opened):
     own = opened.control("Standard deviation of your own")
-    assert own.is_disabled()
+    expect(own).to_be_disabled()
     opened.control("Initialization").select_option("own")
-    assert own.is_enabled()
+    expect(own).to_be_enabled()
 
 
 def test_a_half_typed_seed_changes_nothing(opened, page):
@@ -188,18 +202,18 @@ def test_a_lab_that_plays_can_be_stopped_and_goes_on(page):
     page.emulate_media(reduced_motion="no-preference")
     lab.opener.click()
     stop = lab.box.locator(".lab-buttons button").first
-    assert stop.text_content() == "Stop"
+    expect(stop).to_have_text("Stop")
     stop.click()
-    assert stop.text_content() == "Go on"
+    expect(stop).to_have_text("Go on")
     rows = len(lab.table("Loss"))
     page.wait_for_timeout(300)
     assert len(lab.table("Loss")) == rows < 101
     stop.click()
     lab.ended()
     assert len(lab.table("Loss")) == 101
-    assert stop.text_content() == "Start again"
+    expect(stop).to_have_text("Start again")
     stop.click()
-    assert stop.text_content() == "Stop"
+    expect(stop).to_have_text("Stop")
 
 
 @pytest.mark.live
@@ -284,7 +298,7 @@ def test_a_lab_that_does_not_come_is_told_and_the_next_press_tries_again(visit: 
     page.unroute("**/about.json")
     lab.opener.click()
     lab.ended()
-    assert not lab.box.get_by_text("The lab could not be loaded").count()
+    expect(lab.box.get_by_text("The lab could not be loaded")).to_have_count(0)
 
 
 def test_a_page_from_a_folder_says_what_it_needs(browser: Browser, small_site):
@@ -320,8 +334,7 @@ def test_axe_finds_nothing_with_a_lab_open(page, name, scheme):
     lab = Lab(page, name)
     lab.opener.click()
     lab.ended()
-    for fold in lab.box.locator("summary").all():
-        fold.click()
+    lab.unfold()
     found = Axe().run(page, context={"include": [[".lab"]]}).response["violations"]
     assert [(each["id"], [x["html"][:200] for x in each["nodes"]]) for each in found] == []
 
@@ -336,6 +349,5 @@ def test_nothing_is_wider_than_a_telephone(visit: Visit, language):
         lab = Lab(page, name)
         lab.opener.click()
         lab.ended()
-        for fold in lab.box.locator("summary").all():
-            fold.click()
+        lab.unfold()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

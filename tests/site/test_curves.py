@@ -13,6 +13,7 @@ from bookwright import book
 from bookwright.places import SITE
 from tests.conftest import Visit
 from tests.helpers_curves import Curves, values
+from tests.helpers_labs import follow
 
 CHAPTER = re.compile(r"(?P<page>[a-z_]+)-(?P<key>fig_\w+)\.csv")
 DRAWN = sorted((SITE / book.LANGUAGES[0] / "figures").glob("*.csv"))
@@ -190,8 +191,7 @@ def test_each_link_of_a_figures_lab_sets_it(visit: Visit, language, page, key):
     for number in range(links.count()):
         link = links.nth(number)
         wanted = dict(part.split(".", 1) for part in _settings(link.get_attribute("href")))
-        link.click()
-        lab.ended()
+        follow(link, lab.box)
         assert not lab.told.is_visible(), lab.told.text_content()
         at = int(opened.locator(f"#lab-{key}-at").input_value())
         assert at == int(wanted["at"])

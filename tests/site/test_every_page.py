@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from bookwright import book
 from tests.conftest import Visit
@@ -130,12 +130,13 @@ def test_the_page_menu_opens_by_keyboard_and_leads_to_the_notebook(opened):
         page.set_viewport_size({"width": width, "height": 800})
         menu.locator("summary").focus()
         page.keyboard.press("Enter")
+        expect(menu).to_have_attribute("open", "")
         for link in menu.locator("a").all():
             box = link.bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
         page.keyboard.press("Escape")
-        assert menu.get_attribute("open") is None
+        expect(menu).not_to_have_attribute("open", "")
     own = [link.get_attribute("href") for link in menu.locator("a[download]").all()]
     assert own[0].endswith(f"{opened.path.rpartition('/')[2]}.ipynb")
     for address in own:

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from nbmake.nb_run import NotebookRun
 
 from bookwright import book as pages
-from bookwright.places import zip_name
+from bookwright.places import unsolved_name, unsolved_zip_name, zip_name
 from bookwright.publication import publication
 from bookwright.reader import environment as reader
 from bookwright.reader import first_cell, wheel
@@ -155,18 +155,22 @@ def test_links_lead_to_something(site, page):
         assert not place or f'id="{place}"' in target.read_text(encoding="utf-8"), address
 
 
+@pytest.mark.parametrize("name", [zip_name, unsolved_zip_name])
 @pytest.mark.parametrize("language", pages.LANGUAGES)
-def test_the_zip_holds_what_a_reader_needs(site, language):
+def test_a_zip_holds_what_a_reader_needs(site, language, name):
     folder = site / language / "notebooks"
-    with zipfile.ZipFile(folder / zip_name(language)) as archive:
+    with zipfile.ZipFile(folder / name(language)) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     notebooks = {f"{name}.ipynb" for name in pages.page_names()}
     said = json.loads((site / "build.json").read_text(encoding="utf-8"))["wheel"]
     assert set(held) == notebooks | {said["file"], "requirements.txt", "README.md"}
     assert held[said["file"]] == (site / said["file"]).read_bytes()
     assert hashlib.sha256(held[said["file"]]).hexdigest() == said["sha256"]
-    for name in notebooks:
-        assert held[name] == (folder / name).read_bytes()
+    for each in pages.page_names():
+        path = folder / f"{each}.ipynb"
+        if name is unsolved_zip_name and (folder / unsolved_name(each)).exists():
+            path = folder / unsolved_name(each)
+        assert held[f"{each}.ipynb"] == path.read_bytes()
 
 
 def test_without_data_and_network_the_unpacked_notebook_ends_in_one_clear_message(site, tmp_path):

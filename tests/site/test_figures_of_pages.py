@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import expect
 
 from bookwright import book, glue
 from bookwright.runs import store
@@ -201,7 +202,7 @@ def test_the_data_open_by_keyboard_and_scroll_in_their_own_box(visit, language):
     for fold in page.locator("details.figure-data").all():
         fold.locator("summary").focus()
         page.keyboard.press("Enter")
-        assert fold.locator("table").first.is_visible()
+        expect(fold.locator("table").first).to_be_visible()
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.parentElement.className") == "figure-data"
@@ -212,7 +213,7 @@ def test_the_front_page_leads_to_the_open_data_of_its_figure(visit):
     page = visit.open("ko/index.html")
     page.locator("p.figure-data a").click()
     page.wait_for_url("**/reuters.html#data-*")
-    assert page.locator("details.figure-data[open] table").first.is_visible()
+    expect(page.locator("details.figure-data[open] table").first).to_be_visible()
 
 
 def test_a_drawing_stands_on_white_in_the_dark_too(visit):

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from bookwright import book
 from bookwright.predict import answer, question
@@ -67,6 +68,18 @@ def test_no_two_wrong_answers_of_a_question_are_one_misconception():
 def test_exactly_one_answer_fits_each_measurement(answered):
     assert answer.told(answer.unfit(answered)) == ""
     assert len(answered) == sum(len(questions(page)) for page in PAGES)
+
+
+def test_a_question_leads_to_each_lab_in_its_result_and_no_other_does(site):
+    leading = 0
+    for path in PATHS:
+        page = BeautifulSoup((site / f"{path}.html").read_text("utf-8"), "html.parser")
+        for box in page.select(".predict"):
+            result = page.find(id=box["id"].replace("predict-", "result-"))
+            labs = [f"#{lab['id']}" for lab in result.select(".lab.admonition")]
+            assert [link["href"] for link in box.select(".site-only a")] == labs
+            leading += len(labs)
+    assert leading >= len(book.LANGUAGES)
 
 
 @pytest.mark.live

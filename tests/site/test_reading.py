@@ -8,6 +8,7 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 from jsonschema import Draft202012Validator
+from playwright.sync_api import Locator, expect
 
 from bookwright import book
 from bookwright.claims import collect
@@ -15,6 +16,13 @@ from bookwright.source.facts import facts
 from tests.conftest import ROOT
 
 LANGUAGES = book.LANGUAGES
+RESTS = "(node) => Promise.all(node.getAnimations().map((each) => each.finished))"  # it slides
+AT_TOP = "(node) => 0 <= node.getBoundingClientRect().y && node.getBoundingClientRect().y < 300"
+
+
+def wait_at_top(place: Locator) -> None:
+    """Waits until the page has scrolled to a place."""
+    place.page.wait_for_function(AT_TOP, arg=place.element_handle())
 
 
 def test_the_evidence_of_a_claim_opens_by_keyboard(visit):
@@ -23,7 +31,7 @@ def test_the_evidence_of_a_claim_opens_by_keyboard(visit):
     assert details.get_attribute("open") is None
     details.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert details.locator("table").is_visible()
+    expect(details.locator("table")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +60,7 @@ def test_the_front_door_has_both_links_without_javascript(browser, address):
     for language in LANGUAGES:
         page.goto(f"{address}/index.html")
         page.locator(f"a[hreflang={language}]").click()
-        assert page.url == f"{address}/{language}/index.html"
+        expect(page).to_have_url(f"{address}/{language}/index.html")
     context.close()
 
 
@@ -113,10 +121,10 @@ def test_a_table_of_results_is_sorted_by_the_column_whose_head_is_clicked(visit,
 
     before = distances()
     head.locator("button").click()
-    assert head.get_attribute("aria-sort") == "ascending"
+    expect(head).to_have_attribute("aria-sort", "ascending")
     assert distances() == sorted(before)
     head.locator("button").click()
-    assert head.get_attribute("aria-sort") == "descending"
+    expect(head).to_have_attribute("aria-sort", "descending")
     assert distances() == sorted(before, reverse=True)
 
 
@@ -139,7 +147,7 @@ def test_the_language_switch_leads_to_the_section_that_is_read(visit, language):
     page.wait_for_url("**#section-7")
     other = "en" if language == "ko" else "ko"
     assert page.url.endswith(f"/{other}/reuters.html#section-7")
-    assert 0 <= page.locator("#section-7").bounding_box()["y"] < 300
+    wait_at_top(page.locator("#section-7"))
     page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     page.locator("a.language-switch").first.evaluate("link => link.click()")
     page.wait_for_url(f"**/{language}/reuters.html*")
@@ -153,7 +161,7 @@ def test_the_switch_leads_to_the_same_page_in_the_other_language(visit, language
     other = "en" if language == "ko" else "ko"
     page.locator("a.language-switch").first.click()
     page.wait_for_url(f"**/{other}/{name}.html")
-    assert page.evaluate("document.documentElement.lang") == other
+    expect(page.locator("html")).to_have_attribute("lang", other)
 
 
 def test_colours_change_by_button_and_are_remembered(visit):
@@ -187,7 +195,7 @@ def test_a_drawer_opens_by_touch_and_closes_by_a_touch_beside_it(telephone, butt
     assert not drawn.locator("a").last.is_visible()
     telephone.locator(button).tap()
     drawn.locator("a").last.wait_for(state="visible")
-    telephone.wait_for_timeout(400)  # it slides
+    drawn.evaluate(RESTS)
     box = drawn.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
@@ -201,15 +209,14 @@ def test_escape_closes_a_drawer_and_gives_the_focus_back(telephone):
     telephone.locator(".sidebar-drawer a").first.wait_for(state="visible")
     telephone.keyboard.press("Escape")
     telephone.locator(".sidebar-drawer a").first.wait_for(state="hidden")
-    assert telephone.evaluate("document.activeElement.id") == "__navigation"
+    expect(telephone.locator("#__navigation")).to_be_focused()
 
 
 def test_a_touched_section_is_shown_and_its_drawer_closes(telephone):
     telephone.locator(".toc-overlay-icon").tap()
     telephone.locator(".toc-tree a").nth(5).tap()
     telephone.locator(".toc-drawer a").last.wait_for(state="hidden")
-    shown = telephone.locator(":target").bounding_box()
-    assert 0 <= shown["y"] < 300
+    wait_at_top(telephone.locator(":target"))
 
 
 def test_drawers_and_menu_work_without_a_script(browser, address):
@@ -231,7 +238,7 @@ def test_a_code_cell_is_copied_and_the_button_says_so(browser, address):
     cell = page.locator("div.highlight", has=page.locator(".copybtn")).first
     cell.hover()
     cell.locator(".copybtn").click()
-    assert cell.locator(".copybtn").get_attribute("data-tooltip") == "복사했습니다"
+    expect(cell.locator(".copybtn")).to_have_attribute("data-tooltip", "복사했습니다")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.strip() == cell.locator("pre").inner_text().strip()
     context.close()

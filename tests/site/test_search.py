@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from bookwright.book import LANGUAGES
 
@@ -115,16 +114,16 @@ def test_search_is_worked_by_keyboard(visit, key):
     page = visit.open("en/rnn.html")
     page.locator("a.language-switch").first.focus()
     open_search(page, key)
-    focused = functools.partial(page.evaluate, "document.activeElement.tagName")
-    assert focused() == "INPUT"
+    field = page.locator("#book-search input")
+    expect(field).to_be_focused()
     look_for(page, "dropout")
     page.keyboard.press("ArrowDown")
-    assert focused() == "A"
+    expect(page.locator(".book-search-results a").first).to_be_focused()
     page.keyboard.press("ArrowUp")
-    assert focused() == "INPUT"
+    expect(field).to_be_focused()
     page.keyboard.press("Escape")
-    assert not page.locator("#book-search").evaluate("dialog => dialog.open")
-    assert page.evaluate("document.activeElement.className") == "language-switch"
+    expect(page.locator("#book-search")).to_be_hidden()
+    expect(page.locator("a.language-switch").first).to_be_focused()
     open_search(page, key)
     page.keyboard.press("Enter")
     page.wait_for_url("**/en/*.html#*")
@@ -134,13 +133,13 @@ def test_a_slash_in_a_field_is_a_slash(visit):
     page = visit.open("en/index.html")
     open_search(page)
     page.keyboard.type("a/b")
-    assert page.locator("#book-search input").input_value() == "a/b"
+    expect(page.locator("#book-search input")).to_have_value("a/b")
 
 
 def test_search_is_named_and_says_how_many_it_found(visit):
     page = visit.open("ko/index.html")
     page.get_by_role("button", name="책에서 검색").click()
-    assert page.get_by_role("dialog", name="책에서 검색").is_visible()
+    expect(page.get_by_role("dialog", name="책에서 검색")).to_be_visible()
     look_for(page, "임베딩")
     status = page.locator("#book-search").get_by_role("status")
     assert status.inner_text() == f"결과 {page.locator('.book-search-results li').count()}개"
@@ -181,7 +180,7 @@ def test_from_a_folder_search_says_what_it_needs(browser, site, language, word):
     page = context.new_page()
     page.goto((site / language / "index.html").as_uri())
     open_search(page)
-    assert word in page.locator(".book-search-status").inner_text()
+    expect(page.locator(".book-search-status")).to_contain_text(word)
     context.close()
 
 

@@ -134,7 +134,9 @@ class Lab {
   }
 
   #write() {
-    const address = `${written(this.name, this.state, this.about)}#${this.box.id}`;
+    // A page without solutions stays one, also for who gets the link.
+    const more = /[?&]solutions=off(?=&|$)/.test(location.search) ? "&solutions=off" : "";
+    const address = `${written(this.name, this.state, this.about)}${more}#${this.box.id}`;
     history.replaceState(null, "", address);
     return new URL(address, location.href).href;
   }

@@ -1,12 +1,26 @@
-// `?solutions=off`: a page without solutions, which says so and leads back.
-const unsolved = document.querySelector("a[data-said]");
-if (unsolved && new URLSearchParams(location.search).get("solutions") === "off") {
-  document.body.classList.add("unsolved");
-  const line = document.createElement("p");
-  const back = Object.assign(document.createElement("a"), { href: location.pathname });
-  back.textContent = unsolved.dataset.back;
-  line.append(`${unsolved.dataset.said} `, back);
-  document.querySelector("h1").after(line);
+// `?solutions=off`: pages without solutions; each that has some says so and leads back.
+if (new URLSearchParams(location.search).get("solutions") === "off") {
+  const site = new URL("../..", document.currentScript.src).href;
+  const unsolved = document.querySelector("a[data-said]");
+  if (unsolved) {
+    document.body.classList.add("unsolved");
+    const line = document.createElement("p");
+    const back = Object.assign(document.createElement("a"), { href: location.pathname });
+    back.textContent = unsolved.dataset.back;
+    line.append(`${unsolved.dataset.said} `, back);
+    document.querySelector("h1").after(line);
+  }
+  // Links to pages of this book take it along, but the one that leads back.
+  const carry = (link) => {
+    if (!link?.href.startsWith(site) || !link.pathname.endsWith(".html")) return;
+    const back = link.pathname === location.pathname && !link.search;
+    if (back || /[?&]solutions=/.test(link.search)) return;
+    link.search = `${link.search ? `${link.search}&` : "?"}solutions=off`;
+  };
+  [...document.links].forEach(carry);
+  for (const press of ["click", "auxclick"]) { // a result of the search comes later
+    document.addEventListener(press, ({ target }) => carry(target.closest("a[href]")), true);
+  }
 }
 
 // What scrolls in its own box can be reached by keyboard; what does not is no stop on the way.

@@ -51,12 +51,49 @@ export function exported() {
   return `${JSON.stringify({ version: VERSION, kept }, null, 1)}\n`;
 }
 
-// Keeps what such a file holds, in the place of what is here; then the document gets an event
-// `kept`. Returns how many texts were `taken`,
+// What the last import found in the places of what it brought, for this visit: [kind, id, text or
+// null] each. A tab keeps it from page to page, where the browser lets it.
+const BEFORE = `before ${site}`;
+let here = null;
+
+export function before() {
+  try {
+    return JSON.parse(sessionStorage.getItem(BEFORE)) ?? here;
+  } catch {
+    return here;
+  }
+}
+
+function remember(texts) {
+  here = texts;
+  try {
+    sessionStorage.removeItem(BEFORE);
+    if (texts) sessionStorage.setItem(BEFORE, JSON.stringify(texts));
+  } catch {
+    // `here` has it, for this page
+  }
+}
+
+const name = ([kind, id]) => `${kind} ${id}`;
+// The document gets an event `kept` with the names of what is other now.
+const tell = (texts) => document.dispatchEvent(new CustomEvent("kept", { detail: texts.map(name) }));
+
+// Undoes the last import: puts back what was in its places. Returns how many texts are `back`, and
+// the names of those that are `unknown`: this browser has no more room for them.
+export function undo() {
+  const texts = before() ?? [];
+  const left = texts.filter(([kind, id, text]) => !set(kind, id, text));
+  remember(left.length ? left : null);
+  tell(texts);
+  return { back: texts.length - left.length, unknown: left.map(name) };
+}
+
+// Keeps what such a file holds, in the place of what is here. Returns how many texts were `taken`,
 // how many others of this browser were `replaced`, and the names of those that are `unknown`, or
 // that this browser had no room for; of a file that is none of ours, `problem`: "broken" or "version".
 export function imported(text) {
   const done = { taken: 0, replaced: 0, unknown: [], problem: null };
+  const found = [];
   const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
   let file;
   try {
@@ -72,16 +109,20 @@ export function imported(text) {
       continue;
     }
     for (const [id, value] of Object.entries(texts)) {
-      const before = isId(id) ? get(kind, id) : null;
+      const was = isId(id) ? get(kind, id) : null;
       if (!isId(id) || !isText(value) || !set(kind, id, value)) {
         done.unknown.push(`${kind} ${id}`);
         continue;
       }
       done.taken += 1;
-      if (before !== null && before !== value) done.replaced += 1;
+      if (was !== null && was !== value) done.replaced += 1;
+      found.push([kind, id, was]);
     }
   }
-  document.dispatchEvent(new Event("kept"));
+  if (found.length) {
+    remember(found);
+    tell(found);
+  }
   return done;
 }
 

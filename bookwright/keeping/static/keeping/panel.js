@@ -21,8 +21,16 @@ export function panel(words, more = {}) {
     button.addEventListener("click", async () => (said.textContent = (await act()) ?? ""));
     return button;
   });
+  const undo = make("button", { type: "button", className: "live-button", textContent: words.undo });
+  undo.addEventListener("click", () => {
+    buttons.at(-1).focus(); // this one goes away
+    said.textContent = undone(keep.undo(), words);
+  });
+  const offer = () => (undo.hidden = !keep.before());
+  document.addEventListener("kept", offer);
+  offer();
   fold.append(make("summary", { textContent: words.title }), make("p", { textContent: words.about }));
-  fold.append(...buttons, choose, said);
+  fold.append(...buttons, undo, choose, said);
   return fold;
 }
 
@@ -35,5 +43,11 @@ function save(words) {
 function told({ problem, taken, replaced, unknown }, words) {
   if (problem) return words[problem];
   const counts = words.taken.replace("{}", taken).replace("{}", replaced);
-  return unknown.length ? `${counts} ${words.unknown.replace("{}", unknown.join(", "))}` : counts;
+  return [counts, ...left(unknown, words), ...(taken ? [words.undoable] : [])].join(" ");
 }
+
+function undone({ back, unknown }, words) {
+  return [words.undone.replace("{}", back), ...left(unknown, words)].join(" ");
+}
+
+const left = (names, words) => (names.length ? [words.unknown.replace("{}", names.join(", "))] : []);

@@ -13,7 +13,10 @@ export class Exercise extends LiveCell {
     this.kept = page.exercises[page.steps[step].cell].kept;
     this.#recall();
     this.editor.area.addEventListener("input", () => this.#keep());
-    document.addEventListener("kept", () => this.#recall());
+    document.addEventListener("kept", ({ detail }) => {
+      if (detail.includes(`answer ${this.kept}`)) this.editor.source = this.own; // unless there is one
+      this.#recall();
+    });
     const notebook = { [page.keeping.notebook]: () => withAnswers(page) };
     this.box.append(panel(page.keeping, notebook));
   }
