@@ -12,6 +12,7 @@ import pytest
 
 from bookwright import book
 from bookwright.live import files
+from bookwright.places import SITE
 from tests.helpers_engines import CONTROL, ESCAPE, Engine, MissingError
 from tests.helpers_engines.firefox import Firefox
 from tests.helpers_engines.webkit import WebKit
@@ -145,7 +146,7 @@ def test_nothing_is_wider_than_a_telephone(opened, address):
     assert {path: found for path, found in wider.items() if found} == {}
 
 
-@pytest.mark.skipif(not files.here(), reason="the site has no live cells")
+@pytest.mark.skipif(not (SITE / files.FOLDER).exists(), reason="the site has no live cells")
 def test_a_live_cell_runs_from_the_press_to_its_result(opened, address):
     engine = opened("ko/reuters.html")
     engine.script(PRESS)
