@@ -36,7 +36,7 @@ unit: .venv/ready
 
 machines: .venv/ready ## What happens on a full disk, after a kill, in a clone that was moved: minutes, some as root
 	$(RUN) -m bookwright browser
-	$(RUN) -m pytest tests/machines -m machines
+	$(RUN) -m pytest tests/machines -m machines $(if $(REPORT),--report "$(REPORT)")
 
 site: .venv/ready
 	$(RUN) -m bookwright browser
@@ -45,18 +45,18 @@ site: .venv/ready
 
 live: .venv/ready ## What takes minutes in a browser: each live cell, each exercise, rare failures, axe with all open
 	$(RUN) -m bookwright browser
-	$(RUN) -m pytest tests --ignore=tests/mutations -m live --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS)
+	$(RUN) -m pytest tests --ignore=tests/mutations -m live --numprocesses 2 --dist worksteal --timeout $(MOST_SECONDS) $(if $(REPORT),--report "$(REPORT)")
 
 engines: .venv/ready ## The built site in Firefox and in WebKit; make engines-packages installs them
 	$(if $(wildcard _build/html/build.json),,$(RUN) -m bookwright book)
-	ENGINES=all $(RUN) -m pytest tests/site/test_engines.py --timeout $(MOST_SECONDS)
+	ENGINES=all $(RUN) -m pytest tests/site/test_engines*.py --timeout $(MOST_SECONDS) $(if $(REPORT),--report "$(REPORT)")
 
 engines-packages: ## Firefox, WebKit and a screen that nobody sees, from Debian's or Ubuntu's packages
 	$(SUDO) apt-get update -q
 	$(SUDO) apt-get install -q -y $(if $(shell command -v firefox),,firefox-esr) webkit2gtk-driver xvfb xauth
 
 mutations: .venv/ready ## Real pages and settings changed at random: no traceback, no hang? make mutations N=500
-	MUTATIONS=$(or $(call given,N),50) $(RUN) -m pytest tests/mutations --timeout 0
+	MUTATIONS=$(or $(call given,N),50) $(RUN) -m pytest tests/mutations --timeout 0 $(if $(REPORT),--report "$(REPORT)")
 
 shard: .venv/ready ## One machine's share of the pages: make shard SHARD=2/5
 	$(RUN) -m bookwright shard run $(SHARD)

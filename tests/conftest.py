@@ -59,6 +59,29 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    said = "a file for what failed; beside it there is one that ends in .held if nothing did"
+    parser.addoption("--report", type=Path, help=said)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    """Writes the report of `--report`: names first, since what follows may be long."""
+    path: Path | None = config.getoption("--report")
+    if path is None:
+        return
+    stats = terminalreporter.stats
+    wrong = [each for kind in ("failed", "error") for each in stats.get(kind, [])]
+    lines = [f"{len(wrong)} failed, {len(stats.get('passed', []))} passed.", ""]
+    lines += [each.nodeid for each in wrong]
+    lines += [f"\n{each.nodeid}\n{each.longreprtext}" for each in wrong]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    mark = path.with_suffix(".held")
+    mark.unlink(missing_ok=True) if exitstatus else mark.touch()
+
+
 @pytest.fixture
 def no_figure_left() -> Iterator[None]:
     """Closes what a test draws, and what another one left open."""

@@ -6,6 +6,7 @@ import ast
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,19 @@ def test_a_file_name_is_no_command_for_make(tmp_path):
     (line,) = [each for each in (tmp_path / "said").read_text().splitlines() if "--config" in each]
     assert "./a `touch here`.md ./b $(touch there).md ./c; touch where.md" in line
     assert "./--version.md" in line
+
+
+@pytest.mark.parametrize("also", ["", "\n\ndef test_two():\n    assert 1 == 2, 'two is wrong'\n"])
+def test_a_report_of_tests_names_those_that_failed_and_says_why(tmp_path, also):
+    (tmp_path / "test_it.py").write_text(f"def test_one():\n    pass\n{also}", encoding="utf-8")
+    report, settings = tmp_path / "new" / "report.md", tmp_path / "pytest.ini"
+    settings.write_text("[pytest]\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", str(settings)]
+    command += [str(tmp_path / "test_it.py"), "--report", str(report)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    first, _, *rest = report.read_text(encoding="utf-8").splitlines()
+    assert first == f"{1 if also else 0} failed, 1 passed."
+    assert rest[:1] == (["test_it.py::test_two"] if also else [])
+    assert bool(also) == ("two is wrong" in "".join(rest))
+    assert done.returncode == (1 if also else 0)
+    assert report.with_suffix(".held").exists() == (not also)

@@ -86,7 +86,7 @@ def box(words: dict[str, Any], cell: int, page: str | None, *, exercise: bool = 
     """
     said: dict[str, Any] = {"cell": cell}
     if page:
-        said |= {"page": page} | {k: words[k] for k in ("server", "failed")}
+        said |= {"page": page} | {k: words[k] for k in ("server", "failed", "ended")}
     data = "".join(f' data-{name}="{escape(str(value))}"' for name, value in said.items())
     label = words["answer" if exercise else "open"].format(f"{files.runtime().megabytes:.1f}")
     return (

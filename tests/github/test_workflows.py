@@ -51,7 +51,7 @@ def called(step: dict, job: dict) -> set[str]:
 
 
 def test_there_are_workflows():
-    names = {"checks", "links", "newest", "pages", "publish", "weekly", "workflows"}
+    names = {"browsers", "checks", "links", "newest", "pages", "publish", "weekly", "workflows"}
     assert names <= {path.stem for path in FILES}
 
 
@@ -101,7 +101,36 @@ def test_a_workflow_may_nothing_and_a_job_what_it_says():
         ("weekly.yml", "propose", "pull-requests"),
         ("weekly.yml", "propose", "issues"),
         ("links.yml", "issue", "issues"),
+        ("browsers.yml", "issue", "issues"),
     }
+
+
+def test_all_that_runs_by_itself_ends_in_an_issue_where_it_fails():
+    by_itself = [path.name for path in FILES if "schedule" in read(path.name)["on"]]
+    assert by_itself == ["browsers.yml", "links.yml", "newest.yml", "weekly.yml"]
+    for name in by_itself:
+        whole = read(name)["jobs"]
+        trying = {job for job, each in whole.items() if "write" not in each["permissions"].values()}
+        issue = whole["issue"]
+        needs = issue["needs"]
+        assert trying == set([needs] if isinstance(needs, str) else needs), name
+        assert issue["if"].startswith("${{ !cancelled() && "), name
+        handed = {  # one of its own for each job
+            step["with"]["name"].partition("${{")[0]
+            for job in trying
+            for step in whole[job]["steps"]
+            if step.get("uses", "").startswith("actions/upload-artifact@")
+        }
+        told = issue.get("strategy", {"matrix": {"include": []}})["matrix"]["include"]
+        assert all(any(each["condition"].startswith(one) for one in handed) for each in told), name
+        assert len({each["title"] for each in told}) == len(told), name
+
+
+def test_what_is_published_was_tried_in_a_browser_to_its_end():
+    [site] = [job for file, name, job in jobs() if (file, name) == ("pages.yml", "site")]
+    runs = [step["run"] for step in site["steps"] if "run" in step]
+    assert runs.index("make live") == runs.index("make site") + 1
+    assert not [step for step in site["steps"] if step.get("run") == "make live" and "if" in step]
 
 
 def test_what_a_pull_request_can_reach_neither_writes_nor_knows_a_secret():

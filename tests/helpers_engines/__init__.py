@@ -19,6 +19,23 @@ from typing import Any
 
 SECONDS = 90  # for an answer, on a machine that does other things, too
 CONTROL, ESCAPE = "\ue009", "\ue00c"  # as WebDriver names keys
+LEFT, RIGHT = "\ue012", "\ue014"
+# Where a part of the page is, once it is in sight: a share of its width and height from its corner.
+PLACE = """([selector, across, down]) => {
+  const part = document.querySelector(selector);
+  part.scrollIntoView({ block: "center", behavior: "instant" });
+  const { left, top, width, height } = part.getBoundingClientRect();
+  return [Math.round(left + across * width), Math.round(top + down * height)];
+}"""
+# Notes from now on what scripts of the page report as wrong.
+LISTEN = """() => {
+  window.wrong = [];
+  const note = (what) => wrong.push(String(what));
+  addEventListener("error", ({ message }) => note(message));
+  addEventListener("unhandledrejection", ({ reason }) => note(reason));
+  addEventListener("securitypolicyviolation", ({ blockedURI }) => note(blockedURI));
+  for (const kind of ["error", "warn"]) console[kind] = (...all) => note(all.join(" "));
+}"""
 # A function of the page, with its arguments and its value as JSON.
 CALL = "async (given) => JSON.stringify((await ({})(...JSON.parse(given))) ?? null)"
 
@@ -32,6 +49,14 @@ def program(*names: str, package: str) -> str:
     if found is None:
         raise MissingError(f"no {names[0]} on the path: apt-get install {package}")
     return found
+
+
+def pointer_actions(x: int, y: int) -> list[dict[str, Any]]:
+    """Presses and lets go at a place of the window, as both protocols have it."""
+    move = {"type": "pointerMove", "x": x, "y": y, "duration": 0}
+    press = [{"type": f"pointer{way}", "button": 0} for way in ("Down", "Up")]
+    pointer = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}}
+    return [pointer | {"actions": [move, *press]}]
 
 
 def key_actions(keys: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -53,6 +78,11 @@ class Engine(ABC):
     def errors(self) -> list[str]:
         """What its console has called errors since a page was opened."""
 
+    @property
+    def heard(self) -> list[str]:
+        """Those of them that it says at once."""
+        return []
+
     @abstractmethod
     def open(self, address: str) -> None:
         """Opens a page and waits until it is there."""
@@ -62,8 +92,8 @@ class Engine(ABC):
         """Calls a JavaScript function in the page; its value, once that is there."""
 
     @abstractmethod
-    def press(self, *keys: str) -> None:
-        """Presses keys at the same time."""
+    def act(self, actions: list[dict[str, Any]]) -> None:
+        """Does what the protocols call actions."""
 
     @abstractmethod
     def resize(self, width: int, height: int) -> None:
@@ -72,6 +102,18 @@ class Engine(ABC):
     @abstractmethod
     def type(self, text: str) -> None:
         """Types a text."""
+
+    def press(self, *keys: str) -> None:
+        """Presses keys at the same time."""
+        self.act(key_actions(keys))
+
+    def click(self, selector: str, across: float = 0.5, down: float = 0.5) -> None:
+        """Presses the pointer on a part of the page, by default in its middle."""
+        self.act(pointer_actions(*self.script(PLACE, [selector, across, down])))
+
+    def focus(self, selector: str) -> None:
+        """What is typed then goes there."""
+        self.script("(selector) => document.querySelector(selector).focus()", selector)
 
     def wait(self, function: str, *arguments: Any, seconds: float = SECONDS) -> Any:
         """Waits until a JavaScript function has a value that is true, and returns it."""

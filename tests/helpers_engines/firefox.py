@@ -12,7 +12,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from tests.helpers_engines import CALL, SECONDS, Engine, key_actions, program
+from tests.helpers_engines import CALL, SECONDS, Engine, program
 
 # Nothing of its own over the network, no first page, and no start page.
 _SETTINGS = {
@@ -95,6 +95,10 @@ class Firefox(Engine):
         self.script("() => 0")  # what was said before this has been heard then
         return self._errors
 
+    @property
+    def heard(self) -> list[str]:
+        return self.errors
+
     def open(self, address: str) -> None:
         self._errors, self.requests = [], []
         self._send("browsingContext.navigate", context=self._window, url=address, wait="complete")
@@ -111,8 +115,7 @@ class Firefox(Engine):
             raise RuntimeError(answer["exceptionDetails"]["text"])
         return json.loads(answer["result"]["value"])
 
-    def press(self, *keys: str) -> None:
-        actions = key_actions(keys)
+    def act(self, actions: list[dict[str, Any]]) -> None:
         self._send("input.performActions", context=self._window, actions=actions)
 
     def type(self, text: str) -> None:

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.helpers_engines import CALL, SECONDS, Engine, MissingError, key_actions, program
+from tests.helpers_engines import CALL, SECONDS, Engine, MissingError, program
 
 _LOOKED_AT = 5  # seconds, after which a page has loaded
 
@@ -94,8 +94,8 @@ class WebKit(Engine):
             raise RuntimeError(failed[0])
         return json.loads(value)
 
-    def press(self, *keys: str) -> None:
-        self._send("POST", "actions", actions=key_actions(keys))
+    def act(self, actions: list[dict[str, Any]]) -> None:
+        self._send("POST", "actions", actions=actions)
 
     def type(self, text: str) -> None:
         # Its keys are those of a keyboard, which has no Hangul.

@@ -1,20 +1,38 @@
-"""What is looked at on every page of the site, in one language and side by side."""
+"""What is looked at on every page of the site, and in which other browsers."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.conftest import NO_SITE, has_site
+from tests.helpers_engines import Engine, MissingError
+from tests.helpers_engines.firefox import Firefox
+from tests.helpers_engines.webkit import WebKit
 
 
 def pytest_sessionstart() -> None:
     """Is called only where these tests were asked for; others find this file later."""
     if not has_site():
         raise pytest.UsageError(NO_SITE)
+
+
+@pytest.fixture(scope="module", params=[Firefox, WebKit], ids=lambda kind: kind.__name__)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Firefox and WebKit; one that is not installed is left out, unless ENGINES=all asks for it."""
+    try:
+        running = request.param()
+    except MissingError as error:
+        if os.environ.get("ENGINES") == "all":
+            raise
+        pytest.skip(str(error))
+    yield running
+    running.close()
 
 
 # What moves on its own, by Chromium's own measure, while the page is read to its end.

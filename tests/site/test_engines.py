@@ -1,20 +1,15 @@
-"""The built site in Firefox and in WebKit: what a reader does there, in short.
-
-The tests of an engine that is not installed are skipped, unless ENGINES=all asks for it.
-"""
+"""The built site in Firefox and in WebKit: what a reader does there, in short."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from bookwright import book
 from bookwright.live import files
-from tests.helpers_engines import CONTROL, ESCAPE, Engine, MissingError
-from tests.helpers_engines.firefox import Firefox
-from tests.helpers_engines.webkit import WebKit
+from bookwright.places import SITE
+from tests.helpers_engines import CONTROL, ESCAPE, Engine
 
 PAGES = [
     f"{language}/{both}{name}.html"
@@ -44,18 +39,6 @@ FOREIGN = """() => performance.getEntriesByType("resource").map((each) => each.n
 PRESS = "() => document.querySelector('.live button').click()"
 ENDED = """() => document.querySelectorAll('.live button')[1]?.disabled
   && document.querySelector('.live-status').textContent"""
-
-
-@pytest.fixture(scope="module", params=[Firefox, WebKit], ids=lambda kind: kind.__name__)
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    try:
-        running = request.param()
-    except MissingError as error:
-        if os.environ.get("ENGINES") == "all":
-            raise
-        pytest.skip(str(error))
-    yield running
-    running.close()
 
 
 @pytest.fixture
@@ -145,7 +128,7 @@ def test_nothing_is_wider_than_a_telephone(opened, address):
     assert {path: found for path, found in wider.items() if found} == {}
 
 
-@pytest.mark.skipif(not files.here(), reason="the site has no live cells")
+@pytest.mark.skipif(not (SITE / files.FOLDER).exists(), reason="the site has no live cells")
 def test_a_live_cell_runs_from_the_press_to_its_result(opened, address):
     engine = opened("ko/reuters.html")
     engine.script(PRESS)

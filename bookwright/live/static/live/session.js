@@ -9,8 +9,20 @@ const BLOB = (script, lock) => `
   else navigator.locks.request(${JSON.stringify(lock)}, () => (load(), new Promise(() => {})));
 `;
 
+// Notes in this tab that Python is here, for `start.js`, or takes the note away. Where the system
+// ends a page, as telephones do for want of memory, no event says so, and the note stays.
+function note(text) {
+  try {
+    if (text) sessionStorage.setItem(`live ${location.pathname}`, text);
+    else sessionStorage.removeItem(`live ${location.pathname}`);
+  } catch {
+    // storage may be forbidden
+  }
+}
+
 export class Session {
   #worker = null;
+  #note = null; // while there is a worker: its lock, and the cell that ran last
   #listen = null; // gets what the worker says
   #ran = new Map(); // the source of each step that has run, by its place
   loaded = false; // whether Python has come
@@ -20,6 +32,9 @@ export class Session {
     this.page = page;
     this.runtime = runtime;
     this.script = script;
+    // Of the ends that readers bring about this one is told everywhere; to be hidden is none.
+    addEventListener("pagehide", () => note(null));
+    addEventListener("pageshow", () => note(this.#note)); // with its worker, as it was left
   }
 
   get busy() {
@@ -47,9 +62,13 @@ export class Session {
           resolve(kind);
         }
       };
-      if (this.#worker) return this.#sendSteps(target, sources);
+      const { cell } = this.page.steps[target];
+      if (this.#worker) {
+        note((this.#note = this.#note.replace(/\d+$/, cell)));
+        return this.#sendSteps(target, sources);
+      }
       try {
-        this.#begin();
+        this.#begin(cell);
       } catch (error) { // the browser lets no worker begin
         this.#listen({ kind: "failed", why: String(error) });
       }
@@ -60,12 +79,13 @@ export class Session {
     this.#listen?.({ kind: "stopped" });
   }
 
-  #begin() {
+  #begin(cell) {
     const lock = `live-${crypto.randomUUID?.() ?? Math.random()}`;
     const blob = new Blob([BLOB(this.script, lock)], { type: "text/javascript" });
     const address = URL.createObjectURL(blob);
     const worker = new Worker(address, { type: "module" });
     this.#worker = worker;
+    note((this.#note = `${lock} ${cell}`));
     const own = (message) => worker === this.#worker && this.#heard(message);
     worker.onmessage = ({ data }) => {
       URL.revokeObjectURL(address);
@@ -83,6 +103,7 @@ export class Session {
   #end() {
     this.#worker?.terminate();
     this.#worker = null;
+    note((this.#note = null));
     this.#ran.clear();
   }
 

@@ -24,4 +24,16 @@
     button.addEventListener("click", press);
     button.hidden = false;
   }
+  // Was Python here when the browser ended the page and opened it again (`session.js`)? Said once.
+  const tellEnd = async () => {
+    const key = `live ${location.pathname}`;
+    const [lock, cell] = sessionStorage.getItem(key)?.split(" ") ?? [];
+    sessionStorage.removeItem(key);
+    const status = document.querySelector(`[data-cell="${cell}"] .live-status`);
+    if (!status) return;
+    const { held = [] } = (await navigator.locks?.query()) ?? {};
+    if (held.some(({ name }) => name === lock)) return; // there still is: this tab is another's copy
+    status.textContent = words.ended;
+  };
+  if (words) tellEnd().catch(() => {}); // storage may be forbidden
 }
