@@ -92,7 +92,7 @@ def test_korean_pages_judge_in_korean(visit: Visit):
     assert task.button.text_content() == "이 페이지에서 풀기"
     said = task.run(WRONG)
     assert said.startswith("✗ standardize [off]: 모양은 맞지만 값이 최대 ")
-    assert task.status.text_content() == "아직 아닙니다. 무엇이 다른지 아래에 있습니다."
+    assert task.status.text_content() == "아직 정답이 아닙니다. 무엇이 다른지 아래에 적혀 있습니다."
 
 
 def test_an_exercise_that_needs_keras_says_so_and_where_it_can_be_done(shared):

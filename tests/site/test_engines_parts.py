@@ -213,7 +213,7 @@ exercises.check("standardize", my_standardize)"""
         task.status
         == {
             "en": "Not yet. What is wrong stands below.",
-            "ko": "아직 아닙니다. 무엇이 다른지 아래에 있습니다.",
+            "ko": "아직 정답이 아닙니다. 무엇이 다른지 아래에 적혀 있습니다.",
         }[language]
     )
     assert (
