@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import CDPSession, Error, Page, expect
 
 from tests import helpers_live as live
 from tests.conftest import Visit, serve
+from tests.helpers import site_once
 from tests.helpers_live import Cell
 
+pytestmark = pytest.mark.live
 NOTES = "() => Object.keys(sessionStorage).length"
 SAID = "[...document.querySelectorAll('.live-status')].map((each) => each.textContent).join('|')"
 SECONDS = 30
@@ -25,8 +26,7 @@ ENDED = {
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    site: Path = live.write(tmp_path_factory.mktemp("ended")).site()
-    with serve(site) as here:
+    with serve(site_once("live", live.write, tmp_path_factory)) as here:
         yield here
 
 
