@@ -86,7 +86,8 @@ class JupyterMarkdown(InlineMarkdown):
 
     def block(self, node: nodes.Node) -> str:
         """One block of Markdown; empty if the node shows nothing."""
-        if isinstance(node, NOTHING):
+        classes = getattr(node, "attributes", {}).get("classes", ())
+        if isinstance(node, NOTHING) or "site-only" in classes:
             return ""
         for kind in type(node).__mro__:
             if method := getattr(self, f"block_{kind.__name__}", None):
@@ -259,8 +260,6 @@ class JupyterMarkdown(InlineMarkdown):
         Its pictures, which the site's style draws, are left out, and its links lead where others
         do.
         """
-        if "site-only" in node["classes"]:
-            return ""
         html = node.astext() if "html" in node["format"].split() else ""
         html = re.sub(r"<figure>.*?</figure>", "", html, flags=re.DOTALL)
         html = re.sub(r'<a href="([^"]+)">(.*?)</a>', self._anchor, html)

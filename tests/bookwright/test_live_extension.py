@@ -54,6 +54,7 @@ def test_the_box_says_what_its_script_needs_in_the_words_of_the_page():
         "open": "Run ({} MB)",
         "server": 'a "server"',
         "failed": "failed",
+        "ended": "ended",
     }
     html = extension.box(words, 3, "live/a.json?v=1")
     assert 'data-cell="3" data-page="live/a.json?v=1" data-server="a &quot;server&quot;"' in html

@@ -22,7 +22,7 @@ def address(exercises_site: Path) -> Iterator[str]:
 def test_a_link_shows_the_page_without_solutions_and_says_so(visit: Visit):
     page = visit.open("en/tasks.html")
     assert page.locator(".tag_solution:visible").count() == 3
-    link = page.locator(".page-menu a", has_text="without solutions").last
+    link = page.locator(".page-menu a", has_text="Show this page without solutions")
     assert link.get_attribute("href") == "?solutions=off"
     before = len(visit.requests)
     page.goto(f"{visit.address}/en/tasks.html?solutions=off", wait_until="networkidle")
@@ -55,7 +55,7 @@ def test_the_links_of_a_page_without_solutions_lead_to_others_without(visit: Vis
     page.locator("a.side-by-side").first.click()
     without(page, "ko/both/tasks.html")
     page.locator(".page-menu summary").click()
-    page.locator(".page-menu a", has_text="풀이 없이").last.click()
+    page.locator(".page-menu a", has_text="이 페이지를 풀이 없이 보기").click()
     without(page, "ko/both/tasks.html")
     page.keyboard.press("Control+k")
     page.locator("#book-search input").fill("제목")
@@ -105,7 +105,7 @@ def test_a_second_zip_holds_all_notebooks_without_solutions(visit: Visit, exerci
     links = visit.open(f"{language}/index.html").locator(".page-menu a[href$='.zip']")
     addresses = [link.get_attribute("href") for link in links.all()]
     assert addresses == [
-        f"notebooks/lessons-{language}{end}.zip" for end in ("", "-without-solutions")
+        f"notebooks/lessons_src-{language}{end}.zip" for end in ("", "-without-solutions")
     ]
     whole, bare = ({}, {})
     for held, address in zip((whole, bare), addresses, strict=True):
