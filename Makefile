@@ -49,7 +49,7 @@ live: .venv/ready ## What takes minutes in a browser: each live cell, each exerc
 
 engines: .venv/ready ## The built site in Firefox and in WebKit; make engines-packages installs them
 	$(if $(wildcard _build/html/build.json),,$(RUN) -m bookwright book)
-	ENGINES=all $(RUN) -m pytest tests/site/test_engines*.py --timeout $(MOST_SECONDS) $(if $(REPORT),--report "$(REPORT)")
+	ENGINES=all $(RUN) -m pytest tests/site/test_engines*.py -m "" --timeout $(MOST_SECONDS) $(if $(REPORT),--report "$(REPORT)")
 
 engines-packages: ## Firefox, WebKit and a screen that nobody sees, from Debian's or Ubuntu's packages
 	$(SUDO) apt-get update -q

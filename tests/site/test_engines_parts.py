@@ -21,6 +21,7 @@ FOREIGN = """() => performance.getEntriesByType("resource").map((each) => each.n
   .filter((each) => !/^(data|blob):/.test(each) && !each.startsWith(origin))"""
 OWN = re.compile("(blob|data):")
 WRONG = {"en": "Wrong.", "ko": "오답입니다."}
+pytestmark = pytest.mark.live  # minutes; `make engines` runs them
 KO_EN = pytest.mark.parametrize("language", book.LANGUAGES)
 
 
