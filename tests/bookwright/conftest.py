@@ -10,7 +10,7 @@ import pytest
 
 from bookwright.book import HEADER
 from bookwright.claims import pool
-from tests import helpers_exercises
+from tests import helpers_exercises, helpers_live
 from tests.helpers import Book, made_once, make_book, site_once
 
 CLAIM_CELL = """```{code-cell} ipython3
@@ -125,3 +125,9 @@ def pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def exercises_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small book with exercises, built."""
     return site_once("exercises", helpers_exercises.write, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small book with live cells, built."""
+    return site_once("live", helpers_live.write, tmp_path_factory)

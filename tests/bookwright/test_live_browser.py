@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import helpers_live as live
 from tests.conftest import Visit, serve
-from tests.helpers import site_once
 from tests.helpers_live import LOADED, WAYS_OUT, Cell
 
 JS = "text/javascript"
@@ -27,13 +26,8 @@ COUNTER, RUN, TOTAL = range(3)  # the live cells of the page
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return site_once("live", live.write, tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def address(built: Path) -> Iterator[str]:
-    with serve(built) as here:
+def address(live_site: Path) -> Iterator[str]:
+    with serve(live_site) as here:
         yield here
 
 
@@ -295,9 +289,9 @@ def test_a_browser_without_webassembly_says_so(visit: Visit):
     cell.status.get_by_text("This browser has no WebAssembly").wait_for()
 
 
-def test_a_page_from_a_folder_says_what_it_needs(browser: Browser, built: Path):
+def test_a_page_from_a_folder_says_what_it_needs(browser: Browser, live_site: Path):
     page = browser.new_page()
-    page.goto((built / "en" / "cells.html").as_uri())
+    page.goto((live_site / "en" / "cells.html").as_uri())
     cell = Cell(page, COUNTER)
     cell.button.click()
     cell.status.get_by_text("python -m http.server").wait_for()

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import CDPSession, Error, Page, expect
 
-from tests import helpers_live as live
 from tests.conftest import Visit, serve
-from tests.helpers import site_once
 from tests.helpers_live import Cell
 
 pytestmark = pytest.mark.live
@@ -25,8 +24,8 @@ ENDED = {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(site_once("live", live.write, tmp_path_factory)) as here:
+def address(live_site: Path) -> Iterator[str]:
+    with serve(live_site) as here:
         yield here
 
 

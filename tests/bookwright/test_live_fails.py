@@ -12,9 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bookwright.live import files
-from tests import helpers_live as live
 from tests.conftest import Visit, serve
-from tests.helpers import site_once
 from tests.helpers_live import WAYS_OUT, Cell
 
 JS = "text/javascript"
@@ -54,13 +52,8 @@ POORER = """
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return site_once("live", live.write, tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def address(built: Path) -> Iterator[str]:
-    with serve(built) as here:
+def address(live_site: Path) -> Iterator[str]:
+    with serve(live_site) as here:
         yield here
 
 
@@ -155,19 +148,19 @@ def test_where_there_is_no_room_for_python_it_is_not_put_down_to_the_network(
 
 
 @pytest.mark.live
-def test_the_result_leads_to_the_licences(visit: Visit, built: Path):
+def test_the_result_leads_to_the_licences(visit: Visit, live_site: Path):
     page = visit.open("ko/cells.html")
     Cell(page, RUN).run()
     link = page.get_by_role("link", name="라이선스와 소스 코드").first
     path = link.evaluate("link => link.pathname")
-    said = (built / path.lstrip("/")).read_text(encoding="utf-8")
+    said = (live_site / path.lstrip("/")).read_text(encoding="utf-8")
     assert all(
         name in said for name in ("MPL-2.0", "BSD-3-Clause", "PSF-2.0", "github.com/pyodide")
     )
 
 
 @pytest.fixture
-def forgetful(built: Path) -> Iterator[tuple[str, dict[str, int]]]:
+def forgetful(live_site: Path) -> Iterator[tuple[str, dict[str, int]]]:
     """A host that packs what it sends, and says that all it sends is old at once.
 
     Gives its address, and the bytes that it has sent, by the names of the files.
@@ -192,7 +185,7 @@ def forgetful(built: Path) -> Iterator[tuple[str, dict[str, int]]]:
             sent[path.name] = sent.get(path.name, 0) + len(content)
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.RequestHandlerClass = lambda *given: Handler(*given, directory=str(built))
+        server.RequestHandlerClass = lambda *given: Handler(*given, directory=str(live_site))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}", sent
         server.shutdown()
