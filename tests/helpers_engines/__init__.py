@@ -20,12 +20,21 @@ from typing import Any
 SECONDS = 90  # for an answer, on a machine that does other things, too
 CONTROL, ESCAPE = "\ue009", "\ue00c"  # as WebDriver names keys
 LEFT, RIGHT = "\ue012", "\ue014"
-# Where a part of the page is, once it is in sight: a share of its width and height from its corner.
-PLACE = """([selector, across, down]) => {
+# Where a part of the page is, once it is in sight, stands still for two frames, and would itself
+# be hit there: a share of its width and height from its corner. Until then null, for a click that
+# misses is not told by any engine.
+PLACE = """async ([selector, across, down]) => {
   const part = document.querySelector(selector);
   part.scrollIntoView({ block: "center", behavior: "instant" });
-  const { left, top, width, height } = part.getBoundingClientRect();
-  return [Math.round(left + across * width), Math.round(top + down * height)];
+  const place = () => {
+    const { left, top, width, height } = part.getBoundingClientRect();
+    return [Math.round(left + across * width), Math.round(top + down * height)];
+  };
+  const before = place();
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const after = place();
+  const hit = document.elementFromPoint(...after);
+  return `${before}` === `${after}` && part.contains(hit) ? after : null;
 }"""
 # Notes from now on what scripts of the page report as wrong.
 LISTEN = """() => {
@@ -109,7 +118,7 @@ class Engine(ABC):
 
     def click(self, selector: str, across: float = 0.5, down: float = 0.5) -> None:
         """Presses the pointer on a part of the page, by default in its middle."""
-        self.act(pointer_actions(*self.script(PLACE, [selector, across, down])))
+        self.act(pointer_actions(*self.wait(PLACE, [selector, across, down])))
 
     def focus(self, selector: str) -> None:
         """What is typed then goes there."""

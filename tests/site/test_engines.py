@@ -138,7 +138,7 @@ def test_a_live_cell_runs_from_the_press_to_its_result(opened, address):
     area = "document.querySelector('.live-editor')"
     engine.script(f"() => {{ {area}.value = 'print(６*７)\\n1/0'; }}")
     engine.script(PRESS)
-    engine.wait("() => document.querySelector('.live-note')?.textContent")
+    engine.wait("() => document.querySelectorAll('.live button')[1].disabled")
     assert "ZeroDivisionError" in engine.script(SHOWN, ".live-output")[0]
     note = engine.script(SHOWN, ".live-note")[0]
     assert note == "0으로 나누었습니다. 이 셀의 2번째 줄에서 오류가 났습니다."
