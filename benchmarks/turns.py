@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.results import Kept, Point, Run
+from bookwright import book
 from bookwright.book import ROOT
-from retraining.made_with import deciding
+from retraining import made_with
 
 # Linux says kilobytes, macOS bytes.
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+# In the environment of a side: which turn it is, from 0.
+TURN = "BENCH_TURN"
 _TOLD = 2000  # characters of what a side that failed said last
 
 
@@ -55,8 +58,9 @@ class Case(NamedTuple):
     Attributes:
         name: What it is called in the results.
         sides: The sides by name; the first one is ours, and compared with each of the others.
-        files: Files and folders of Python whose code decides what the sides do: once it has
-            changed, but for comments, earlier runs do not count.
+        files: Files, folders of Python, and what else `retraining.made_with.code_hash` knows, that
+            decide what the sides do: once that has changed, but for comments, earlier runs do not
+            count.
         runs: How often each side runs.
         goals: How large our number may be as a part of the second side's, by the number's name.
         agree: Takes the runs of one turn by side, and says what differs if they did not do the
@@ -76,9 +80,8 @@ class Case(NamedTuple):
         for name, side in self.sides.items():
             command = [_portable(part) for part in side.command]
             digest.update(json.dumps([name, command, dict(side.variables)]).encode())
-        for path in sorted(path for file in self.files for path in _code(ROOT / file)):
-            code = deciding(path.read_text(encoding="utf-8"))
-            digest.update(f"{path.relative_to(ROOT).as_posix()}\n{code}".encode())
+        for name in sorted(name for file in self.files for name in _code(file)):
+            digest.update(f"{name} {made_with.code_hash(name)}".encode())
         return digest.hexdigest()[:16]
 
 
@@ -94,8 +97,11 @@ def _portable(part: str) -> str:
     return part.replace(sys.executable, "python").replace(str(ROOT), ".")
 
 
-def _code(path: Path) -> Iterable[Path]:
-    return path.rglob("*.py") if path.is_dir() else [path]
+def _code(name: str) -> Iterable[str]:
+    folder = book.ROOT / name
+    if not folder.is_dir():
+        return [name]
+    return [path.relative_to(book.ROOT).as_posix() for path in folder.rglob("*.py")]
 
 
 def ratio(ours: Sequence[Run], theirs: Sequence[Run], number: str) -> Ratio:
@@ -120,8 +126,12 @@ def _last_object(text: str) -> dict[str, Any]:
     return {}
 
 
-def run(side: Side) -> Run:
+def run(side: Side, turn: int = 0) -> Run:
     """Runs a side once.
+
+    Args:
+        side: What to run.
+        turn: Which turn it is, from 0.
 
     Returns:
         Seconds by the clock (`wall`) and of the processor (`cpu`), the peak memory of its largest
@@ -131,7 +141,7 @@ def run(side: Side) -> Run:
     Raises:
         SideError: It failed; the message is the end of what it said.
     """
-    environment = os.environ | {"PYTHONPATH": str(ROOT), **side.variables}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), TURN: str(turn), **side.variables}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(
@@ -173,7 +183,7 @@ def _turn(case: Case, kept: Kept, number: int) -> None:
         if side.prepare:
             side.prepare()
         try:
-            kept.add(name, run(side))
+            kept.add(name, run(side, number))
         except SideError as error:
             raise SideError(f"{case.name}, {name} {error}") from None
     if case.agree and (

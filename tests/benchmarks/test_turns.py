@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import __main__ as benchmarks
 from benchmarks import results, show, turns
+from bookwright import book
 
 
 def says(order, name, numbers="{}"):
@@ -93,10 +94,13 @@ def test_what_was_killed_goes_on_where_it_stopped(file, order, tmp_path):
 def test_what_is_measured_is_not_measured_again_unless_code_machine_or_wish_changed(
     file, order, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(turns, "ROOT", tmp_path)
+    monkeypatch.setattr(book, "ROOT", tmp_path)
     (tmp_path / "side.py").write_text("1")
     case = turns.Case("case", {"a": says(order, "a")}, files=["side.py"], runs=1)
     turns.take(results.Point("one", file), [case])
+    turns.take(results.Point("one", file), [case])
+    assert order.read_text().count("a") == 1
+    (tmp_path / "side.py").write_text("1  # a comment")
     turns.take(results.Point("one", file), [case])
     assert order.read_text().count("a") == 1
     (tmp_path / "side.py").write_text("2")
