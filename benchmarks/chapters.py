@@ -7,9 +7,10 @@ held against those that they print.
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from benchmarks import turns
 from benchmarks.results import Point, Run
@@ -26,7 +27,6 @@ GOALS = {
     "rnn": {"memory": 0.1, "wall": 0.3},
     "rnn-whole": {"memory": 0.1, "wall": 0.3},
 }
-N_TRAIN = {"imdb": 25_000, "reuters": 8_982}
 
 
 def agree(turn: Mapping[str, Run]) -> str:
@@ -39,18 +39,34 @@ def agree(turn: Mapping[str, Run]) -> str:
     return ""
 
 
+@functools.cache  # once for all sides
+def _make(name: str) -> None:
+    command = [sys.executable, "-m", "benchmarks.sides.material", name, str(RUNS)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def prepare(name: str) -> Callable[[], None]:
+    """Has that written from which all sides of a case start; for `Side.prepare`."""
+    return functools.partial(_make, name)
+
+
 def case(name: str) -> turns.Case:
     """One network, trained in both ways."""
-    files = [f"benchmarks/sides/{file}.py" for file in ("book", "sources", "common", "dealt")]
+    files = [f"benchmarks/sides/{file}.py" for file in ("book", "sources", "common")]
     if name.startswith("rnn"):
         files += ["benchmarks/sides/recurrent.py", *made_with.chapter_classes()]
         files += ["lessons_src/chapters/rnn.py", "retraining/sets.py"]
+        before = None
     else:
+        files += ["benchmarks/sides/material.py"]
         files += [f"lessons_src/{file}.py" for file in ("encoding", "feed", "training")]
+        before = prepare(name)
     return turns.Case(
         name,
         {
-            side: turns.Side([sys.executable, "-m", f"benchmarks.sides.{side}", name])
+            side: turns.Side(
+                [sys.executable, "-m", f"benchmarks.sides.{side}", name], prepare=before
+            )
             for side in ("book", "sources")
         },
         files=files,
@@ -62,8 +78,4 @@ def case(name: str) -> turns.Case:
 
 def measure(point: Point) -> None:
     """Measures all four networks."""
-    for n_samples in N_TRAIN.values():
-        noting = [sys.executable, "-m", "benchmarks.sides.dealt", str(n_samples), str(RUNS)]
-        if not (ROOT / "_build" / "benchmarks" / f"order-{n_samples}-{RUNS - 1}.npy").exists():
-            subprocess.run(noting, cwd=ROOT, check=True, capture_output=True)
     turns.take(point, map(case, GOALS))

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks import TURN
 from benchmarks.results import Kept, Point, Run
 from bookwright import book
 from bookwright.book import ROOT
@@ -26,8 +27,6 @@ from retraining import made_with
 
 # Linux says kilobytes, macOS bytes.
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
-# In the environment of a side: which turn it is, from 0.
-TURN = "BENCH_TURN"
 _TOLD = 2000  # characters of what a side that failed said last
 
 
@@ -141,7 +140,9 @@ def run(side: Side, turn: int = 0) -> Run:
     Raises:
         SideError: It failed; the message is the end of what it said.
     """
-    environment = os.environ | {"PYTHONPATH": str(ROOT), TURN: str(turn), **side.variables}
+    # A machine's own choice of a BLAS kernel, made for older NumPys, would slow today's.
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
+    environment = ours | {"PYTHONPATH": str(ROOT), TURN: str(turn), **side.variables}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(

@@ -1,18 +1,29 @@
-"""The book's way, as its chapters go it: `python -m benchmarks.sides.book NAME`."""
+"""The book's way, as its chapters go it: `python -m benchmarks.sides.book NAME`.
+
+`imdb`, `reuters`, `rnn` and `rnn-whole` read the data as the chapters do; `today-...` start from
+what all libraries start from.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import scipy.sparse
 
 from benchmarks.sides import common
-from benchmarks.sides.recurrent import EPOCHS, start
+from benchmarks.sides.recurrent import EPOCHS, Start, start
 from lessons_src import data, encoding, feed, training
+
+# Keras 2's and PyTorch's RMSprop adds 1e-7 to the root: with its square under the root, Keras 3
+# takes the same steps.
+RMSPROP = {"learning_rate": 1e-3, "epsilon": 1e-14}
+_LOSSES = {1: "binary_crossentropy", 46: "sparse_categorical_crossentropy"}
+EPOCHS_OF = {"imdb": 5, "reuters": 10}
 
 
 def nbytes(matrix: scipy.sparse.csr_matrix) -> int:
@@ -20,63 +31,76 @@ def nbytes(matrix: scipy.sparse.csr_matrix) -> int:
     return matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes
 
 
+def build(layer: type[keras.layers.Dense], units: Sequence[int], optimizer: Any) -> keras.Model:  # noqa: ANN401
+    """A compiled classifier of sparse multi-hot texts, its first layers of some class."""
+    model = keras.Sequential([keras.Input((common.N_WORDS,), sparse=True)])
+    for n in units[:-1]:
+        model.add(layer(n, "relu"))
+    model.add(keras.layers.Dense(units[-1], "sigmoid" if units[-1] == 1 else "softmax"))
+    model.compile(optimizer, _LOSSES[units[-1]], metrics=["accuracy"])
+    return model
+
+
 class _Dealt(feed.Batches):
-    """The batches that the other side gets of `fit`, and a note of when each epoch ended."""
+    """The batches that the other sides take, and a note of when each epoch ended."""
 
     stamps = common.Stamps()
+    name = ""
 
     def on_epoch_end(self) -> None:
         if hasattr(self, "order"):
             self.stamps.epoch()
-        self.order = common.order(len(self.y))
+        self.order = common.start(self.name)["order"]
 
 
-def _train(
-    units: Sequence[int], activation: str, loss: str, dataset: data.TextDataset, epochs: int
-) -> None:
-    def build() -> keras.Model:
-        model = keras.Sequential([keras.Input((common.N_WORDS,), sparse=True)])
-        for n in units[:-1]:
-            model.add(feed.SparseDense(n, "relu"))
-        model.add(keras.layers.Dense(units[-1], activation))
-        model.compile("rmsprop", loss, metrics=["accuracy"])
-        return model
+def _train(name: str, units: Sequence[int], sets: Sequence[Any], optimizer: Any) -> None:  # noqa: ANN401
+    """Trains a dense network.
 
-    x_test, y_test = dataset.open_test()
-    train = encoding.multi_hot(list(dataset.x_train), common.N_WORDS), dataset.y_train
-    validation = encoding.multi_hot(list(x_test), common.N_WORDS), y_test
+    Args:
+        name: The data set.
+        units: Of each layer.
+        sets: Word ids and labels to train on and to validate on.
+        optimizer: Keras' name of it, or what makes one.
+    """
+    x_train, y_train, x_test, y_test = sets
+    train = encoding.multi_hot(x_train, common.N_WORDS), y_train
+    validation = encoding.multi_hot(x_test, common.N_WORDS), y_test
+    _Dealt.name = name
     feed.Batches = _Dealt  # type: ignore[misc]
     [run] = training.train_over_seeds(
-        build,
+        lambda: build(feed.SparseDense, units, optimizer() if callable(optimizer) else optimizer),
         train,
         validation,
         seeds=[common.seed()],
-        epochs=epochs,
+        epochs=EPOCHS_OF[name],
         batch_size=common.BATCH_SIZE,
     )
     common.tell(
-        epoch=_Dealt.stamps.median,
+        **_Dealt.stamps.numbers(),
         arrays=nbytes(train[0]) + nbytes(validation[0]),
         losses=run.history["loss"],
         val_losses=run.history["val_loss"],
     )
 
 
-def imdb() -> None:
-    """Reviews, 16-16-1."""
-    dataset = data.load_imdb(num_words=common.N_WORDS)
-    _train([16, 16, 1], "sigmoid", "binary_crossentropy", dataset, epochs=5)
+def dense(name: str, units: Sequence[int]) -> None:
+    """A dense network, as its chapter does it."""
+    load = data.load_imdb if name == "imdb" else data.load_reuters
+    dataset = load(num_words=common.N_WORDS)
+    x_test, y_test = dataset.open_test()
+    sets = list(dataset.x_train), dataset.y_train, list(x_test), y_test
+    _train(name, units, sets, "rmsprop")
 
 
-def reuters() -> None:
-    """Newswires, 128-128-46."""
-    dataset = data.load_reuters(num_words=common.N_WORDS)
-    _train([128, 128, 46], "softmax", "sparse_categorical_crossentropy", dataset, epochs=10)
+def dense_today(name: str, units: Sequence[int]) -> None:
+    """The same from where all libraries start."""
+    train, test = common.texts(name)
+    sets = train.lists(), train.labels, test.lists(), test.labels
+    _train(name, units, sets, lambda: keras.optimizers.RMSprop(**RMSPROP))
 
 
-def recurrent(n_back: int | None) -> None:
+def recurrent(begun: Start, epochs: int = EPOCHS) -> None:
     """The chapter's network, on word ids."""
-    begun = start(n_back)
     network, stamps, taken = begun.network, common.Stamps(), []
     train_on_batch = network.train_on_batch
 
@@ -87,11 +111,10 @@ def recurrent(n_back: int | None) -> None:
         return loss
 
     network.train_on_batch = timed
-    history = network.fit(
-        *begun.train, EPOCHS, begun.validation, after_epoch=lambda _: stamps.epoch()
-    )
+    after = lambda _: stamps.epoch()  # noqa: E731
+    history = network.fit(*begun.train, epochs, begun.validation, after_epoch=after)
     common.tell(
-        epoch=stamps.median,
+        **stamps.numbers(),
         batch=float(np.median(taken)),
         arrays=begun.train[0].nbytes + begun.validation[0].nbytes,
         losses=history["loss"],
@@ -99,12 +122,24 @@ def recurrent(n_back: int | None) -> None:
     )
 
 
+def recurrent_today() -> None:
+    """The same on those reviews that all libraries start from."""
+    begun = start(None)
+    train, validation = ((half.words, half.labels) for half in common.texts("rnn"))
+    recurrent(begun._replace(train=train, validation=validation), common.RNN_EPOCHS)
+
+
 def main(name: str) -> None:
     """Does the work of one case."""
-    if name in ("imdb", "reuters"):
-        {"imdb": imdb, "reuters": reuters}[name]()
+    units = {"imdb": (16, 16, 1), "reuters": (128, 128, 46)}
+    if name in units:
+        dense(name, units[name])
+    elif name == "today-rnn":
+        recurrent_today()
+    elif name.startswith("today-"):
+        dense_today(name.removeprefix("today-"), units[name.removeprefix("today-")])
     else:
-        recurrent({"rnn": 10, "rnn-whole": None}[name])
+        recurrent(start({"rnn": 10, "rnn-whole": None}[name]))
 
 
 if __name__ == "__main__":

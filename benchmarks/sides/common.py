@@ -1,21 +1,32 @@
-"""What the sides share: the seed of a turn, the order of the samples, the clock."""
+"""What the sides share: texts, a start, the clock. Needs NumPy alone, so that any library may."""
 
 from __future__ import annotations
 
 import json
 import os
-import statistics
 import time
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.turns import TURN
-from bookwright.book import ROOT
+from benchmarks import MADE, TURN
 
 N_WORDS = 10_000
 BATCH_SIZE = 512
+# Of the recurrent network, where others than the sources are compared: fewer reviews will do.
+N_REVIEWS, N_VALIDATION, RNN_EPOCHS = 6_400, 1_000, 3
+
+
+class Texts(NamedTuple):
+    """One half of a data set as its word ids one after the other, and how many each text has."""
+
+    words: np.ndarray
+    lengths: np.ndarray
+    labels: np.ndarray
+
+    def lists(self) -> list[Any]:
+        """The word ids of each text."""
+        return np.split(self.words, np.cumsum(self.lengths)[:-1])
 
 
 def seed() -> int:
@@ -23,33 +34,40 @@ def seed() -> int:
     return int(os.environ.get(TURN, "0"))
 
 
-def order_file(n_samples: int, number: int) -> Path:
-    """Where `benchmarks.sides.dealt` notes in which order `fit` deals so many samples."""
-    return ROOT / "_build" / "benchmarks" / f"order-{n_samples}-{number}.npy"
+def texts(name: str) -> tuple[Texts, Texts]:
+    """A data set's two halves, as `benchmarks.sides.material` wrote them."""
+    with np.load(MADE / f"texts-{name}.npz") as found:
+        both = [Texts(*(found[f"{half}_{part}"] for part in Texts._fields)) for half in "01"]
+    return both[0], both[1]
 
 
-def order(n_samples: int) -> np.ndarray:
-    """The order in which Keras' `fit` deals so many samples in every epoch of this turn."""
-    return np.load(order_file(n_samples, seed()))
+def start(name: str) -> dict[str, np.ndarray]:
+    """With what all sides begin in this turn: `order` of the samples, weights `w0`, `w1`, ...
+
+    `order` is the same in every epoch, or has a row for each.
+    """
+    with np.load(MADE / f"start-{name}-{seed()}.npz") as found:
+        return dict(found)
 
 
 class Stamps:
     """When each epoch ended, and what it took: from the end of one to the end of the next.
 
-    The first epoch has no such time: there TensorFlow traces the model.
+    The first epoch has no such time: there programs are traced and compiled.
     """
 
     def __init__(self) -> None:
-        self._at: list[float] = []
+        self._at: list[tuple[float, float]] = []
 
     def epoch(self) -> None:
         """An epoch has ended."""
-        self._at.append(time.perf_counter())
+        self._at.append((time.perf_counter(), time.process_time()))
 
-    @property
-    def median(self) -> float:
-        """Seconds of an epoch."""
-        return statistics.median(b - a for a, b in zip(self._at, self._at[1:], strict=False))
+    def numbers(self) -> dict[str, float]:
+        """Seconds of the median epoch, by the clock and of the processor."""
+        steps = [np.subtract(b, a) for a, b in zip(self._at, self._at[1:], strict=False)]
+        wall, cpu = np.median(steps, axis=0)
+        return {"epoch": float(wall), "epoch_cpu": float(cpu)}
 
 
 def tell(**numbers: Any) -> None:  # noqa: ANN401

@@ -66,7 +66,7 @@ def _fit(units: Sequence[int], activation: str, loss: str, sets: Sequence, epoch
         callbacks=[watch],
     ).history
     common.tell(
-        epoch=watch.stamps.median,
+        **watch.stamps.numbers(),
         arrays=x_train.nbytes + x_test.nbytes,
         progress_bar=float(np.mean(watch.running[0])),
         losses=history["loss"],
@@ -160,7 +160,7 @@ def recurrent(n_back: int | None) -> None:
         val_losses.append(_loss(_sigmoid(network.forward(x_validation)), y_validation))
         stamps.epoch()
     common.tell(
-        epoch=stamps.median,
+        **stamps.numbers(),
         batch=float(np.median(taken)),
         arrays=x_train.nbytes + x_validation.nbytes,
         losses=losses,
