@@ -16,14 +16,13 @@ import numpy as np
 import scipy.sparse
 
 from benchmarks.sides import common
-from benchmarks.sides.recurrent import EPOCHS, Start, start
+from benchmarks.sides.recurrent import Start, start
 from lessons_src import data, encoding, feed, training
 
 # Keras 2's and PyTorch's RMSprop adds 1e-7 to the root: with its square under the root, Keras 3
 # takes the same steps.
 RMSPROP = {"learning_rate": 1e-3, "epsilon": 1e-14}
 _LOSSES = {1: "binary_crossentropy", 46: "sparse_categorical_crossentropy"}
-EPOCHS_OF = {"imdb": 5, "reuters": 10}
 
 
 def nbytes(matrix: scipy.sparse.csr_matrix) -> int:
@@ -31,8 +30,9 @@ def nbytes(matrix: scipy.sparse.csr_matrix) -> int:
     return matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes
 
 
-def build(layer: type[keras.layers.Dense], units: Sequence[int], optimizer: Any) -> keras.Model:  # noqa: ANN401
+def build(layer: type[keras.layers.Dense], name: str, optimizer: Any) -> keras.Model:  # noqa: ANN401
     """A compiled classifier of sparse multi-hot texts, its first layers of some class."""
+    units = common.UNITS[name]
     model = keras.Sequential([keras.Input((common.N_WORDS,), sparse=True)])
     for n in units[:-1]:
         model.add(layer(n, "relu"))
@@ -53,12 +53,11 @@ class _Dealt(feed.Batches):
         self.order = common.start(self.name)["order"]
 
 
-def _train(name: str, units: Sequence[int], sets: Sequence[Any], optimizer: Any) -> None:  # noqa: ANN401
+def _train(name: str, sets: Sequence[Any], optimizer: Any) -> None:  # noqa: ANN401
     """Trains a dense network.
 
     Args:
         name: The data set.
-        units: Of each layer.
         sets: Word ids and labels to train on and to validate on.
         optimizer: Keras' name of it, or what makes one.
     """
@@ -68,11 +67,11 @@ def _train(name: str, units: Sequence[int], sets: Sequence[Any], optimizer: Any)
     _Dealt.name = name
     feed.Batches = _Dealt  # type: ignore[misc]
     [run] = training.train_over_seeds(
-        lambda: build(feed.SparseDense, units, optimizer() if callable(optimizer) else optimizer),
+        lambda: build(feed.SparseDense, name, optimizer() if callable(optimizer) else optimizer),
         train,
         validation,
         seeds=[common.seed()],
-        epochs=EPOCHS_OF[name],
+        epochs=common.EPOCHS[name],
         batch_size=common.BATCH_SIZE,
     )
     common.tell(
@@ -83,23 +82,23 @@ def _train(name: str, units: Sequence[int], sets: Sequence[Any], optimizer: Any)
     )
 
 
-def dense(name: str, units: Sequence[int]) -> None:
+def dense(name: str) -> None:
     """A dense network, as its chapter does it."""
     load = data.load_imdb if name == "imdb" else data.load_reuters
     dataset = load(num_words=common.N_WORDS)
     x_test, y_test = dataset.open_test()
     sets = list(dataset.x_train), dataset.y_train, list(x_test), y_test
-    _train(name, units, sets, "rmsprop")
+    _train(name, sets, "rmsprop")
 
 
-def dense_today(name: str, units: Sequence[int]) -> None:
+def dense_today(name: str) -> None:
     """The same from where all libraries start."""
     train, test = common.texts(name)
     sets = train.lists(), train.labels, test.lists(), test.labels
-    _train(name, units, sets, lambda: keras.optimizers.RMSprop(**RMSPROP))
+    _train(name, sets, lambda: keras.optimizers.RMSprop(**RMSPROP))
 
 
-def recurrent(begun: Start, epochs: int = EPOCHS) -> None:
+def recurrent(begun: Start) -> None:
     """The chapter's network, on word ids."""
     network, stamps, taken = begun.network, common.Stamps(), []
     train_on_batch = network.train_on_batch
@@ -112,7 +111,7 @@ def recurrent(begun: Start, epochs: int = EPOCHS) -> None:
 
     network.train_on_batch = timed
     after = lambda _: stamps.epoch()  # noqa: E731
-    history = network.fit(*begun.train, epochs, begun.validation, after_epoch=after)
+    history = network.fit(*begun.train, common.EPOCHS["rnn"], begun.validation, after_epoch=after)
     common.tell(
         **stamps.numbers(),
         batch=float(np.median(taken)),
@@ -126,18 +125,17 @@ def recurrent_today() -> None:
     """The same on those reviews that all libraries start from."""
     begun = start(None)
     train, validation = ((half.words, half.labels) for half in common.texts("rnn"))
-    recurrent(begun._replace(train=train, validation=validation), common.RNN_EPOCHS)
+    recurrent(begun._replace(train=train, validation=validation))
 
 
 def main(name: str) -> None:
     """Does the work of one case."""
-    units = {"imdb": (16, 16, 1), "reuters": (128, 128, 46)}
-    if name in units:
-        dense(name, units[name])
+    if name in common.UNITS:
+        dense(name)
     elif name == "today-rnn":
         recurrent_today()
     elif name.startswith("today-"):
-        dense_today(name.removeprefix("today-"), units[name.removeprefix("today-")])
+        dense_today(name.removeprefix("today-"))
     else:
         recurrent(start({"rnn": 10, "rnn-whole": None}[name]))
 

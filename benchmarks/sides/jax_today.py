@@ -50,7 +50,7 @@ def _rmsprop(weights: list, squares: list, texts: Any, words: Any, labels: Any) 
 
 
 def reuters() -> None:
-    """Newswires for 10 epochs."""
+    """Newswires, 128-128-46."""
     (train, test), begun = common.texts("reuters"), common.start("reuters")
     bags, test_bags = _bags(train), _bags(test)
     weights = [jnp.asarray(begun[f"w{number}"]) for number in range(6)]
@@ -59,7 +59,7 @@ def reuters() -> None:
     most = max(sum(len(bags[row]) for row in rows) for rows in batches)
     n_test = sum(map(len, test_bags))
     stamps, losses, val_losses = common.Stamps(), [], []
-    for _ in range(10):
+    for _ in range(common.EPOCHS["reuters"]):
         total = 0.0
         for rows in batches:
             texts, words = _batch(bags, rows, most)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -39,17 +38,17 @@ def _optimizer() -> keras.Optimizer:
     return keras.optimizers.RMSprop(**book.RMSPROP)
 
 
-def sparse(name: str, units: Sequence[int]) -> None:
+def sparse(name: str) -> None:
     """`fit` on sparse matrices, which Keras takes as they are."""
     train, test = common.texts(name)
     x_train, x_test = (encoding.multi_hot(half.lists(), common.N_WORDS) for half in (train, test))
     keras.utils.set_random_seed(common.seed())
-    model = book.build(keras.layers.Dense, units, _optimizer())
+    model = book.build(keras.layers.Dense, name, _optimizer())
     _fit(
         model,
         x_train,
         train.labels,
-        epochs=book.EPOCHS_OF[name],
+        epochs=common.EPOCHS[name],
         batch_size=common.BATCH_SIZE,
         validation_data=(x_test, test.labels),
     )
@@ -72,17 +71,18 @@ def _pipeline(half: common.Texts, order: np.ndarray | None = None) -> tf.data.Da
     return batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def pipeline(name: str, units: Sequence[int]) -> None:
+def pipeline(name: str) -> None:
     """`fit` on a pipeline that makes dense rows of 32 bits, a batch at a time."""
     train, test = common.texts(name)
     keras.utils.set_random_seed(common.seed())
+    units = common.UNITS[name]
     layers = [keras.layers.Dense(n, "relu") for n in units[:-1]]
     last = keras.layers.Dense(units[-1], "sigmoid" if units[-1] == 1 else "softmax")
     model = keras.Sequential([keras.Input((common.N_WORDS,)), *layers, last])
     loss = "binary_crossentropy" if units[-1] == 1 else "sparse_categorical_crossentropy"
     model.compile(_optimizer(), loss, metrics=["accuracy"])
     batches = _pipeline(train, common.start(name)["order"])
-    _fit(model, batches, epochs=book.EPOCHS_OF[name], validation_data=_pipeline(test))
+    _fit(model, batches, epochs=common.EPOCHS[name], validation_data=_pipeline(test))
 
 
 def simple_rnn(compiled: bool) -> None:
@@ -126,8 +126,7 @@ def main(side: str, name: str) -> None:
     if name == "rnn":
         simple_rnn(compiled=side == "xla")
     else:
-        units = {"imdb": (16, 16, 1), "reuters": (128, 128, 46)}[name]
-        {"sparse": sparse, "pipeline": pipeline}[side](name, units)
+        {"sparse": sparse, "pipeline": pipeline}[side](name)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,6 @@ from retraining import settings
 from retraining.recurrent import networks
 from retraining.sets import imdb_sequences
 
-LAYERS = {"imdb": (16, 16, 1), "reuters": (128, 128, 46)}
-
 
 class _Watching(keras.Model):
     """Learns nothing and notes the numbers that it is given."""
@@ -77,7 +75,7 @@ def texts(name: str, n_seeds: int) -> None:
         arrays[f"{half}_labels"] = y
     _write(f"texts-{name}", arrays)
     for seed in range(n_seeds):
-        _start(name, seed, dealt(len(dataset.y_train), seed), _weights(LAYERS[name], seed))
+        _start(name, seed, dealt(len(dataset.y_train), seed), _weights(common.UNITS[name], seed))
 
 
 def recurrent(n_seeds: int) -> None:
@@ -91,7 +89,7 @@ def recurrent(n_seeds: int) -> None:
     kind = networks(settings.recurrent_sources())[settings.RECURRENT["002-transposed"]]
     for seed in range(n_seeds):
         network = kind(int(x_train.max()) + 1, seed=seed)
-        orders = [network.rng.permutation(n) for _ in range(common.RNN_EPOCHS)]
+        orders = [network.rng.permutation(n) for _ in range(common.EPOCHS["rnn"])]
         _start("rnn", seed, np.stack(orders), network.parameters())
 
 

@@ -11,8 +11,6 @@ from retraining import settings
 from retraining.recurrent import networks
 from retraining.sets import imdb_sequences
 
-EPOCHS = 3
-
 
 class Start(NamedTuple):
     """The chapter's network before it is trained, and the texts with labels (n_samples, 1)."""

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from benchmarks.sides import common
-from benchmarks.sides.recurrent import EPOCHS, Start, start
+from benchmarks.sides.recurrent import Start, start
 from lessons_src import data
 
 
@@ -48,7 +48,8 @@ class _Watch(keras.callbacks.Callback):
         self.stamps.epoch()
 
 
-def _fit(units: Sequence[int], activation: str, loss: str, sets: Sequence, epochs: int) -> None:
+def _fit(name: str, activation: str, loss: str, sets: Sequence[np.ndarray]) -> None:
+    units = common.UNITS[name]
     x_train, y_train, x_test, y_test = sets
     keras.utils.set_random_seed(common.seed())
     model = keras.Sequential([keras.Input((common.N_WORDS,))])
@@ -60,7 +61,7 @@ def _fit(units: Sequence[int], activation: str, loss: str, sets: Sequence, epoch
     history = model.fit(
         x_train,
         y_train,
-        epochs=epochs,
+        epochs=common.EPOCHS[name],
         batch_size=common.BATCH_SIZE,
         validation_data=(x_test, y_test),
         callbacks=[watch],
@@ -80,7 +81,7 @@ def imdb() -> None:
     x_test, y_test = reviews.open_test()
     y_train, y_test = (np.asarray(y, "float32") for y in (reviews.y_train, y_test))
     sets = multi_hot(reviews.x_train), y_train, multi_hot(x_test), y_test
-    _fit([16, 16, 1], "sigmoid", "binary_crossentropy", sets, epochs=5)
+    _fit("imdb", "sigmoid", "binary_crossentropy", sets)
 
 
 def reuters() -> None:
@@ -89,7 +90,7 @@ def reuters() -> None:
     x_test, y_test = newswires.open_test()
     y_train, y_test = map(keras.utils.to_categorical, (newswires.y_train, y_test))
     sets = multi_hot(newswires.x_train), y_train, multi_hot(x_test), y_test
-    _fit([128, 128, 46], "softmax", "categorical_crossentropy", sets, epochs=10)
+    _fit("reuters", "softmax", "categorical_crossentropy", sets)
 
 
 class Network:
@@ -148,7 +149,7 @@ def recurrent(n_back: int | None) -> None:
     x_train, x_validation = ones[ids], ones[validation_ids]
     network, stamps = Network(begun), common.Stamps()
     losses, val_losses, taken = [], [], []
-    for _ in range(EPOCHS):
+    for _ in range(common.EPOCHS["rnn"]):
         order, found = begun.network.rng.permutation(len(ids)), []
         x, y = x_train[order], y_train[order]
         for first in range(0, len(x), begun.network.batch_size):

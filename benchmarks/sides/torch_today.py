@@ -41,14 +41,14 @@ class Topics(nn.Module):
 
 
 def reuters() -> None:
-    """Newswires for 10 epochs."""
+    """Newswires, 128-128-46."""
     (train, test), begun = common.texts("reuters"), common.start("reuters")
     bags, test_bags = _bags(train), _bags(test)
     labels, test_labels = torch.from_numpy(train.labels), torch.from_numpy(test.labels)
     model, loss_of = Topics(begun), nn.CrossEntropyLoss()
     optimizer = torch.optim.RMSprop(model.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
     stamps, losses, val_losses = common.Stamps(), [], []
-    for _ in range(10):
+    for _ in range(common.EPOCHS["reuters"]):
         total = 0.0
         for rows in np.split(begun["order"], range(512, len(bags), 512)):
             optimizer.zero_grad()
