@@ -8,13 +8,17 @@ held against those that they print.
 from __future__ import annotations
 
 import functools
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from benchmarks import turns
+import numpy as np
+
+from benchmarks import MADE, turns
 from benchmarks.results import Point, Run
-from bookwright.book import ROOT
+from bookwright import durable
+from lessons_src.reproduction import results
+from lessons_src.reproduction.comparison import Comparison
 from retraining import made_with
 
 RUNS = 5
@@ -41,8 +45,13 @@ def agree(turn: Mapping[str, Run]) -> str:
 
 @functools.cache  # once for all sides
 def _make(name: str) -> None:
+    of = turns.code_of([f"benchmarks/sides/{file}.py" for file in ("material", "common")])
+    noted = MADE / f"material-{name}"
+    if noted.exists() and noted.read_text(encoding="utf-8") == of:
+        return
     command = [sys.executable, "-m", "benchmarks.sides.material", name, str(RUNS)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    turns.make(command, f"what all sides of {name} start from")
+    durable.write(noted, of)
 
 
 def prepare(name: str) -> Callable[[], None]:
@@ -76,6 +85,45 @@ def case(name: str) -> turns.Case:
     )
 
 
+def cases() -> list[turns.Case]:
+    """All networks."""
+    return list(map(case, GOALS))
+
+
+# What a source prints of its first epoch, by what our runs of its way call it: its training and
+# the metric there. The recurrent network's source prints no loss.
+PRINTED = {
+    ("imdb", "progress_bar"): ("004-original", "loss"),
+    ("imdb", "val_losses"): ("004-original", "val_loss"),
+    ("reuters", "losses"): ("000-default", "loss"),
+    ("reuters", "val_losses"): ("000-default", "val_loss"),
+}
+
+
+def printed(found: Mapping[str, Any]) -> dict[tuple[str, str], Comparison]:
+    """What the sources print of their first epochs, against their way as it was measured.
+
+    Args:
+        found: The cases of this point in the results.
+    """
+    comparisons = {}
+    for (name, number), (training, metric) in PRINTED.items():
+        text = results.logs()[training][metric][0]
+        values = [run[number] for run in found[name]["runs"]["sources"]]
+        ours = np.array([value[0] if isinstance(value, list) else value for value in values])
+        digits = len(text.partition(".")[2])
+        comparisons[name, metric] = Comparison(float(text), digits, ours)
+    return comparisons
+
+
 def measure(point: Point) -> None:
-    """Measures all four networks."""
-    turns.take(point, map(case, GOALS))
+    """Measures all networks.
+
+    Raises:
+        SideError: A side failed, or the sources' way does not give what the sources print.
+    """
+    turns.take(point, cases())
+    for (name, metric), one in printed(point.cases).items():
+        if not one.inside:
+            told = f"{one.published} is printed, {one.mean:.4f} ± {one.std:.4f} came out"
+            raise turns.SideError(f"{name}: not the source's {metric} of the first epoch: {told}")

@@ -58,6 +58,11 @@ class Point:
         same = not fresh and found.get("machine") == here
         self._found = found if same else {"machine": here, "cases": {}}
 
+    @property
+    def cases(self) -> dict[str, Any]:
+        """The cases as they stand in the file."""
+        return self._found["cases"]
+
     def case(self, name: str, of: str = "") -> Kept:
         """What is measured of one case already; nothing if that was of something else.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import shutil
-import subprocess
 import sys
 import venv
 
@@ -31,9 +30,7 @@ def _environment() -> None:
         return
     venv.create(_ENVIRONMENT, clear=True, with_pip=True)
     install = [str(_PYTHON), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)]
-    done = subprocess.run(install, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise turns.SideError(f"PyTorch and JAX cannot be installed:\n{done.stderr[-2000:]}")
+    turns.make(install, "the environment of PyTorch and JAX")
     shutil.copy(REQUIREMENTS, noted)
 
 

@@ -79,8 +79,7 @@ class Case(NamedTuple):
         for name, side in self.sides.items():
             command = [_portable(part) for part in side.command]
             digest.update(json.dumps([name, command, dict(side.variables)]).encode())
-        for name in sorted(name for file in self.files for name in _code(file)):
-            digest.update(f"{name} {made_with.code_hash(name)}".encode())
+        digest.update(code_of(self.files).encode())
         return digest.hexdigest()[:16]
 
 
@@ -101,6 +100,17 @@ def _code(name: str) -> Iterable[str]:
     if not folder.is_dir():
         return [name]
     return [path.relative_to(book.ROOT).as_posix() for path in folder.rglob("*.py")]
+
+
+def code_of(files: Iterable[str]) -> str:
+    """A hash of code, but for comments.
+
+    Args:
+        files: As in `Case.files`.
+    """
+    names = sorted(name for file in files for name in _code(file))
+    found = [[name, made_with.code_hash(name)] for name in names]
+    return hashlib.sha256(json.dumps(found).encode()).hexdigest()
 
 
 def ratio(ours: Sequence[Run], theirs: Sequence[Run], number: str) -> Ratio:
@@ -173,6 +183,17 @@ def run(side: Side, turn: int = 0) -> Run:
         "memory": usage.ru_maxrss * _PEAK_UNIT,
         **_last_object(text),
     }
+
+
+def make(command: Sequence[str], what: str) -> None:
+    """Runs what has to be there before a side can run, and is not measured.
+
+    Raises:
+        SideError: It failed; the message is what cannot be had, and the end of what it said.
+    """
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SideError(f"{what} cannot be made:\n{done.stderr[-_TOLD:]}")
 
 
 def _turn(case: Case, kept: Kept, number: int) -> None:

@@ -216,3 +216,8 @@ def test_documents_show_what_was_measured_and_nothing_else(monkeypatch):
     filled = show.fill(text, {"one": 7})
     assert filled == text.replace("old", "\ntable of one: 7\n")
     assert show.fill(filled, {"one": 7}) == filled
+
+
+def test_what_a_side_needs_and_cannot_have_is_said():
+    with pytest.raises(turns.SideError, match=r"^the texts cannot be made:\nno room"):
+        turns.make(["sh", "-c", "echo no room >&2; exit 1"], "the texts")
