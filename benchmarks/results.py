@@ -37,8 +37,9 @@ def machine() -> dict[str, Any]:
     }
 
 
-def read(file: Path = RESULTS) -> dict[str, Any]:
-    """All points; nothing if nothing is measured yet."""
+def read(file: Path | None = None) -> dict[str, Any]:
+    """All points of the file, the committed one by default; nothing if nothing is measured yet."""
+    file = file or RESULTS
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
@@ -51,7 +52,7 @@ class Point:
         fresh: Whether what is there does not count.
     """
 
-    def __init__(self, name: str, file: Path = RESULTS, fresh: bool = False) -> None:
+    def __init__(self, name: str, file: Path, fresh: bool = False) -> None:
         self.name, self._file = name, file
         found = read(file).get(name, {})
         here = machine()

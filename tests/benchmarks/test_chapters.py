@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
+import scipy.sparse
+import tensorflow as tf
 
 from benchmarks import chapters
 from benchmarks.sides import book, common, sources
-from lessons_src import encoding
+from benchmarks.sides.recurrent import Start
+from lessons_src import encoding, feed, training
+from retraining import settings
+from retraining.recurrent import networks
 
 N_WORDS = common.N_WORDS
 
@@ -48,10 +55,6 @@ def test_other_losses_after_one_epoch_are_refused():
 
 @pytest.mark.parametrize("n_back", [3, None])
 def test_the_sources_network_does_what_the_chapters_does(n_back):
-    from benchmarks.sides.recurrent import Start
-    from retraining import settings
-    from retraining.recurrent import networks
-
     rng = np.random.default_rng(0)
     ids, y = rng.integers(0, 12, size=(6, 9)), rng.integers(0, 2, size=(6, 1))
     name = settings.RECURRENT["002-transposed" if n_back is None else "002-source"]
@@ -65,3 +68,35 @@ def test_the_sources_network_does_what_the_chapters_does(n_back):
         [theirs.w1h, theirs.w1x, theirs.b1, theirs.w2, theirs.b2], network.parameters(), strict=True
     ):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_a_training_of_the_book_never_writes_the_zeros_down(monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a dense array was made of a sparse one")
+
+    for name in ("toarray", "todense"):
+        monkeypatch.setattr(scipy.sparse.csr_matrix, name, refuse)
+    monkeypatch.setattr(tf.sparse, "to_dense", refuse)
+    x = encoding.multi_hot(list(texts(40)), N_WORDS)
+    labels = np.arange(40) % 46
+    [run] = training.train_over_seeds(
+        lambda: book.build(feed.SparseDense, "reuters", "rmsprop"),
+        (x[:30], labels[:30]),
+        (x[30:], labels[30:]),
+        seeds=[0],
+        epochs=1,
+        batch_size=16,
+    )
+    assert np.isfinite(run.history["val_loss"]).all()
+
+
+def test_a_step_of_the_recurrent_network_needs_less_than_its_batch_as_one_hot_rows():
+    network = networks(settings.recurrent_sources())["RecurrentNetwork"](200, n_back=None)
+    ids = np.random.default_rng(0).integers(0, 200, size=(32, 200))
+    y = np.zeros((32, 1), "float32")
+    network.train_on_batch(ids, y)
+    tracemalloc.start()
+    network.train_on_batch(ids, y)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 * 200 * 200 * np.dtype("float32").itemsize
