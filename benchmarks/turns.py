@@ -135,6 +135,16 @@ def _last_object(text: str) -> dict[str, Any]:
     return {}
 
 
+def _environment() -> dict[str, str]:
+    """Ours, without what would slow every side.
+
+    That is a machine's own choice of a BLAS kernel, made for older NumPys, and what keeps Python
+    from storing the modules that it has compiled.
+    """
+    slows = ("OPENBLAS_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(slows)}
+
+
 def run(side: Side, turn: int = 0) -> Run:
     """Runs a side once.
 
@@ -150,9 +160,7 @@ def run(side: Side, turn: int = 0) -> Run:
     Raises:
         SideError: It failed; the message is the end of what it said.
     """
-    # A machine's own choice of a BLAS kernel, made for older NumPys, would slow today's.
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
-    environment = ours | {"PYTHONPATH": str(ROOT), TURN: str(turn), **side.variables}
+    environment = _environment() | {"PYTHONPATH": str(ROOT), TURN: str(turn), **side.variables}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(
