@@ -110,6 +110,12 @@ def printed_lines(cases: Mapping[str, Any], words: Mapping[str, str]) -> list[li
     return lines
 
 
+_CONSTANTS = {
+    "within": str(chapters.WITHIN),
+    "runs": str(chapters.RUNS),
+    "words": f"{common.N_WORDS:,}",
+    "reviews": f"{common.N_REVIEWS:,}",
+}
 _TABLES = {
     "chapters": (chapters_lines, "chapters", (24, 18, 12, 12, 18, 16)),
     "today": (today_lines, "today", (20, 18, 10, 10, 10, 10, 10, 12)),
@@ -146,13 +152,15 @@ def said(asked: Sequence[str], words: Mapping[str, str]) -> str:
     Args:
         asked: `ratio CASE SIDE NUMBER`, `times CASE SIDE NUMBER` (the other side's as a multiple of
             the book's), `value CASE SIDE NUMBER`, `goal CASE NUMBER` or `machine`, each after the
-            name of a point.
+            name of a point; or `constant NAME`, what was set before.
         words: Of the language.
 
     Raises:
         KeyError: There is nothing of that name.
     """
     point, what, *names = asked
+    if point == "constant":
+        return _CONSTANTS[what]
     found = results.read()[point]
     if what == "machine":
         facts = found["machine"]

@@ -55,6 +55,7 @@ def test_a_ratio_is_the_books_part_of_the_other_side(found):
     assert measured_tables.said(["chapters", "ratio", "imdb", "sources", "memory"], {}) == "0.25"
     assert measured_tables.said(["chapters", "times", "imdb", "sources", "memory"], {}) == "4.0"
     assert measured_tables.said(["today", "value", "rnn", "jax", "memory"], {}) == "4.00 GB"
+    assert measured_tables.said(["constant", "runs"], {}) == "5"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
