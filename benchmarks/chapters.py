@@ -59,6 +59,11 @@ def prepare(name: str) -> Callable[[], None]:
     return functools.partial(_make, name)
 
 
+def _side(side: str, name: str, before: Callable[[], None] | None) -> turns.Side:
+    command = [sys.executable, "-m", f"benchmarks.sides.{side}", name]
+    return turns.Side(command, prepare=before, one_core=True)
+
+
 def case(name: str) -> turns.Case:
     """One network, trained in both ways."""
     files = [f"benchmarks/sides/{file}.py" for file in ("book", "sources", "common")]
@@ -72,12 +77,7 @@ def case(name: str) -> turns.Case:
         before = prepare(name)
     return turns.Case(
         name,
-        {
-            side: turns.Side(
-                [sys.executable, "-m", f"benchmarks.sides.{side}", name], prepare=before
-            )
-            for side in ("book", "sources")
-        },
+        {side: _side(side, name, before) for side in ("book", "sources")},
         files=files,
         runs=RUNS,
         goals=GOALS[name],

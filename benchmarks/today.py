@@ -36,17 +36,17 @@ def _environment() -> None:
 
 def _book(name: str) -> turns.Side:
     command = [sys.executable, "-m", "benchmarks.sides.book", f"today-{name}"]
-    return turns.Side(command, prepare=prepare(name))
+    return turns.Side(command, prepare=prepare(name), one_core=True)
 
 
 def _keras(side: str, name: str) -> turns.Side:
     command = [sys.executable, "-m", "benchmarks.sides.keras_today", side, name]
-    return turns.Side(command, prepare=prepare(name))
+    return turns.Side(command, prepare=prepare(name), one_core=True)
 
 
 def _other(library: str, name: str) -> turns.Side:
     command = [str(_PYTHON), "-m", f"benchmarks.sides.{library}_today", name]
-    return turns.Side(command, prepare=_environment)
+    return turns.Side(command, prepare=_environment, one_core=True)
 
 
 def cases() -> list[turns.Case]:

@@ -43,12 +43,15 @@ class Side(NamedTuple):
         variables: What its environment has beside ours.
         folder: Where it runs.
         prepare: What is done before each run, and not measured.
+        one_core: Whether it is held to one core, as a page of the book is when it runs. Threads
+            that wait for each other while others use the cores would take time that tells nothing.
     """
 
     command: Sequence[str]
     variables: Mapping[str, str] = {}
     folder: Path = ROOT
     prepare: Callable[[], object] | None = None
+    one_core: bool = False
 
 
 class Case(NamedTuple):
@@ -78,7 +81,8 @@ class Case(NamedTuple):
         digest = hashlib.sha256()
         for name, side in self.sides.items():
             command = [_portable(part) for part in side.command]
-            digest.update(json.dumps([name, command, dict(side.variables)]).encode())
+            decides = [name, command, dict(side.variables), side.one_core]
+            digest.update(json.dumps(decides).encode())
         digest.update(code_of(self.files).encode())
         return digest.hexdigest()[:16]
 
@@ -145,6 +149,11 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(slows)}
 
 
+def _held() -> list[str]:
+    """What holds a command to one core, from which libraries take their number of threads."""
+    return ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))]
+
+
 def run(side: Side, turn: int = 0) -> Run:
     """Runs a side once.
 
@@ -164,7 +173,7 @@ def run(side: Side, turn: int = 0) -> Run:
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            side.command,
+            [*(_held() if side.one_core else ()), *side.command],
             cwd=side.folder,
             env=environment,
             stdout=said,

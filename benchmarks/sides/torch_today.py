@@ -86,7 +86,6 @@ class Recurrent(nn.Module):
 
 def rnn() -> None:
     """The recurrent network, all the way back."""
-    torch.set_num_threads(1)  # its hundreds of small products are slower on two
     (train, validation), begun = common.texts("rnn"), common.start("rnn")
     ids, val_ids = torch.from_numpy(train.words), torch.from_numpy(validation.words)
     labels = torch.from_numpy(train.labels).float()

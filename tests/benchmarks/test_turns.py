@@ -221,3 +221,10 @@ def test_documents_show_what_was_measured_and_nothing_else(monkeypatch):
 def test_what_a_side_needs_and_cannot_have_is_said():
     with pytest.raises(turns.SideError, match=r"^the texts cannot be made:\nno room"):
         turns.make(["sh", "-c", "echo no room >&2; exit 1"], "the texts")
+
+
+def test_a_side_may_be_held_to_one_core():
+    counts = "import json, os; print(json.dumps({'cores': len(os.sched_getaffinity(0))}))"
+    side = turns.Side([sys.executable, "-c", counts])
+    assert turns.run(side)["cores"] == len(os.sched_getaffinity(0))
+    assert turns.run(side._replace(one_core=True))["cores"] == 1
