@@ -108,6 +108,8 @@ def printed(found: Mapping[str, Any]) -> dict[tuple[str, str], Comparison]:
     """
     comparisons = {}
     for (name, number), (training, metric) in PRINTED.items():
+        if name not in found:
+            continue
         text = results.logs()[training][metric][0]
         values = [run[number] for run in found[name]["runs"]["sources"]]
         ours = np.array([value[0] if isinstance(value, list) else value for value in values])

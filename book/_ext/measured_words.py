@@ -39,6 +39,8 @@ MEASURED_WORDS = {
         "side_torch": "PyTorch",
         "side_jax": "JAX",
         "machine": "{cpu} 코어 {cores}개, 메모리 {memory} GB, {versions}",
+        "none": "지금의 결과에는 없습니다.",
+        "not_measured": "아직 재지 않았습니다. make bench로 잽니다.",
         "stale": "이 값을 잰 뒤로 코드가 바뀌었습니다. make bench로 다시 잴 수 있습니다.",
     },
     "en": {
@@ -79,6 +81,8 @@ MEASURED_WORDS = {
         "side_torch": "PyTorch",
         "side_jax": "JAX",
         "machine": "{cores} cores of {cpu}, {memory} GB of memory, {versions}",
+        "none": "There are none in these results.",
+        "not_measured": "Not measured yet; make bench does it.",
         "stale": "The code has changed since this was measured. make bench measures it again.",
     },
 }
