@@ -9,25 +9,25 @@ from __future__ import annotations
 _START = {
     "ko": "장의 프로세스는 학습하기 전에 TensorFlow를 읽어 들입니다. 이 장에서는 TensorFlow를 자기 "
     "신경망과 비교하는 데 씁니다. 이 일에 몇 초가 걸리고, 이 도구는 더 빨리 시작합니다.",
-    "en": "before it trains, the chapter's process loads TensorFlow, with which the chapter "
+    "en": "Before it trains, the chapter's process loads TensorFlow, with which the chapter "
     "compares its own network. That takes seconds; this tool starts sooner.",
 }
 _START_DENSE = {
     "ko": "TensorFlow와 Keras를 읽어 들이고 학습 단계를 추적하는 데 걸리는 시간이 이 작은 학습보다 "
     "깁니다. 이 도구는 더 빨리 시작합니다.",
-    "en": "loading TensorFlow and Keras and tracing the training step takes longer than this small "
+    "en": "Loading TensorFlow and Keras and tracing the training step takes longer than this small "
     "training itself; this tool starts sooner.",
 }
 _READING = {
     "ko": "학습에 드는 메모리가 아닙니다. TensorFlow를 읽어 들인 프로세스가 리뷰 파일을 읽을 때 "
     "메모리를 가장 많이 쓰고, 학습하는 동안에는 그보다 늘지 않습니다.",
-    "en": "it is not the training. Memory is highest while the process, with TensorFlow loaded, "
+    "en": "It is not the training. Memory is highest while the process, with TensorFlow loaded, "
     "reads the file of reviews; training adds nothing to that.",
 }
 _WHOLE_RNN = {
     "ko": "라이브러리를 읽어 들이고 리뷰를 읽는 시간은 두 방식에 똑같이 들고, 이 책의 방식에서는 "
     "그 시간이 짧은 학습의 대부분을 차지합니다. 에포크만 비교하면 차이가 더 큽니다.",
-    "en": "loading the libraries and reading the reviews takes both sides equally long, and makes "
+    "en": "Loading the libraries and reading the reviews takes both sides equally long, and makes "
     "up most of the book's short training. Epoch by epoch the difference is larger.",
 }
 # By point, case, side and number.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import measured_numbers
 import measured_tables
@@ -14,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from benchmarks import chapters, results, today
+from bookwright import book
 from bookwright.book import LANGUAGES
 
 
@@ -152,3 +154,12 @@ def test_what_is_not_measured_yet_is_not_made_up(tmp_path, monkeypatch):
         measured_numbers.said(["chapters", "ratio", "nothing", "sources", "memory"], {})
     html, _, _ = build(tmp_path, "en")
     assert html.count(MEASURED_WORDS["en"]["not_measured"]) == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_number_in_the_prose_of_the_page_is_known(language):
+    text = book.Page(language, "measured").source.read_text(encoding="utf-8")
+    asked = re.findall(r"\{measured\}`([^`]+)`", text)
+    assert len(asked) > 3
+    for one in asked:
+        assert measured_numbers.said(one.split(), MEASURED_WORDS[language])
