@@ -110,6 +110,7 @@ def stale(point: str) -> list[str]:
 MISSING = "–"  # what stands for a number that is not measured yet
 _CONSTANTS = {
     "within": str(chapters.WITHIN),
+    "level": "95%",  # of the interval of `lessons_src.reproduction.comparison`
     "runs": str(chapters.RUNS),
     "words": f"{common.N_WORDS:,}",
     "reviews": f"{common.N_REVIEWS:,}",
