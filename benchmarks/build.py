@@ -25,9 +25,17 @@ FOLDER = ROOT / "_build" / "bench"
 SIZES = (10, 100, 1000)
 _ONCE = 1000  # a book of so many chapters is built once in each state
 _NOTHING, _SAME = "from nothing", "nothing changed"
-_PLAIN = {"BOOK_NO_PDF": "1", "CI": ""}  # where CI is set, the checks take no draft
+PLAIN = {"BOOK_NO_PDF": "1", "CI": ""}  # where CI is set, the checks take no draft
 _FILES = ("benchmarks/growth_book.py", "benchmarks/fill.py", "benchmarks/stock.py")
 _NEEDED = ("cache", "wheel")  # what a build from nothing has of ours: runs of pages
+
+
+def clear(folder: Path) -> None:
+    """Removes all that was built of a book, and leaves the runs of its pages."""
+    for path in (folder / "_build").glob("*"):
+        if path.name not in _NEEDED:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.rmtree(folder / "_build" / "cache" / "shown", ignore_errors=True)
 
 
 class Generated:
@@ -43,7 +51,7 @@ class Generated:
             "book": [sys.executable, "-m", "bookwright", "book", "--unchecked"],
             "stock": [sys.executable, "-m", "benchmarks.stock"],
         }
-        return turns.Side(command[name], _PLAIN, self.folders[name], prepare)
+        return turns.Side(command[name], PLAIN, self.folders[name], prepare)
 
     def make(self) -> None:
         """Writes both, with their runs, unless they are there."""
@@ -53,17 +61,14 @@ class Generated:
         for folder in (ours, stock):
             shutil.rmtree(folder, ignore_errors=True)
         growth_book.write(ours, self.n_chapters)
-        turns.run(turns.Side([sys.executable, "-m", "benchmarks.fill"], _PLAIN, ours))
+        turns.run(turns.Side([sys.executable, "-m", "benchmarks.fill"], PLAIN, ours))
         growth_book.write_stock(stock, ours)
         shutil.copytree(ours / "_build" / "cache" / "shown", stock / "runs")
 
     def clear(self, name: str) -> None:
         """Leaves of a side nothing that was built."""
         self.make()
-        for path in (self.folders[name] / "_build").glob("*"):
-            if path.name not in _NEEDED:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        shutil.rmtree(self.folders[name] / "_build" / "cache" / "shown", ignore_errors=True)
+        clear(self.folders[name])
 
     def change(self, name: str, how: Callable[[Path], None] | None) -> None:
         """Changes a side that is built."""

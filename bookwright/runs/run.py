@@ -24,7 +24,7 @@ from bookwright.environment import alone
 from bookwright.problems import Problem, attempt, keep_traceback, tell, tell_problem
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
-from bookwright.runs import display, engine, outputs, seconds, shown, store, used
+from bookwright.runs import display, engine, outputs, seconds, store, used
 from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
@@ -207,6 +207,8 @@ def show(selected: Sequence[book.Page]) -> None:
     Raises:
         DataError: A data set that a run used cannot be had.
     """
+    from bookwright.runs import shown  # here: its database takes half as long as all other imports
+
     with shown.opened(store.SHOWN) as cache:
         for page in selected:
             shown.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there
