@@ -18,7 +18,7 @@ SAID: dict[str, Any] = {
     "data": "lessons_src.data:prepare",
     "folders": ["LESSONS_DATA_DIR"],
 }
-_CONFIG = {
+CONFIG: dict[str, Any] = {
     "title": "A small book",
     "author": "Nobody",
     "copyright": "2001",
@@ -71,7 +71,7 @@ def write(
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(project / name, folder)
     shutil.copy(_PROJECT / "requirements.txt", folder)
-    config = yaml.safe_dump(_CONFIG | {"bookwright": dict(said)}, allow_unicode=True)
+    config = yaml.safe_dump(CONFIG | {"bookwright": dict(said)}, allow_unicode=True)
     (folder / "_config.yml").write_text(config, encoding="utf-8")
     (folder / "_toc.yml").write_text(contents(*pages), encoding="utf-8")
     for name, texts in pages.items():

@@ -1,9 +1,15 @@
-"""Books of any number of small chapters in both languages, made of generated text."""
+"""Books of any number of small chapters in both languages, made of generated text.
+
+Each is there twice: as a book of ours, and as one that stock Jupyter Book builds.
+"""
 
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
+
+import yaml
 
 from benchmarks import bare_book
 from bookwright.book import HEADER
@@ -30,6 +36,8 @@ report.end_page(data.TextDataset([], [], [], [], {}, (), "directory", {}, ()))
 ```{run-info}
 ```
 """
+_MODULE = "growing"
+_MODULE_FILE = f"lessons_src/chapters/{_MODULE}.py"
 _SENTENCES = {
     "ko": ("{0}{1} {2}에서 {3}보다 큽니다.", "{0}의 평균은 {2}{1} 같은 {3}입니다."),
     "en": ("The {0} grows in {2} beyond {3}.", "In {2} the mean of {0} is a {3}."),
@@ -62,12 +70,25 @@ def _prose(language: str, words: list[str], rng: random.Random, n_sentences: int
     return "\n".join(sentences)
 
 
-def page(language: str, number: int, words: list[str]) -> str:
-    """One chapter in one language: prose in five sections, two cells, a claim, a reference."""
+def page(language: str, number: int, words: list[str], module: bool = False) -> str:
+    """One chapter in one language: prose in five sections, two cells, a claim, a reference.
+
+    Args:
+        language: The language.
+        number: Which chapter, from 0.
+        words: The language's vocabulary.
+        module: Whether its cells import the book's module of a chapter.
+    """
     rng = random.Random(f"{language}{number}")
     title = _TITLES[language].format(number, words[number % len(words)])
+    cells = _CELLS.format(number=number)
+    if module:
+        cells = cells.replace(
+            "report\n", f"report\nfrom lessons_src.chapters import {_MODULE}\n", 1
+        )
+        cells = cells.replace("0.5", f"{_MODULE}.START")
     parts = [_DRAFT, f"(chapter-{number})=\n# {title}\n\n"]
-    parts += [_prose(language, words, rng, 50) + "\n\n", _CELLS.format(number=number)]
+    parts += [_prose(language, words, rng, 50) + "\n\n", cells]
     if number:
         parts.append(_SEE[language] % f"chapter-{number - 1}" + "\n\n")
     for section in range(4):
@@ -78,26 +99,95 @@ def page(language: str, number: int, words: list[str]) -> str:
     return "".join(parts)
 
 
+def name_of(number: int) -> str:
+    """What a chapter is called."""
+    return f"chapter{number}" if number else "index"
+
+
+def _words() -> dict[str, list[str]]:
+    return {each: vocabulary(each, random.Random(each)) for each in bare_book.SAID["languages"]}
+
+
 def write(folder: Path, n_chapters: int) -> None:
     """Writes a book that has this many chapters, the front page among them.
 
+    The one in the middle has a module.
+
     Args:
         folder: Where it goes; it must not be there.
-        n_chapters: At least one.
+        n_chapters: At least two.
     """
-    names = ["index", *(f"chapter{number}" for number in range(1, n_chapters))]
-    words = {each: vocabulary(each, random.Random(each)) for each in bare_book.SAID["languages"]}
+    words = _words()
     pages = {
-        name: {language: page(language, number, words[language]) for language in words}
-        for number, name in enumerate(names)
+        name_of(number): {
+            language: page(language, number, words[language], number == n_chapters // 2)
+            for language in words
+        }
+        for number in range(n_chapters)
     }
     bare_book.write(folder, pages)
+    (folder / _MODULE_FILE).write_text("START = 0.5\n", encoding="utf-8")
 
 
-def change(folder: Path, number: int) -> None:
-    """Changes the code of one chapter, in both languages."""
-    name = f"chapter{number}" if number else "index"
-    for language in ("ko", "en"):
-        path = folder / "book" / language / f"{name}.md"
-        text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("/ 101 + 0.5", "/ 101 + 0.6"), encoding="utf-8")
+def as_stock(text: str) -> str:
+    """A page as stock Jupyter Book takes it: a claim is a box, and no line tells of the run."""
+    text = re.sub(r":::\{claim\} (\S+)", r":::{admonition} \1", text)
+    return text.replace("```{run-info}\n```\n", "")
+
+
+def write_stock(folder: Path, book: Path) -> None:
+    """Writes the same book for stock Jupyter Book, with its own theme.
+
+    Args:
+        folder: Where it goes; it must not be there.
+        book: One of ours whose runs have been handed over, which it shows.
+    """
+    for path in sorted((book / "book").glob("*/*.md")):
+        target = folder / path.relative_to(book)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(as_stock(path.read_text(encoding="utf-8")), encoding="utf-8")
+    ours = bare_book.CONFIG
+    kept = ("numfig", "nb_merge_streams", "suppress_warnings")
+    said = {name: ours["sphinx"]["config"][name] for name in kept}
+    runs = {"cache": str(folder / "runs")}
+    config = ours | {"execute": ours["execute"] | runs, "sphinx": {"config": said}}
+    (folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (folder / "_toc.yml").write_bytes((book / "_toc.yml").read_bytes())
+
+
+def change_prose(folder: Path, number: int) -> None:
+    """Adds a sentence to one chapter, in both languages."""
+    for language, words in _words().items():
+        path = folder / "book" / language / f"{name_of(number)}.md"
+        before, mark, after = path.read_text(encoding="utf-8").partition("\n## ")
+        sentence = _prose(language, words, random.Random(before), 1)
+        path.write_text(f"{before}\n{sentence}\n{mark}{after}", encoding="utf-8")
+
+
+def change_module(folder: Path) -> None:
+    """Changes what the module of the chapter in the middle says."""
+    path = folder / _MODULE_FILE
+    value = float(path.read_text(encoding="utf-8").rpartition("=")[2]) + 0.001
+    path.write_text(f"START = {value:.3f}\n", encoding="utf-8")
+
+
+def change_chapters(folder: Path, n_chapters: int, stock: bool = False) -> None:
+    """Puts a new chapter at the end, in the place of the last new one if there is one.
+
+    Args:
+        folder: The book.
+        n_chapters: Of how many chapters it was written.
+        stock: Whether it is one for stock Jupyter Book.
+    """
+    words, numbers = _words(), range(n_chapters)
+    there = {int(path.stem[7:]) for path in (folder / "book").glob("*/chapter*.md")}
+    new = max(there, default=0) + 1
+    for language in words:
+        for old in there - {*numbers}:
+            (folder / "book" / language / f"{name_of(old)}.md").unlink()
+        text = page(language, new, words[language])
+        text = re.sub(r"`chapter-\d+`", f"`chapter-{n_chapters - 1}`", text)
+        path = folder / "book" / language / f"{name_of(new)}.md"
+        path.write_text(as_stock(text) if stock else text, encoding="utf-8")
+    contents = bare_book.contents(*map(name_of, [*numbers, new]))
+    (folder / "_toc.yml").write_text(contents, encoding="utf-8")

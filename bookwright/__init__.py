@@ -37,6 +37,7 @@ _OWN = (
     "theme.head",
     "formulas.font",
     "formulas.extension",
+    "mends.memory",
     "mends.navigation",
     "notebooks.extension",
     "theme.page_menu",

@@ -244,10 +244,14 @@ def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
     Raises:
         ProblemError: It is no table of contents, or names a page with its suffix or twice.
     """
+    return list(_names(files.read_text(toc, "_toc.yml")))
+
+
+@functools.lru_cache(maxsize=4)  # each page may ask for the names of all
+def _names(toc: str) -> tuple[str, ...]:
     schema = {"type": "object", "description": "`format`, `root` and `chapters`"}
-    document = files.check(
-        files.read_yaml(toc, "_toc.yml", schema), {"required": ["format", "root"]}
-    )
+    document = files.check(files.yaml_document(toc, "_toc.yml"), schema)
+    files.check(document, {"required": ["format", "root"]})
     seen: dict[str, int] = {}
     for path in document.places:
         if path[-1:] == ("glob",):
@@ -266,7 +270,7 @@ def page_names(toc: Path = ROOT / "_toc.yml") -> list[str]:
             raise ProblemError(document.problem(what, path))
         seen[name] = document.places[path][0]
     try:
-        return list(parse_toc_data(document.data))
+        return tuple(parse_toc_data(document.data))
     except MalformedError as error:
         said, _, place = str(error).partition(" @ ")
         said = f"{said}: {error.__cause__}" if error.__cause__ else said

@@ -20,7 +20,6 @@ from typing import Any
 
 from docutils import nodes
 from jsonschema import Draft202012Validator
-from myst_nb.ext.glue.utils import retrieve_glue_data
 from nbformat import NotebookNode
 
 PREFIX = "application/papermill.record/"  # hides the output where it is made
@@ -45,6 +44,8 @@ def of_document(document: nodes.document, name: str) -> Any:  # noqa: ANN401
     Raises:
         RetrievalError: No cell did.
     """
+    from myst_nb.ext.glue.utils import retrieve_glue_data  # here: most ask for no document
+
     return json.loads(retrieve_glue_data(document, name).data["text/plain"])
 
 

@@ -193,6 +193,24 @@ def _published(claim: dict, page: str, sentence: str) -> dict:
     return said | {"n_samples": n_samples, "chapter": page, "sentence": sentence}
 
 
+def _pools(env: BuildEnvironment, page: str) -> tuple[int, int | None]:
+    """What pools decide a page's claims: how many claims they all hold, and its own one."""
+    file = pool.path(page)
+    own = file.stat().st_mtime_ns if file.exists() else None
+    return env.bookwright_n_claims, own  # type: ignore[attr-defined]
+
+
+def _decided_otherwise(app: Sphinx, env: BuildEnvironment, *_: object) -> list[str]:
+    """The pages that other pools decide now than when they were read.
+
+    Sphinx could be told the pools' files, of all pages for each page, and would look whether each
+    is newer than the page; one that is not there it takes for a newer one.
+    """
+    env.bookwright_n_claims = judge.n_claims()  # type: ignore[attr-defined]
+    known = getattr(env, "bookwright_pools", {})
+    return [page for page in env.found_docs & known.keys() if known[page] != _pools(env, page)]
+
+
 def judged(document: nodes.document, env: BuildEnvironment) -> dict[str, dict]:
     """The claims of the page that is being read, by id, decided once for all of them.
 
@@ -201,8 +219,7 @@ def judged(document: nodes.document, env: BuildEnvironment) -> dict[str, dict]:
     """
     name = env.docname
     if not hasattr(document, "bookwright_judged"):
-        for page in book.page_names():  # one interval is for the claims of all pages
-            env.note_dependency(str(pool.path(page)))
+        env.bookwright_pools[name] = _pools(env, name)  # type: ignore[attr-defined]
         cells = facts(Path(env.doc2path(name)).read_text(encoding="utf-8")).cells
         codes = needed.claim_hashes(cell.source for cell in cells)
         given = collect.of_values(glue.all_of_document(document))
@@ -261,19 +278,23 @@ class Claim(SphinxDirective):
         return f"{'../' * depth}{guide}.html"
 
 
+_KEPT = ("bookwright_claims", "bookwright_pools")  # of the pages, by name
+
+
 def _start(app: Sphinx, env: BuildEnvironment, *_: object) -> None:
-    if not hasattr(env, "bookwright_claims"):
-        env.bookwright_claims = {}  # type: ignore[attr-defined]
+    for kept in _KEPT:
+        env.__dict__.setdefault(kept, {})
 
 
 def _purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    getattr(env, "bookwright_claims", {}).pop(docname, None)
+    for kept in _KEPT:
+        getattr(env, kept, {}).pop(docname, None)
 
 
 def _merge(app: Sphinx, env: BuildEnvironment, names: set[str], other: BuildEnvironment) -> None:
-    env.bookwright_claims.update(  # type: ignore[attr-defined]
-        {name: other.bookwright_claims[name] for name in names if name in other.bookwright_claims}  # type: ignore[attr-defined]
-    )
+    for kept in _KEPT:
+        theirs = getattr(other, kept)
+        getattr(env, kept).update({name: theirs[name] for name in names & theirs.keys()})
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
@@ -286,8 +307,9 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx' entry point."""
     app.add_directive("claim", Claim)
+    app.connect("env-get-outdated", _decided_otherwise)
     app.connect("env-before-read-docs", _start)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)
     app.connect("build-finished", _write)
-    return {"version": "1", "env_version": 2, "parallel_read_safe": True}
+    return {"version": "1", "env_version": 3, "parallel_read_safe": True}

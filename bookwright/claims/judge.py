@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import special  # importing scipy.stats takes three times as long
 
 from bookwright import book
 from bookwright.claims import pool as pools
@@ -27,6 +26,14 @@ _SAME = 1e-6  # values nearer than this share of them do not differ: the record'
 WITH_CHANCE = ("effect", "equivalence", "every seed")
 
 
+def _quantile(freedom: float, share: float) -> float:
+    """Student's t below which a share of its values lies."""
+    # Imported here: a build of pages without pools asks for none. scipy.stats takes thrice as long.
+    from scipy import special
+
+    return float(special.stdtrit(freedom, share))
+
+
 class Estimate(NamedTuple):
     """A mean over seeds, with the standard error and degrees of freedom of Student's t."""
 
@@ -36,13 +43,15 @@ class Estimate(NamedTuple):
 
     def interval(self, level: float = _INTERVAL) -> tuple[float, float]:
         """The confidence interval of the mean."""
-        reach = float(special.stdtrit(self.freedom, (1 + level) / 2)) * self.error
+        reach = _quantile(self.freedom, (1 + level) / 2) * self.error
         return self.mean - reach, self.mean + reach
 
     def above(self, bound: float) -> float:
         """The p value of the one-sided test that the mean is above a bound."""
         if self.error == 0:
             return 0.0 if self.mean > bound else 1.0
+        from scipy import special  # as in `_quantile`
+
         return float(special.stdtr(self.freedom, (bound - self.mean) / self.error))
 
 
@@ -138,7 +147,7 @@ def predicted(values: Sequence[float], n_seeds: int, n_claims: int) -> tuple[flo
         n_claims: The claims of the book.
     """
     n, mean = len(values), float(np.mean(values))
-    quantile = special.stdtrit(n - 1, 1 - (1 - _PREDICTION) / (2 * max(n_claims, 1)))
+    quantile = _quantile(n - 1, 1 - (1 - _PREDICTION) / (2 * max(n_claims, 1)))
     reach = quantile * float(np.std(values, ddof=1)) * math.sqrt(1 / n + 1 / n_seeds)
     reach = max(float(reach), _SAME * max(1.0, abs(mean)))
     return mean - reach, mean + reach

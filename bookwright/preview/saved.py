@@ -22,7 +22,7 @@ Tell = Callable[[dict[str, list[str]], list[str]], None]
 
 def _cells(page: Page) -> str:
     """Hash of a page's code cells, the same in both languages."""
-    return store.cells_hash(store.read_page(page))
+    return store.cells_of(page)
 
 
 class Changes:

@@ -24,7 +24,7 @@ from bookwright.environment import alone
 from bookwright.problems import Problem, attempt, keep_traceback, tell, tell_problem
 from bookwright.reader import environment as reader
 from bookwright.reader import wheel
-from bookwright.runs import display, engine, outputs, seconds, shown, store, used
+from bookwright.runs import display, engine, outputs, seconds, store, used
 from bookwright.runs.used import Settings
 from bookwright.source.facts import facts
 
@@ -75,10 +75,13 @@ def jobs(selected: Sequence[book.Page]) -> list[Job]:
     """The cells of some pages that are there, each once, in their order; without pages of prose."""
     found: dict[str, Job] = {}
     for page in [page for page in selected if page.source.exists()]:
-        notebook = store.read_page(page)
-        if any(cell.cell_type == "code" for cell in notebook.cells):
-            cells = store.cells_hash(notebook)
-            found.setdefault(cells, Job(cells, notebook, [])).pages.append(page)
+        cells = store.cells_of(page)
+        if cells not in found:
+            notebook = store.read_page(page)
+            if not any(cell.cell_type == "code" for cell in notebook.cells):
+                continue
+            found[cells] = Job(cells, notebook, [])
+        found[cells].pages.append(page)
     return list(found.values())
 
 
@@ -204,6 +207,8 @@ def show(selected: Sequence[book.Page]) -> None:
     Raises:
         DataError: A data set that a run used cannot be had.
     """
+    from bookwright.runs import shown  # here: its database takes half as long as all other imports
+
     with shown.opened(store.SHOWN) as cache:
         for page in selected:
             shown.show(page, store.of_page(page), cache)  # MyST-NB runs what is not there

@@ -8,6 +8,7 @@ another branch, seed or condition is kept beside the book's own.
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import io
 import json
@@ -87,16 +88,33 @@ def cells_hash(notebook: NotebookNode) -> str:
     return hashlib.sha256(json.dumps(code).encode()).hexdigest()[:32]
 
 
+def _read(text: str, where: str) -> NotebookNode:
+    if found := reading_problems(where, text):
+        raise ProblemError(*found)
+    return jupytext.reads(text, fmt="md:myst")
+
+
 def read_page(page: book.Page) -> NotebookNode:
     """The page as a notebook without outputs.
 
     Raises:
         ProblemError: It cannot be read as one.
     """
-    text = files.read_text(page.source, page.where)
-    if found := reading_problems(page.where, text):
-        raise ProblemError(*found)
-    return jupytext.reads(text, fmt="md:myst")
+    return _read(files.read_text(page.source, page.where), page.where)
+
+
+@functools.lru_cache(maxsize=4096)  # a build asks for the run of each page again and again
+def _cells_of(text: str, where: str) -> str:
+    return cells_hash(_read(text, where))
+
+
+def cells_of(page: book.Page) -> str:
+    """Names the code of a page, as `cells_hash` does.
+
+    Raises:
+        ProblemError: It cannot be read as a notebook.
+    """
+    return _cells_of(files.read_text(page.source, page.where), page.where)
 
 
 def save(cells: str, notebook: NotebookNode, record: Mapping[str, Any]) -> Run:
@@ -189,7 +207,7 @@ def of_page(page: book.Page) -> Run | None:
     """The run that the book shows of a page, or None if there is no valid one."""
     if not page.source.exists():
         return None
-    return find(cells_hash(read_page(page)), used.own_settings())
+    return find(cells_of(page), used.own_settings())
 
 
 def merged(notebook: NotebookNode, run: Run) -> NotebookNode:

@@ -16,9 +16,9 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bs4 import BeautifulSoup, Tag
 from pagefind.index import PagefindIndex
@@ -32,6 +32,7 @@ CODE = "div.highlight, pre"
 # Pagefind's own dialogs, and its worker: our script asks it to do without.
 NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")
 NOUNS_IN_A_FILE = 500
+_ENTRY = "pagefind-entry.json"  # what Pagefind's script reads first: the index of each language
 NO_NAMES = {*keyword.kwlist, *dir(builtins)}
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
 # Formulas mark functions and products with signs that show nothing, and would join two words.
@@ -133,10 +134,29 @@ def _record(section: Section, language: str, searchable: Callable[[str], str]) -
     return f'<html lang="{language}"><body data-pagefind-body>{body}</body></html>'
 
 
-async def _index(folder: Path, output: Path) -> None:
+async def _run(folder: Path, output: Path) -> None:
     # A whole folder at once: the client waits a tenth of a second for each single answer.
     async with PagefindIndex({"output_path": str(output)}) as index:
         await index.add_directory(str(folder))
+
+
+def _index(folders: Iterable[Path], output: Path) -> None:
+    """Has Pagefind index each folder by itself, for it holds all that it indexes in memory.
+
+    Args:
+        folders: One for each language, with the addresses of that language below it.
+        output: Where the index of all languages goes.
+    """
+    output.mkdir()
+    languages: dict[str, Any] = {}
+    for folder in folders:
+        with tempfile.TemporaryDirectory() as made:
+            asyncio.run(_run(folder, Path(made)))
+            shutil.copytree(made, output, dirs_exist_ok=True)
+        entry = json.loads((output / _ENTRY).read_text(encoding="utf-8"))
+        languages |= entry["languages"]
+        whole = json.dumps(entry | {"languages": languages}, ensure_ascii=False)
+        (output / _ENTRY).write_text(whole, encoding="utf-8")
 
 
 def _write_nouns(nouns: list[str], folder: Path) -> int:
@@ -174,11 +194,11 @@ def build(site: Path) -> None:
                 # A file's path becomes the address; the script turns it back into page and anchor.
                 # A folder must not end in ".html": Pagefind would try again and again to read it.
                 page, _, anchor = section.address.partition(".html#")
-                path = Path(folder, language, page, f"{anchor}.html")
+                path = Path(folder, language, language, page, f"{anchor}.html")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 record = _record(section, language, change.get(language, str))
                 path.write_text(unicodedata.normalize("NFD", record), encoding="utf-8")
-        asyncio.run(_index(Path(folder), site / "pagefind"))
+        _index([Path(folder, language) for language in found], site / "pagefind")
     for pattern in NOT_USED:
         for path in (site / "pagefind").glob(pattern):
             path.unlink()

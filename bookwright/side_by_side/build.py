@@ -83,9 +83,14 @@ def _only_once(page: HtmlElement) -> None:
         seen.add(node.get("id"))
 
 
+def _of_other(article: HtmlElement, other: str) -> list[HtmlElement]:
+    """The elements of the other language's text."""
+    return article.xpath(f".//*[@lang='{other}']/descendant-or-self::*")
+
+
 def _lead(article: HtmlElement, name: str, other: str, ids: dict[str, dict[str, str]]) -> None:
     """Lets what the other language's text refers to be found under its new id."""
-    for node in article.xpath(f".//*[@lang='{other}']/descendant-or-self::*"):
+    for node in _of_other(article, other):
         if "#" in node.get("href", ""):
             path, anchor = node.get("href").split("#", 1)
             known = ids.get(path.removesuffix(".html") or name, {})
@@ -101,6 +106,8 @@ def merged(
 ) -> Iterator[tuple[str, HtmlElement]]:
     """The pages with both languages' text, in the interface of one language.
 
+    Each comes as soon as all pages are merged to which it leads: few of a long book wait.
+
     Args:
         site: Folder with the built pages of both languages.
         names: The pages.
@@ -110,7 +117,8 @@ def merged(
     Raises:
         Mismatch: The two languages of a page are not built alike.
     """
-    found, ids = {}, {}
+    ids: dict[str, dict[str, str]] = {}
+    waiting: dict[str, tuple[HtmlElement, set[str]]] = {}
     for name in names:
         page, text = (_read(site / language / f"{name}.html") for language in (own, other))
         _move(page, "..", names)
@@ -121,13 +129,17 @@ def merged(
         except Mismatch as error:
             files = f"book/{own}/{name}.md and book/{other}/{name}.md"
             raise Mismatch(f"{files} cannot be set side by side: {error}") from None
-        found[name], ids[name] = page, merger.ids
-    for name, page in found.items():
-        _lead(page.find(".//article"), name, other, ids)
-        _link(page.find(".//article"), name)
-        _frame(page, name, other)
-        _only_once(page)
-        yield name, page
+        ids[name] = merger.ids
+        links = [node.get("href", "") for node in _of_other(page.find(".//article"), other)]
+        targets = {link.partition("#")[0].removesuffix(".html") for link in links if "#" in link}
+        waiting[name] = page, targets & {*names}
+        for each in [each for each, (_, needs) in waiting.items() if needs <= ids.keys()]:
+            page, _ = waiting.pop(each)
+            _lead(page.find(".//article"), each, other, ids)
+            _link(page.find(".//article"), each)
+            _frame(page, each, other)
+            _only_once(page)
+            yield each, page
 
 
 def build(site: Path, names: Sequence[str], languages: Sequence[str]) -> None:

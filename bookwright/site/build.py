@@ -16,7 +16,6 @@ from bookwright.claims import pool
 from bookwright.live import files as live
 from bookwright.live import needs
 from bookwright.notebooks import pack as notebooks
-from bookwright.pdf import print as pdf
 from bookwright.places import BUILD, SITE, pdf_wanted
 from bookwright.predict import answer as predictions
 from bookwright.problems import Problem, ProblemError, tell_problem
@@ -191,6 +190,8 @@ def _put_together(preview: bool) -> list[dict]:
     except (OSError, side_by_side.Mismatch, claims.ClaimsDiffer) as error:
         raise RuntimeError(f"\nNo site was built: {durable.full(BUILD) or error}") from error
     if pdf_wanted():
+        from bookwright.pdf import print as pdf  # here: many builds, of tests and CI, want none
+
         try:
             pdf.make(staging, preview=preview)
         except (OSError, RuntimeError, ValueError) as error:

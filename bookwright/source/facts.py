@@ -84,7 +84,7 @@ def is_directive(token: Token) -> bool:
     return token.type in ("fence", "colon_fence") and token.info.startswith("{")
 
 
-@functools.lru_cache(maxsize=256)  # each check of a page asks for them again
+@functools.lru_cache(maxsize=64)  # each check of a page asks for them again
 def tokens(text: str) -> tuple[tuple[Token, int], ...]:
     """All block tokens with their line numbers, those inside directives too; to be read only."""
     return tuple(_tokens(text, 0))

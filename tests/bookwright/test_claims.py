@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import nbformat
@@ -17,7 +18,7 @@ from bs4 import BeautifulSoup, Tag
 from scipy import stats
 
 from bookwright.book import HEADER, LANGUAGES
-from bookwright.claims import pool
+from bookwright.claims import extension, pool
 from bookwright.search import index as search
 from bookwright.source import needed
 from bookwright.source.facts import facts
@@ -462,3 +463,32 @@ def test_a_claim_without_its_other_half_is_refused(tmp_path, change, message):
     status, output = book.run("checks")
     assert status == 1
     assert message in output
+
+
+def test_pages_are_read_again_when_a_pool_decides_their_claims_otherwise(pools, monkeypatch):
+    pools.mkdir()
+    n_claims = [3]
+    monkeypatch.setattr(extension.judge, "n_claims", lambda: n_claims[0])
+    env = SimpleNamespace(found_docs={"one", "two", "plain"})
+
+    def outdated() -> list[str]:
+        found = extension._decided_otherwise(None, env)
+        extension._start(None, env)
+        for page in ("one", "two"):  # which have claims, and are read
+            env.bookwright_pools[page] = extension._pools(env, page)
+        return sorted(found)
+
+    assert outdated() == []
+    assert outdated() == []  # neither has a pool, as before
+    (pools / "one.json").touch()
+    assert outdated() == ["one"]
+    os.utime(pools / "one.json", ns=(1, 1))
+    assert outdated() == ["one"]
+    (pools / "one.json").unlink()
+    assert outdated() == ["one"]
+    n_claims[0] = 4  # their intervals are for all claims of the book
+    assert outdated() == ["one", "two"]
+    extension._purge(None, env, "two")
+    env.found_docs.remove("one")
+    n_claims[0] = 5
+    assert extension._decided_otherwise(None, env) == []

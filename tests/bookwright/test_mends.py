@@ -1,8 +1,10 @@
-"""Mends of others' packages: the list of chapters beside a page, what is no valid HTML."""
+"""Mends of others' packages: the list of chapters beside a page, memory, what is no valid HTML."""
 
 from __future__ import annotations
 
+import gc
 import re
+from pathlib import Path
 
 import pytest
 from docutils import nodes
@@ -84,6 +86,42 @@ def test_every_page_has_the_list_that_sphinx_itself_makes_for_it(tmp_path, depth
         app.connect("html-page-context", compare, priority=900)
         app.build()
     assert sorted(seen) == [("a", True), ("b", True), ("index", True)]
+
+
+def _built(folder: Path, mend: bool) -> tuple[dict[str, bytes], int]:
+    """Builds twelve pages that refer to each other; what was written, most trees in memory."""
+    pages = folder / "pages"
+    pages.mkdir(parents=True)
+    toctree = ".. toctree::\n\n" + "\n".join(f"   page{k}" for k in range(11))
+    for k in range(12):
+        name, more = ("index", toctree) if k == 11 else (f"page{k}", "")
+        text = f".. _at{k}:\n\nPage {k}\n=======\n\nSee :ref:`at{(k + 1) % 12}`.\n\n{more}\n"
+        (pages / f"{name}.rst").write_text(text)
+    held = []
+
+    def count(*_: object) -> None:
+        gc.collect()
+        trees = [each for each in gc.get_objects() if isinstance(each, nodes.document)]
+        held.append(sum(str(folder) in tree["source"] for tree in trees))
+
+    with docutils_namespace():
+        out, trees = folder / "html", folder / "trees"
+        app = Sphinx(pages, None, out, trees, "html", status=None, warning=None)
+        if mend:
+            app.setup_extension("bookwright.mends.memory")
+        for moment in ("env-updated", "build-finished"):
+            app.connect(moment, count)
+        app.build()
+    written = {path.name: path.read_bytes() for path in out.glob("*.html")}
+    return written, max(held)
+
+
+def test_pages_that_are_read_are_not_kept_in_memory_and_written_as_before(tmp_path):
+    theirs, n_theirs = _built(tmp_path / "theirs", mend=False)
+    ours, n_ours = _built(tmp_path / "ours", mend=True)
+    assert len(ours) > 12  # with the index and the search
+    assert ours == theirs
+    assert n_theirs >= 12 > 4 >= n_ours
 
 
 def test_the_texts_of_exercises_have_no_id_and_are_no_sections():

@@ -97,9 +97,11 @@ def test_pagefind_finds_only_files_that_end_like_pages(tmp_path, monkeypatch):
     async def look(folder, output):
         seen.update({path.relative_to(folder).as_posix(): path for path in folder.rglob("*.html")})
         assert all(path.is_file() for path in seen.values()), "it would try to read a folder"
-        output.mkdir()
+        [language] = [path.name for path in folder.iterdir()]  # each by itself
+        entry = {"version": "1", "languages": {language: {"hash": language}}}
+        (output / "pagefind-entry.json").write_text(json.dumps(entry))
 
-    monkeypatch.setattr(index, "_index", look)
+    monkeypatch.setattr(index, "_run", look)
     with ThreadPoolExecutor() as apart:  # a browser of other tests has its loop in this thread
         apart.submit(index.build, tmp_path).result()
     found = index.sections(PAGE, "rnn")
@@ -108,6 +110,8 @@ def test_pagefind_finds_only_files_that_end_like_pages(tmp_path, monkeypatch):
         for language in book.LANGUAGES
         for section in found
     }
+    entry = json.loads((tmp_path / "pagefind" / "pagefind-entry.json").read_text())
+    assert entry["languages"] == {each: {"hash": each} for each in book.LANGUAGES}
 
 
 def test_signs_of_a_formula_that_show_nothing_join_no_words():

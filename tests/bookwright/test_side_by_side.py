@@ -203,3 +203,18 @@ def test_pages_that_are_not_built_alike_are_refused_by_name_and_section(
     files = r"book/ko/rnn\.md and book/en/rnn\.md cannot be set side by side: in “순환 신경망” "
     with pytest.raises(side_by_side.Mismatch, match=files + f".*{difference}"):
         merge(korean, english)
+
+
+def test_a_page_waits_only_for_the_pages_to_which_it_leads(merge, tmp_path):
+    def pair(text: str) -> tuple[str, str]:
+        return f"<p>글 {text}</p>", f"<p>text {text}</p>"
+
+    forward = pair('<a href="lstm.html#id1">later</a>')
+    others = {"alone": pair(""), "back": pair('<a href="rnn.html#id1">1</a>'), "lstm": pair("")}
+    page = merge(*forward, **others)
+    for language in ("ko", "en"):
+        (tmp_path / language / "both" / "rnn.html").unlink()
+    names = ["rnn", *others]
+    ready = [name for name, _ in side_by_side.merged(tmp_path, names, "ko", "en")]
+    assert ready == ["alone", "back", "rnn", "lstm"]
+    assert [link["href"] for link in page.select("div.pair a[href*=lstm]")] == ["lstm.html#id1"] * 2

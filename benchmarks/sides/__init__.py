@@ -1,0 +1,1 @@
+"""What the sides of a comparison do, each in a process of its own."""
