@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONP
 MOST_SECONDS := 600
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: book test unit machines site live engines engines-packages mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench-growth publish propose FORCE
+.PHONY: book test unit machines site live engines engines-packages mutations notebooks page serve lesson ready reproduce parity links html-check lint lock clean shard merge shard-seconds lint-workflows cache-key changes elsewhere replicate worker newest colab external-links issue bench bench-growth publish propose FORCE
 .DEFAULT_GOAL := book
 .SILENT: # what is printed is for the reader
 .NOTPARALLEL: # each command takes all cores, and some take the site that another one makes
@@ -139,6 +139,9 @@ issue: ## Opens, adds to or closes the issue about what CI has tried: make issue
 
 propose: ## Proposes pools that CI has measured, as a pull request: make propose FRESH=folder
 	$(PYTHON) .github/scripts/propose.py "$(FRESH)"
+
+bench: .venv/ready ## The benchmarks, each going on where it was stopped: make bench ONLY="chapters today" FRESH=1
+	$(RUN) -m benchmarks $(call given,ONLY) $(if $(filter-out 0,$(FRESH)),--fresh)
 
 bench-growth: .venv/ready ## How the build grows with the book: make bench-growth CHAPTERS="10 100 1000"
 	$(RUN) -m benchmarks.growth $(CHAPTERS)
