@@ -29,7 +29,7 @@ from bookwright import durable
 from bookwright.book import ROOT
 from bookwright.problems import Problem, attempt, foreseen, tell
 
-POINTS: tuple[str, ...] = ()
+POINTS: tuple[str, ...] = ("sites",)
 DOCUMENTS = (ROOT / "benchmarks" / "README.md",)
 
 
