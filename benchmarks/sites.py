@@ -9,14 +9,15 @@ its search has its own setting for the language. Lighthouse, npm and the built s
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks import results, show, turns
 from benchmarks.results import Run
-from benchmarks.sides import build
+from benchmarks.sides import build, search
 from bookwright import book, places
 
 PAGE = "initialization"  # the one with most formulas, seven figures among them
@@ -25,7 +26,6 @@ TURNS = 5
 _SHARED = ("benchmarks/server.py", "benchmarks/sides/build.py", "benchmarks/sides/sources.py")
 _OF_PAGES = ("benchmarks/lighthouse.py", "benchmarks/sides/page.py")
 _OF_SEARCH = (
-    "benchmarks/queries.yml",
     "benchmarks/sides/engines.py",
     "benchmarks/sides/page.py",
     "benchmarks/sides/search.py",
@@ -36,19 +36,17 @@ _TITLES = {OURS: "this book", **{name: side.title for name, side in build.SIDES.
 _COMPARED = ("bytes", "requests", "ms")
 
 
-def _settings() -> list[str]:
-    """The files that say what the sides are, below the project's folder."""
-    found = (path for path in sorted(build.HERE.rglob("*.*")) if path.suffix != ".py")
-    kept = [path for path in [*found, build.HERE / "furo" / "conf.py"] if path.is_file()]
-    return [str(path.relative_to(book.ROOT)) for path in kept]
-
-
-def _pages() -> str:
-    """A hash of what people wrote: once it has changed, the pages are others."""
+def _digest(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for page in book.all_pages():
-        digest.update(page.source.read_bytes())
+    for path in paths:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _settings() -> list[Path]:
+    """The files that say what the sides are, and what their searches are asked."""
+    found = [path for path in build.HERE.rglob("*.*") if path.is_file() and path.suffix != ".pyc"]
+    return [*sorted(found), search.QUERIES]
 
 
 def cases(sites: Mapping[str, Path]) -> Iterator[turns.Case]:
@@ -57,8 +55,10 @@ def cases(sites: Mapping[str, Path]) -> Iterator[turns.Case]:
     Args:
         sites: The sides' sites by name, ours first.
     """
-    of = {"PAGES": _pages()}
-    settings = _settings()
+    of = {
+        "PAGES": _digest(page.source for page in book.all_pages()),
+        "SETTINGS": _digest(path for path in _settings() if path.parent != build.HERE),
+    }
 
     def case(
         name: str, command: Sequence[str], last: str, files: Sequence[str], runs: int
@@ -69,17 +69,17 @@ def cases(sites: Mapping[str, Path]) -> Iterator[turns.Case]:
             named = [side] if module.endswith("search") else []
             whole = [sys.executable, "-m", module, what, *named, str(folder), last]
             found[side] = turns.Side(whole, of)
-        return turns.Case(name, found, [*_SHARED, *files, *settings], runs)
+        return turns.Case(name, found, [*_SHARED, *files], runs)
 
-    page, search = "benchmarks.sides.page", "benchmarks.sides.search"
+    page, asked = "benchmarks.sides.page", "benchmarks.sides.search"
     for language in book.LANGUAGES:
         path = f"{language}/{PAGE}"
         yield case(f"{language}: the page holds", (page, "counts"), path, _OF_PAGES[1:], 1)
-        yield case(f"{language}: search finds", (search, "hits"), language, _OF_SEARCH, 1)
+        yield case(f"{language}: search finds", (asked, "hits"), language, _OF_SEARCH, 1)
     for language in book.LANGUAGES:
         path = f"{language}/{PAGE}"
         yield case(f"{language}: the page costs", (page, "lighthouse"), path, _OF_PAGES, TURNS)
-        yield case(f"{language}: search costs", (search, "cost"), language, _OF_SEARCH, TURNS)
+        yield case(f"{language}: search costs", (asked, "cost"), language, _OF_SEARCH, TURNS)
 
 
 def measure(point: results.Point) -> None:
@@ -109,6 +109,10 @@ def _row(
     return row
 
 
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", name)]
+
+
 def left_out(ours: Run, theirs: Run) -> list[str]:
     """What our page holds and another side's has nothing of."""
     return [what for what, count in ours.items() if count and theirs.get(what) == 0]
@@ -125,7 +129,7 @@ def _table(name: str, case: Mapping[str, Any]) -> str:
     first = runs[sides[0]][0]
     numbers = [
         number
-        for number, value in first.items()
+        for number, value in sorted(first.items(), key=lambda item: _natural(item[0]))
         if number not in _OF_PROCESS and not isinstance(value, list)
     ]
     told = [show.markdown([heads, *(_row(number, runs, sides, ratios) for number in numbers)])]

@@ -58,10 +58,18 @@ class Sphinx:
 class Material:
     """Material's field in the head of each page."""
 
+    # What it says while nothing is typed, once its index is there.
+    _READY = """() => {
+      const said = document.querySelector(".md-search-result__meta").textContent.trim();
+      const words = JSON.parse(document.getElementById("__config").textContent).translations;
+      return said === words["search.result.placeholder"];
+    }"""
+
     def open(self, page: Page, language: str) -> None:
-        """Opens it with its shortcut, and remembers what it says while nothing is typed."""
+        """Opens it with its shortcut."""
         page.keyboard.press("/")
         page.wait_for_selector(".md-search__input:focus")
+        page.wait_for_function(self._READY)
 
     def ask(self, page: Page, query: str) -> list[str]:
         """Empties the field, types, and waits until the list is of this query."""
@@ -69,14 +77,10 @@ class Material:
         # It listens for keys; what they typed is the whole at once on the other sides, too.
         field.fill("")
         field.press("Backspace")
-        said = "document.querySelector('.md-search-result__meta').textContent.trim()"
-        page.wait_for_function(
-            "!document.querySelector('.md-search-result__item') && "
-            f"{said} === (window.saidFirst ??= {said})"
-        )
+        page.wait_for_function(self._READY)
         field.fill(query)
         field.press("End")
-        page.wait_for_function(f"{said} !== window.saidFirst")
+        page.wait_for_function(f"!({self._READY})()")
         return page.eval_on_selector_all(
             ".md-search-result__link",
             "links => links.filter(a => a.checkVisibility()).map(a => a.href)",

@@ -86,7 +86,13 @@ def counts(folder: Path, path: str) -> dict[str, Any]:
     with served(folder) as site, opened() as page:
         page.goto(f"{site.address}/{path}.html", wait_until="networkidle")
         page.evaluate("window.MathJax?.startup?.promise")
-        return page.evaluate(_COUNT)
+        found = page.evaluate(_COUNT)
+        page.wait_for_load_state("networkidle")
+        return {
+            **found,
+            "bytes with all figures": sum(each.size for each in site.sent),
+            "requests with all figures": len(site.sent),
+        }
 
 
 def cost(folder: Path, path: str) -> dict[str, Any]:
