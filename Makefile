@@ -152,7 +152,7 @@ publish: ## Puts the built site in _build/html on the branch that Pages, Colab a
 lock: .venv/ready ## Regenerate requirements.txt and the other lock files from the ranges they are made of
 	$(LOCK) pyproject.toml bookwright/pyproject.toml --extra dev --output-file requirements.txt
 	$(LOCK) .github/lychee.in --output-file .github/lychee.txt
-	for side in benchmarks/sides/*/requirements.in; do \
+	for side in benchmarks/programs/*/requirements.in; do \
 		$(LOCK) "$$side" --output-file "$${side%.in}.txt" || exit; done
 
 clean:

@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import results, show, turns
+from benchmarks.programs import build, search
 from benchmarks.results import Run
-from benchmarks.sides import build, search
 from bookwright import book, places
 
 PAGE = "initialization"  # the one with most formulas, seven figures among them
 OURS = "book"
 TURNS = 5
-_SHARED = ("benchmarks/server.py", "benchmarks/sides/build.py", "benchmarks/sides/sources.py")
-_OF_PAGES = ("benchmarks/lighthouse.py", "benchmarks/sides/page.py")
+_SHARED = ("benchmarks/server.py", "benchmarks/programs/build.py", "benchmarks/programs/sources.py")
+_OF_PAGES = ("benchmarks/lighthouse.py", "benchmarks/programs/page.py")
 _OF_SEARCH = (
-    "benchmarks/sides/engines.py",
-    "benchmarks/sides/page.py",
-    "benchmarks/sides/search.py",
+    "benchmarks/programs/engines.py",
+    "benchmarks/programs/page.py",
+    "benchmarks/programs/search.py",
 )
 _OF_PROCESS = {"wall", "cpu", "memory"}  # what the harness measures of a process says nothing here
 _TITLES = {OURS: "this book", **{name: side.title for name, side in build.SIDES.items()}}
@@ -71,7 +71,7 @@ def cases(sites: Mapping[str, Path]) -> Iterator[turns.Case]:
             found[side] = turns.Side(whole, of)
         return turns.Case(name, found, [*_SHARED, *files], runs)
 
-    page, asked = "benchmarks.sides.page", "benchmarks.sides.search"
+    page, asked = "benchmarks.programs.page", "benchmarks.programs.search"
     for language in book.LANGUAGES:
         path = f"{language}/{PAGE}"
         yield case(f"{language}: the page holds", (page, "counts"), path, _OF_PAGES[1:], 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import statistics
 import urllib.error
 import urllib.request
 
@@ -14,8 +15,8 @@ from bs4 import BeautifulSoup
 
 from benchmarks import results, show, sites
 from benchmarks.__main__ import DOCUMENTS, POINTS
+from benchmarks.programs import search, sources
 from benchmarks.server import Line, served
-from benchmarks.sides import search, sources
 from bookwright import book
 
 DRAWN = """<article><figure id="fig-a"><a href="_images/abc.svg">
@@ -168,6 +169,50 @@ def test_a_table_has_a_column_for_each_side(what):
 def test_a_side_that_is_not_measured_yet_is_no_table():
     told = sites.table({"x": {"sides": ["book", "furo"], "runs": {"book": [RUNS["costs"]]}}})
     assert told == "x: not measured on all sides yet"
+
+
+def medians(case, number):
+    runs = case["runs"].items()
+    return {side: statistics.median(run[number] for run in found) for side, found in runs}
+
+
+def ours_and_others(case, number):
+    found = medians(case, number)
+    return found.pop("book"), [*found.values()]
+
+
+@pytest.mark.parametrize("language", book.LANGUAGES)
+def test_what_the_document_says_of_bytes_and_hits_is_so(language):
+    measured = results.read()["sites"]["cases"]
+    holds, costs, finds, asked = (
+        measured[f"{language}: {name}"]
+        for name in ("the page holds", "the page costs", "search finds", "search costs")
+    )
+    for case, number in (
+        (costs, "bytes"),
+        (costs, "requests"),
+        (holds, "bytes with all figures"),
+        (holds, "requests with all figures"),
+    ):
+        ours, others = ours_and_others(case, number)
+        assert ours < min(others), number
+    for number in ("page within 1", "page within 3", "section within 1", "section within 3"):
+        ours, others = ours_and_others(finds, number)
+        assert ours > max(others), number
+    loaded = medians(asked, "before any query, bytes")
+    assert loaded["mkdocs-material"] > medians(costs, "bytes")["book"]
+    ours, others = ours_and_others(asked, "tenth query, bytes")
+    assert ours > max(others)
+
+
+def test_each_side_shows_the_same_page():
+    for language in book.LANGUAGES:
+        case = results.read()["sites"]["cases"][f"{language}: the page holds"]
+        for number in ("formulas drawn", "figures", "figures with a text", "tables"):
+            assert len(set(medians(case, number).values())) == 1, number
+        assert set(medians(case, "formulas left as source").values()) == {0}
+        prose = medians(case, "words of prose")
+        assert min(prose.values()) > 0.95 * max(prose.values())
 
 
 def test_documents_say_what_was_measured():

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page
 
+from benchmarks.programs import engines
+from benchmarks.programs import search as asked
 from benchmarks.server import served
-from benchmarks.sides import engines
-from benchmarks.sides import search as asked
 from bookwright.book import LANGUAGES
 
 QUERIES = yaml.safe_load(Path(__file__).with_name("search_queries.yml").read_text("utf-8"))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import yaml
 
-from benchmarks.sides import sources
+from benchmarks.programs import sources
 from bookwright import book, durable, environment, places
 
 HERE = Path(__file__).parent
@@ -152,7 +152,8 @@ def _write(name: str, language: str, pages: sources.Pages, folder: Path, site: P
             text = text.replace("LANGUAGE", language).replace("TITLE", book.BOOK.title[language])
             (folder / path.name).write_text(text, encoding="utf-8")
     SIDES[name].write(folder, language, pages)
-    beside = next(folder.rglob("index.*")).parent / sources.FIGURES
+    docs = folder / "docs"  # where a program wants its pages below its settings
+    beside = (docs if docs.is_dir() else folder) / sources.FIGURES
     beside.mkdir()
     for _, found in pages.values():
         for source in found.values():

@@ -107,7 +107,7 @@ def cost(folder: Path, path: str) -> dict[str, Any]:
         requests = audits["network-requests"]["details"]["items"]
         asked = [request for request in requests if request["url"].startswith("http")]
         here = [request for request in asked if request["url"].startswith(site.address)]
-        missing = [each["url"] for each in here if each["statusCode"] not in (200, 304)]
+        missing = [each["url"] for each in here if each["statusCode"] >= 400]
         missing = [url for url in missing if not url.endswith("/favicon.ico")]
     if missing:
         raise RuntimeError(f"{path}: not there: {', '.join(missing)}")

@@ -19,10 +19,10 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page
 
+from benchmarks.programs.engines import ENGINES
+from benchmarks.programs.page import opened
+from benchmarks.programs.sources import letters
 from benchmarks.server import TELEPHONE, Served, served
-from benchmarks.sides.engines import ENGINES
-from benchmarks.sides.page import opened
-from benchmarks.sides.sources import letters
 
 QUERIES = Path(__file__).parents[1] / "queries.yml"
 FIRST = (1, 3, 10)  # within how many results a hit is looked for
