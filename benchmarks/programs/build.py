@@ -66,6 +66,8 @@ def _mkdocs(folder: Path, language: str, pages: sources.Pages) -> None:
     docs = folder / "docs"
     (docs / "javascripts").mkdir(parents=True)
     shutil.move(folder / "mathjax.js", docs / "javascripts")
+    # With a tag that only MkDocs reads, it is no YAML of ours.
+    shutil.move(folder / "mkdocs.yml.in", folder / "mkdocs.yml")
     # Python-Markdown leaves the inside of HTML alone, unless told.
     _write_markdown(docs, language, pages, '<details markdown="1">')
     with (folder / "mkdocs.yml").open("a", encoding="utf-8") as file:
