@@ -146,9 +146,11 @@ bench: .venv/ready ## The benchmarks, each going on where it was stopped: make b
 publish: ## Puts the built site in _build/html on the branch that Pages, Colab and Binder take it from
 	$(PYTHON) .github/scripts/publish.py _build/html --branch "$(or $(BRANCH),gh-pages)"
 
-lock: .venv/ready ## Regenerate requirements.txt and .github/lychee.txt from the ranges they are made of
+lock: .venv/ready ## Regenerate requirements.txt and the other lock files from the ranges they are made of
 	$(LOCK) pyproject.toml bookwright/pyproject.toml --extra dev --output-file requirements.txt
 	$(LOCK) .github/lychee.in --output-file .github/lychee.txt
+	for side in benchmarks/programs/*/requirements.in; do \
+		$(LOCK) "$$side" --output-file "$${side%.in}.txt" || exit; done
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ('_build',)]"

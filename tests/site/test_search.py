@@ -12,10 +12,16 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.programs import engines
+from benchmarks.programs import search as asked
+from benchmarks.server import served
 from bookwright.book import LANGUAGES
 
 QUERIES = yaml.safe_load(Path(__file__).with_name("search_queries.yml").read_text("utf-8"))
 FIRST = 3  # results that a reader looks at
+# Of benchmarks/queries.yml: what was measured beside other engines, less what one query may move.
+LEAST_PAGES, LEAST_SECTIONS = 45, 38
+MOST_BYTES = 215_000  # for the first query, compressed; the largest part is Pagefind's WebAssembly
 
 
 class Result(NamedTuple):
@@ -78,6 +84,24 @@ def test_every_query_leads_to_its_page_and_nearly_all_to_their_section(dialogs, 
             beside.append(query)
     assert lost == {}
     assert len(beside) <= 0.1 * sum("section" in wanted for wanted in QUERIES[language]), beside
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_queries_of_the_benchmark_are_answered_and_the_first_is_light(browser, site, language):
+    page, engine, places = browser.new_context().new_page(), engines.Book(), []
+    with served(site) as place:
+        page.goto(f"{place.address}/{language}/index.html", wait_until="networkidle")
+        place.sent.clear()
+        engine.open(page, language)
+        for wanted in yaml.safe_load(asked.QUERIES.read_text("utf-8"))[language]:
+            found = [asked.result(site, address) for address in engine.ask(page, wanted["query"])]
+            places.append(asked.ranks(found[:FIRST], wanted["find"]))
+            if len(places) == 1:
+                page.wait_for_load_state("networkidle")
+                assert sum(sent.size for sent in place.sent) <= MOST_BYTES, place.sent
+    page.context.close()
+    assert sum(page > 0 for page, _ in places) >= LEAST_PAGES
+    assert sum(section > 0 for _, section in places) >= LEAST_SECTIONS
 
 
 @pytest.mark.parametrize("forms", [("규제", "규제를", "규제의"), ("배치정규화", "배치 정규화를")])

@@ -1,6 +1,6 @@
 // Turns what a reader types into queries for Pagefind, and Pagefind's answers into results.
 // The index is made by bookwright/search/index.py: text in NFD, particles apart (marked with U+2060).
-import { Endings, isWeak, wordsOf } from "./words.js";
+import { Endings, HANGUL, isWeak, wordsOf } from "./words.js";
 
 const SHOWN = 10;
 const LOOKED_AT = 20; // so many first ones of Pagefind's are ranked by their titles, too
@@ -43,6 +43,8 @@ export class Engine {
     for (const names of words.names) {
       for (const name of names) engine.names.set(bare(name), names);
     }
+    const named = words.names.flat().flatMap((name) => wordsOf(fold(name)));
+    engine.inNames = new Set(named.filter((word) => HANGUL.test(word)));
     engine.longest = Math.max(...[...engine.names.keys()].map((name) => name.length));
     const language = document.documentElement.lang;
     engine.own = Object.keys(words.sections).indexOf(language); // names: each language's, others
@@ -101,6 +103,10 @@ export class Engine {
     const { stem, verb } = this.endings.stem(word);
     const halves = await this.endings.halves(word);
     const ways = halves ? [[halves, 1]] : [...new Set([word, stem])].map((way) => [way, 1]);
+    for (const longer of this.inNames) {
+      // Pagefind finds what begins with a word: 역전파 is not found by 전파.
+      if (HANGUL.test(stem) && stem.length > 1 && longer.indexOf(stem) > 0) ways.push([longer, OTHER]);
+    }
     return { weight: isWeak(word) ? WEAK : verb ? VERB : 1, ways };
   }
 

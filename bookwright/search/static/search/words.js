@@ -5,7 +5,7 @@ const WEAK = new Set(
     "a an the of in on at to for with and or is are be do does did not how what why when where which it " +
     "formula equation definition meaning example explain explanation than same many much against using use too").split(" "),
 );
-const HANGUL = /^[가-힣]+$/;
+export const HANGUL = /^[가-힣]+$/;
 
 export const wordsOf = (text) => text.match(/[\p{L}\p{N}_]+/gu) ?? [];
 export const isWeak = (word) => WEAK.has(word);

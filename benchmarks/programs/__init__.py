@@ -1,0 +1,1 @@
+"""The same pages, as other programs make a site of them."""
