@@ -31,6 +31,9 @@ GOALS = {
     "rnn": {"memory": 0.1, "wall": 0.3, "batch": 0.3},
     "rnn-whole": {"memory": 0.1, "wall": 0.3, "batch": 0.3},
 }
+# Gradients that go all the way back can explode, and then rounding alone leads elsewhere within an
+# epoch: that both sides do the same work is seen in 64 bits, from the same seeds.
+IN_64_BITS = {"rnn-whole": "rnn-whole-64"}
 
 
 def agree(turn: Mapping[str, Run]) -> str:
@@ -80,14 +83,14 @@ def case(name: str) -> turns.Case:
         {side: _side(side, name, before) for side in ("book", "sources")},
         files=files,
         runs=RUNS,
-        goals=GOALS[name],
-        agree=agree,
+        goals=GOALS.get(name, {}),
+        agree=None if name in IN_64_BITS else agree,
     )
 
 
 def cases() -> list[turns.Case]:
-    """All networks."""
-    return list(map(case, GOALS))
+    """All networks, with what shows that both sides do the same work before what it is of."""
+    return [case(each) for name in GOALS for each in (IN_64_BITS.get(name), name) if each]
 
 
 # What a source prints of its first epoch, by what our runs of its way call it: its training and

@@ -46,7 +46,7 @@ def _rmsprop(weights: list, squares: list, texts: Any, words: Any, labels: Any) 
     loss, gradients = jax.value_and_grad(loss_of)(weights)
     squares = [0.9 * v + 0.1 * g**2 for v, g in zip(squares, gradients, strict=True)]
     steps = zip(weights, gradients, squares, strict=True)
-    return [w - 1e-3 * g / (jnp.sqrt(v) + 1e-7) for w, g, v in steps], squares, loss
+    return [w - 1e-3 * g / (jnp.sqrt(v) + 1e-15) for w, g, v in steps], squares, loss
 
 
 def reuters() -> None:

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from benchmarks.sides import common
-from benchmarks.sides.recurrent import Start, start
+from benchmarks.sides.recurrent import CASES, Start, start
 from lessons_src import data
 
 
@@ -141,9 +141,8 @@ def _loss(probabilities: np.ndarray, y: np.ndarray) -> float:
     return float(np.mean(-(y * np.log(a) + (1 - y) * np.log(1 - a))))
 
 
-def recurrent(n_back: int | None) -> None:
+def recurrent(begun: Start) -> None:
     """Source 002: every epoch shuffles a copy of the whole one-hot array."""
-    begun = start(n_back)
     ones = np.eye(len(begun.network.w1x), dtype="float32")
     (ids, y_train), (validation_ids, y_validation) = begun.train, begun.validation
     x_train, x_validation = ones[ids], ones[validation_ids]
@@ -174,7 +173,7 @@ def main(name: str) -> None:
     if name in ("imdb", "reuters"):
         {"imdb": imdb, "reuters": reuters}[name]()
     else:
-        recurrent({"rnn": 10, "rnn-whole": None}[name])
+        recurrent(start(*CASES[name]))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def reuters() -> None:
     bags, test_bags = _bags(train), _bags(test)
     labels, test_labels = torch.from_numpy(train.labels), torch.from_numpy(test.labels)
     model, loss_of = Topics(begun), nn.CrossEntropyLoss()
-    optimizer = torch.optim.RMSprop(model.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
+    optimizer = torch.optim.RMSprop(model.parameters(), lr=1e-3, alpha=0.9, eps=1e-15)
     stamps, losses, val_losses = common.Stamps(), [], []
     for _ in range(common.EPOCHS["reuters"]):
         total = 0.0

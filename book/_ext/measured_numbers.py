@@ -84,7 +84,7 @@ def exceptions(point: str, words: Mapping[str, str]) -> dict[tuple[str, ...], st
     found: dict[tuple[str, ...], str] = {}
     for name, case in complete(point).items():
         if point == "chapters":
-            for number in case["goals"]:
+            for number in case.get("goals", ()):
                 if not met(case, number):
                     apart = spread(ratio(case, "sources", number))
                     told = f"{network(name, words)}, {words[number]}: {apart}"

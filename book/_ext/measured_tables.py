@@ -27,7 +27,7 @@ def chapters_lines(cases: Mapping[str, Any], words: Mapping[str, str]) -> list[l
     """The rows of point 1: a row for each number of each case."""
     lines = [[words[head] for head in ("network", "quantity", "book", "sources", "ratio", "goal")]]
     for name, case in cases.items():
-        for number in _POINTS["chapters"]:
+        for number in _POINTS["chapters"] if case.get("goals") else ():
             if number in case["runs"]["book"][0]:
                 sides = [measured.value(case, side, number) for side in case["sides"]]
                 apart = measured.spread(measured.ratio(case, "sources", number))
