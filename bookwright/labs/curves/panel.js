@@ -5,7 +5,7 @@ import { numbers, smoothed } from "./data.js";
 
 const LEFT = 46; // room for numbers
 const RIGHT = 10;
-const ABOVE = 12;
+const ABOVE = 20; // for what is read, which would hide the curves among them
 const BELOW = 34;
 const LOOKS = 6; // colours, and patterns of dashes
 
@@ -208,7 +208,7 @@ export class Panel {
         if (isPicked) told += `, ${this.#named(one)}: ${one.texts[k] || "–"}`;
       }
       const anchor = x > (LEFT + this.right) / 2 ? "end" : "start";
-      parts.push(svg("text", { x: anchor === "end" ? x - 5 : x + 5, y: ABOVE + 8, "text-anchor": anchor, lang: this.lang }, told));
+      parts.push(svg("text", { x, y: ABOVE - 6, "text-anchor": anchor, lang: this.lang }, told));
     }
     this.cursor.replaceChildren(...parts);
     this.key.replaceChildren(this.#table(k, at, runs));
