@@ -1,7 +1,7 @@
 """The book's way, as its chapters go it: `python -m benchmarks.sides.book NAME`.
 
-`imdb`, `reuters` and what begins with `rnn` read the data as the chapters do; `today-...` start from
-what all libraries start from.
+`imdb`, `reuters` and `rnn...` read the data as the chapters do; `today-...` start from what all
+libraries start from.
 """
 
 from __future__ import annotations
