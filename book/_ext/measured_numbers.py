@@ -43,7 +43,7 @@ def value(case: Mapping[str, Any], side: str, number: str) -> str:
     """The median of a side's number, with its unit."""
     scale, form, unit = _UNITS.get(number, _SECONDS)
     middle = statistics.median(run[number] for run in case["runs"][side])
-    return f"{middle * scale:{form}} {unit}"
+    return f"{middle * scale:{form}}\N{NO-BREAK SPACE}{unit}"
 
 
 def ratio(case: Mapping[str, Any], side: str, number: str) -> turns.Ratio:

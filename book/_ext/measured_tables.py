@@ -19,55 +19,66 @@ from benchmarks import chapters, results
 logger = logging.getLogger(__name__)
 _POINTS = {
     "chapters": ("memory", "wall", "cpu", "epoch", "epoch_cpu", "batch"),
-    "today": ("memory", "wall", "cpu", "epoch", "epoch_cpu"),
+    "today": ("memory", "wall", "cpu", "epoch_cpu"),
 }
 
 
-def chapters_lines(cases: Mapping[str, Any], words: Mapping[str, str]) -> list[list[str]]:
-    """The rows of point 1: a row for each number of each case."""
-    lines = [[words[head] for head in ("network", "quantity", "book", "sources", "ratio", "goal")]]
+Lines = list[list[str]]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def chapters_lines(cases: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Lines]:
+    """The tables of point 1, by what is trained: a row for each number."""
+    found = {}
     for name, case in cases.items():
-        for number in _POINTS["chapters"] if case.get("goals") else ():
+        if not case.get("goals"):
+            continue
+        lines = [[words[head] for head in ("quantity", "book", "sources", "ratio", "goal")]]
+        for number in _POINTS["chapters"]:
             if number in case["runs"]["book"][0]:
                 sides = [measured.value(case, side, number) for side in case["sides"]]
                 apart = measured.spread(measured.ratio(case, "sources", number))
-                told = measured.goal(case, number, words)
-                lines.append([measured.network(name, words), words[number], *sides, apart, told])
-    return lines
+                lines.append([words[number], *sides, apart, measured.goal(case, number, words)])
+        found[measured.network(name, words)] = lines
+    return found
 
 
-def today_lines(cases: Mapping[str, Any], words: Mapping[str, str]) -> list[list[str]]:
-    """The rows of point 2: a row for each side of each case."""
-    numbers = _POINTS["today"]
-    heads = [words["network"], words["tool"], *(words[number] for number in numbers)]
-    lines = [[*heads, f"{words['ratio_each']}: {words['epoch_cpu']}"]]
+def today_lines(cases: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Lines]:
+    """The tables of point 2, by what is trained: a row for each side."""
+    numbers, found = _POINTS["today"], {}
     for name, case in cases.items():
+        heads = [words["tool"], *(words[number] for number in numbers)]
+        lines = [[*heads, f"{words['ratio_each']}: {words['epoch_cpu']}"]]
         for side in case["sides"]:
-            found = [measured.value(case, side, number) for number in numbers]
             apart = (
                 "" if side == "book" else measured.spread(measured.ratio(case, side, "epoch_cpu"))
             )
-            lines.append([measured.of_today(name, words), words[f"side_{side}"], *found, apart])
-    return lines
+            values = [measured.value(case, side, number) for number in numbers]
+            lines.append([words[f"side_{side}"], *values, apart])
+        found[measured.of_today(name, words)] = lines
+    return found
 
 
-def printed_lines(cases: Mapping[str, Any], words: Mapping[str, str]) -> list[list[str]]:
+def printed_lines(cases: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Lines]:
     """What the sources print of their first epochs, against their way as it was measured."""
-    heads = [words[head] for head in ("network", "quantity", "printed", "measured", "interval")]
-    heads[3] = heads[3].format(chapters.RUNS)
-    lines = [heads]
+    heads = [words[head] for head in ("quantity", "printed", "measured", "interval")]
+    heads[2] = heads[2].format(chapters.RUNS)
+    found: dict[str, Lines] = {}
     for (name, metric), one in chapters.printed(cases).items():
         ours = f"{one.mean:.4f} ± {one.std:.4f}"
         inside = words["yes" if one.inside else "no"]
-        printed = f"{one.published:.{one.digits}f}"
-        lines.append([measured.network(name, words), words[metric], printed, ours, inside])
-    return lines
+        lines = found.setdefault(measured.network(name, words), [heads])
+        lines.append([words[metric], f"{one.published:.{one.digits}f}", ours, inside])
+    return found
 
 
 _TABLES = {
-    "chapters": (chapters_lines, "chapters", (24, 18, 12, 12, 18, 16)),
-    "today": (today_lines, "today", (20, 18, 10, 10, 10, 10, 10, 12)),
-    "printed": (printed_lines, "chapters", (28, 24, 14, 20, 14)),
+    "chapters": (chapters_lines, "chapters", (28, 16, 16, 22, 18)),
+    "today": (today_lines, "today", (26, 14, 12, 14, 14, 20)),
+    "printed": (printed_lines, "chapters", (32, 20, 28, 20)),
 }
 
 
@@ -83,7 +94,7 @@ class MeasuredReasons(SphinxDirective):
         words, made = MEASURED_WORDS[language], nodes.bullet_list()
         told = measured.exceptions(point, words)
         for key, what in told.items():
-            item = nodes.paragraph("", "", nodes.strong(text=f"{what}."), nodes.Text(" "))
+            item = nodes.paragraph("", "", nodes.strong(text=f"{_capital(what)}."), nodes.Text(" "))
             reason = REASONS.get(key, {}).get(language, "")
             for place, part in enumerate(reason.split("`")):
                 item += nodes.literal(text=part) if place % 2 else nodes.Text(part)
@@ -95,7 +106,7 @@ class MeasuredReasons(SphinxDirective):
 
 
 class MeasuredTable(SphinxDirective):
-    """A table: `chapters`, `today`, or `printed`."""
+    """A table for each network: `chapters`, `today`, or `printed`."""
 
     required_arguments = 1
 
@@ -106,10 +117,12 @@ class MeasuredTable(SphinxDirective):
         lines_of, point, widths = _TABLES[self.arguments[0]]
         if not (cases := measured.complete(point)):
             return [nodes.paragraph(text=words["not_measured"])]
-        heads, *lines = lines_of(cases, words)
-        made: list[nodes.Node] = [table(heads, lines, widths=widths, name="measured")]
+        made: list[nodes.Node] = []
         if measured.stale(point):
-            made.insert(0, nodes.warning("", nodes.paragraph(text=words["stale"])))
+            made.append(nodes.warning("", nodes.paragraph(text=words["stale"])))
+        for title, (heads, *lines) in lines_of(cases, words).items():
+            made.append(nodes.paragraph("", "", nodes.strong(text=_capital(title))))
+            made.append(table(heads, lines, widths=widths, name="measured"))
         return made
 
 

@@ -2,7 +2,6 @@
 
 MEASURED_WORDS = {
     "ko": {
-        "network": "신경망",
         "quantity": "잰 것",
         "book": "이 책",
         "sources": "출처",
@@ -44,7 +43,6 @@ MEASURED_WORDS = {
         "stale": "이 값을 잰 뒤로 코드가 바뀌었습니다. make bench로 다시 잴 수 있습니다.",
     },
     "en": {
-        "network": "Network",
         "quantity": "What",
         "book": "This book",
         "sources": "Sources",

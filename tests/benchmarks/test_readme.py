@@ -10,6 +10,6 @@ def test_the_document_shows_what_was_measured_and_has_a_place_for_each_point_of_
     [document] = bench.DOCUMENTS
     text = document.read_text(encoding="utf-8")
     assert show.fill(text, results.read()) == text
-    for name in ("build", "runners", "profiles"):
+    for name in ("sites", "build", "runners", "profiles"):
         assert f"<!-- measured: {name} -->\n" in text
         assert name in bench.POINTS
