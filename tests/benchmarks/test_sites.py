@@ -13,8 +13,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from benchmarks import results, show, sites
-from benchmarks.__main__ import DOCUMENTS, POINTS
+from benchmarks import results, sites
 from benchmarks.programs import search, sources
 from benchmarks.server import Line, served
 from bookwright import book
