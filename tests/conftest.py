@@ -8,7 +8,7 @@ import http.server
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +153,11 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=arguments)
         yield running
         running.close()
+
+
+def first_now(cases: Sequence[Any]) -> list[Any]:
+    """Cases for `parametrize`: `make test` takes the first one, `make live` the rest."""
+    return [cases[0], *(pytest.param(case, marks=pytest.mark.live) for case in cases[1:])]
 
 
 class Visit:

@@ -14,6 +14,8 @@ from tests import helpers_exercises as small
 from tests.conftest import Visit, serve
 from tests.helpers_exercises import RATE_LIMIT, Exercise
 
+pytestmark = pytest.mark.live  # a few on the real site: tests/site/test_predict.py
+
 
 @pytest.fixture(scope="module")
 def address(exercises_site: Path) -> Iterator[str]:
@@ -159,7 +161,6 @@ def test_the_last_import_is_undone_and_a_file_that_was_not_read_changes_nothing(
     expect(task.editor).to_have_value("# mine")
 
 
-@pytest.mark.live
 @pytest.mark.parametrize(
     ("content", "said"),
     [

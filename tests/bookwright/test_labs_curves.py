@@ -18,6 +18,8 @@ from tests.conftest import serve
 from tests.helpers import site_once
 from tests.helpers_curves import Curves, values
 
+pytestmark = pytest.mark.live  # a few on the real site: tests/site/test_curves.py
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -253,7 +255,6 @@ def test_the_state_stands_in_the_address(runs):
     )
 
 
-@pytest.mark.live
 @pytest.mark.parametrize("path", ["en/index", "ko/index", "en/both/index"])
 def test_it_is_accessible_at_360_pixels_in_both_schemes(browser, address, path):
     context = browser.new_context(viewport={"width": 360, "height": 740})

@@ -13,6 +13,8 @@ from tests import helpers_exercises as small
 from tests.conftest import Visit, serve
 from tests.helpers_exercises import PLAYGROUND, RATE_LIMIT, STANDARDIZE, Exercise
 
+pytestmark = pytest.mark.live  # a few on the real site: tests/site/test_exercises.py
+
 WRONG = small.RIGHT.replace("- mean", "+ mean")
 
 
@@ -105,7 +107,6 @@ def test_an_exercise_that_needs_keras_says_so_and_where_it_can_be_done(shared):
 # Everybody
 
 
-@pytest.mark.live
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_with_an_exercise_open(exercise, shared, scheme):
     exercise.run(WRONG)

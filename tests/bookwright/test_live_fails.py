@@ -15,6 +15,8 @@ from bookwright.live import files
 from tests.conftest import Visit, serve
 from tests.helpers_live import WAYS_OUT, Cell
 
+pytestmark = pytest.mark.live  # Python starts anew in nearly every one
+
 JS = "text/javascript"
 COUNTER, RUN = range(2)  # the live cells of the page
 
@@ -64,7 +66,6 @@ def opened(browser: Browser, address: str, path: str, script: str = "", **more) 
     return page
 
 
-@pytest.mark.live
 @pytest.mark.parametrize("app", INSIDE)
 def test_inside_a_messenger_the_way_out_is_offered(browser, address, app):
     for agent in INSIDE[app]:
@@ -83,7 +84,6 @@ def test_inside_a_messenger_the_way_out_is_offered(browser, address, app):
         page.context.close()
 
 
-@pytest.mark.live
 @pytest.mark.parametrize("agent", OUTSIDE)
 def test_a_browser_of_its_own_is_told_nothing(browser, address, agent):
     script = "delete globalThis.Worker"
@@ -111,7 +111,6 @@ def test_the_address_is_copied_or_can_be_taken_by_hand(browser, address):
     page.context.close()
 
 
-@pytest.mark.live
 def test_a_poorer_browser_runs_cells_all_the_same(browser, address):
     [agent, *_] = INSIDE["카카오톡"]
     page = opened(browser, address, "ko/cells.html", POORER, user_agent=agent)
@@ -147,7 +146,6 @@ def test_where_there_is_no_room_for_python_it_is_not_put_down_to_the_network(
     page.unroute("**/pyodide.mjs")
 
 
-@pytest.mark.live
 def test_the_result_leads_to_the_licences(visit: Visit, live_site: Path):
     page = visit.open("ko/cells.html")
     Cell(page, RUN).run()

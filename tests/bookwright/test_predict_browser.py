@@ -16,6 +16,8 @@ from tests.conftest import Visit, serve
 from tests.helpers import made_once
 from tests.helpers_predict import Question
 
+pytestmark = pytest.mark.live  # a few on the real site: tests/site/test_predict.py
+
 JUMPS = """() => new Promise((done) => {
   let sum = 0;
   new PerformanceObserver((list) => {
@@ -310,7 +312,6 @@ def test_pages_side_by_side_show_all_with_a_link_to_the_answer(visit):
     assert visit.errors == []
 
 
-@pytest.mark.live
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_before_and_after_an_answer(page, scheme):
     page.emulate_media(color_scheme=scheme)

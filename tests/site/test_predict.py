@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from bookwright import book
 from bookwright.predict import answer, question
 from bookwright.predict.question import Question
-from tests.conftest import Visit
+from tests.conftest import Visit, first_now
 from tests.helpers_predict import Question as Asked
 
 CHAPTERS = [
@@ -82,8 +82,7 @@ def test_a_question_leads_to_each_lab_in_its_result_and_no_other_does(site):
     assert leading >= len(book.LANGUAGES)
 
 
-@pytest.mark.live
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", first_now(PATHS))
 def test_a_reader_answers_every_question_of_a_page(visit: Visit, answered, path):
     language, name = path.split("/")
     page = visit.open(f"{path}.html")
