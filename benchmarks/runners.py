@@ -178,14 +178,14 @@ def measure(point: results.Point) -> None:
     unit = [*pytest, "2", "tests", *(f"--ignore={name}" for name in left_out)]
     built = [sys.executable, "-m", "bookwright", "book"]
     sides = {
-        "environment": turns.Side(["make", ".venv/ready"], _OWN_PATH, _CLONE, _clone),
-        "lint": turns.Side(["make", "lint"], _OWN_PATH),
-        "unit": turns.Side(unit, _OWN_PATH),
-        "built": turns.Side(built, _OWN_PATH, prepare=_nothing_built),
-        "site": turns.Side([*pytest, "3", "tests/site"], _OWN_PATH),
+        "environment": turns.Side(["make", ".venv/ready"], folder=_CLONE, prepare=_clone),
+        "lint": turns.Side(["make", "lint"]),
+        "unit": turns.Side(unit),
+        "built": turns.Side(built, prepare=_nothing_built),
+        "site": turns.Side([*pytest, "3", "tests/site"]),
     }
     for name, side in sides.items():
-        turns.take(point, [turns.Case(name, {name: side}, runs=1)])
+        turns.take(point, [turns.Case(name, {name: side._replace(variables=_OWN_PATH)}, runs=1)])
     record = json.loads((SITE / "build.json").read_text(encoding="utf-8"))["pages"]
     taken = {page.partition("/")[2]: run["seconds"] for page, run in record.items()}
     kept = point.case("pages")

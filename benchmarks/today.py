@@ -7,31 +7,23 @@ in the same order, and have to end the first epoch at the same loss.
 from __future__ import annotations
 
 import functools
-import shutil
 import sys
-import venv
 
-from benchmarks import MADE, turns
+from benchmarks import MADE, environments, turns
 from benchmarks.chapters import RUNS, agree, prepare
 from benchmarks.results import Point
+from bookwright import environment
 from bookwright.book import ROOT
 from retraining import made_with
 
 REQUIREMENTS = ROOT / "benchmarks" / "requirements-today.txt"
 _ENVIRONMENT = MADE / "today"
-_PYTHON = _ENVIRONMENT / "bin" / "python"
+_PYTHON = environment.program(_ENVIRONMENT, "python")
 
 
 @functools.cache  # once for all sides
 def _environment() -> None:
-    """Makes the environment of PyTorch and JAX, unless it is there with these versions."""
-    noted = _ENVIRONMENT / REQUIREMENTS.name
-    if noted.exists() and noted.read_bytes() == REQUIREMENTS.read_bytes():
-        return
-    venv.create(_ENVIRONMENT, clear=True, with_pip=True)
-    install = [str(_PYTHON), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)]
-    turns.make(install, "the environment of PyTorch and JAX")
-    shutil.copy(REQUIREMENTS, noted)
+    environments.make(_ENVIRONMENT, REQUIREMENTS, "PyTorch and JAX")
 
 
 def _book(name: str) -> turns.Side:

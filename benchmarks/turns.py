@@ -202,13 +202,20 @@ def run(side: Side, turn: int = 0) -> Run:
     }
 
 
-def make(command: Sequence[str], what: str) -> None:
+def make(command: Sequence[str], what: str, variables: Mapping[str, str] | None = None) -> None:
     """Runs what has to be there before a side can run, and is not measured.
+
+    Args:
+        command: What is run.
+        what: What it makes, for readers.
+        variables: Its environment, unless it is ours.
 
     Raises:
         SideError: It failed; the message is what cannot be had, and the end of what it said.
     """
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise SideError(f"{what} cannot be made:\n{done.stderr[-_TOLD:]}")
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
+from benchmarks import environments
 from benchmarks.programs import sources
 from bookwright import book, durable, environment, places
 
@@ -95,11 +95,10 @@ SIDES = {
 }
 
 
-def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None) -> None:
+def _run(command: Sequence[str], folder: Path) -> None:
     done = subprocess.run(
         command,
         cwd=folder,
-        env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -108,25 +107,6 @@ def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str] | No
     )
     if done.returncode:
         raise RuntimeError(f"{Path(command[0]).name} failed:\n{done.stdout[-_SAID:]}")
-
-
-def _environment(name: str) -> Path:
-    """The environment of one side, made unless it is there."""
-    lock = HERE / name / "requirements.txt"
-    pinned = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
-    folder = BUILT / "environments" / f"{name}-{pinned}"
-    if not (folder / "ready").exists():
-        print(f"installing {SIDES[name].title} ...", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        python = Path(sys.executable)
-        variables = environment.uv_variables(python)
-        uv = [str(python), "-m", "uv"]
-        _run([*uv, "venv", "--quiet", "--python", str(python), str(folder)], book.ROOT, variables)
-        install = [*uv, "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
-        install += ["--python", str(environment.program(folder, "python"))]
-        _run(install, book.ROOT, variables)
-        (folder / "ready").touch()
-    return folder
 
 
 def _mathjax() -> Path:
@@ -180,13 +160,14 @@ def build(name: str, site: Path = places.SITE) -> Path:
     Raises:
         RuntimeError: Something could not be installed or built; the message is what it said.
     """
-    mathjax, made = _mathjax(), _environment(name)
-    side, target = SIDES[name], BUILT / "sites" / name
+    side, target, lock = SIDES[name], BUILT / "sites" / name, HERE / name / "requirements.txt"
+    mathjax, made = _mathjax(), BUILT / "environments" / name
+    environments.make(made, lock, side.title)
     for language in book.LANGUAGES:
         folder = BUILT / "sources" / name / language
         pages = sources.read(site, language, list(book.page_names()))
         _write(name, language, pages, folder, site)
-        of = _digest(folder, HERE / name / "requirements.txt", side)
+        of = _digest(folder, lock, side)
         mark = target / f"{language}.made"
         if mark.exists() and mark.read_text(encoding="utf-8") == of:
             continue

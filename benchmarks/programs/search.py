@@ -10,7 +10,7 @@ import functools
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -19,7 +19,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page
 
-from benchmarks.programs.engines import ENGINES
+from benchmarks.programs.engines import ENGINES, Engine
 from benchmarks.programs.page import opened
 from benchmarks.programs.sources import letters
 from benchmarks.server import TELEPHONE, Served, served
@@ -91,6 +91,26 @@ def ranks(found: Sequence[Found], wanted: Mapping[str, Sequence[str]]) -> tuple[
     return page, section
 
 
+def answers(
+    engine: Engine, page: Page, folder: Path, language: str
+) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Opens a search and asks it all queries of a language, one when the last answer is taken.
+
+    Args:
+        engine: Whose search.
+        page: A page that shows it.
+        folder: The site.
+        language: Which queries.
+
+    Yields:
+        A query, and its `ranks` among the results that are looked at.
+    """
+    engine.open(page, language)
+    for wanted in yaml.safe_load(QUERIES.read_text(encoding="utf-8"))[language]:
+        found = [result(folder, address) for address in engine.ask(page, wanted["query"])]
+        yield wanted["query"], ranks(found[: max(FIRST)], wanted["find"])
+
+
 def hits(side: str, folder: Path, language: str) -> dict[str, Any]:
     """Asks all queries of a language; returns how many are answered, and which are not.
 
@@ -99,21 +119,15 @@ def hits(side: str, folder: Path, language: str) -> dict[str, Any]:
         folder: Its site.
         language: Which queries.
     """
-    engine, places, lost = ENGINES[side](), [], []
     with served(folder) as site, opened(1280) as page:
         page.goto(f"{site.address}/{language}/{START}.html", wait_until="networkidle")
-        engine.open(page, language)
-        for wanted in yaml.safe_load(QUERIES.read_text(encoding="utf-8"))[language]:
-            found = [result(folder, address) for address in engine.ask(page, wanted["query"])]
-            places.append(ranks(found[: max(FIRST)], wanted["find"]))
-            if not places[-1][0]:
-                lost.append(wanted["query"])
+        places = dict(answers(ENGINES[side](), page, folder, language))
     counted = {"queries": len(places)}
     for index, what in enumerate(("page", "section")):
         for first in FIRST:
-            within = sum(1 <= place[index] <= first for place in places)
+            within = sum(1 <= place[index] <= first for place in places.values())
             counted[f"{what} within {first}"] = within
-    return {**counted, "not found": lost}
+    return {**counted, "not found": [query for query, place in places.items() if not place[0]]}
 
 
 def cost(side: str, folder: Path, language: str) -> dict[str, Any]:
