@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -60,12 +61,13 @@ class _Placed(NamedTuple):
     of: Statement
 
 
-def _parsed(cells: Sequence[Cell]) -> list[_Placed]:
-    return [
+@functools.lru_cache(maxsize=256)  # a page is asked for when it is read and when it is written
+def _parsed(cells: tuple[Cell, ...]) -> tuple[_Placed, ...]:
+    return tuple(
         _Placed(number, statement(node))
         for number, cell in enumerate(cells, start=1)
         for node in helpers.split_imports(ast.parse(cell.source).body)
-    ]
+    )
 
 
 def _taken(own: Sequence[Statement]) -> set[str]:
@@ -97,7 +99,7 @@ class _Page:
 
     def __init__(self, cells: Sequence[Cell], folder: Path) -> None:
         self.cells = cells
-        self.page = _parsed(cells)
+        self.page = _parsed(tuple(cells))
         self.live = [number for number, cell in enumerate(cells, 1) if TAG in cell.tags]
         self.foreign = helpers.foreign(each.of for each in self.page)
         self.needs: dict[int, set[int]] = {}  # places of statements, by the cell's number

@@ -30,6 +30,7 @@ from bookwright.source.facts import facts
 
 _TIMEOUT = 30  # seconds for a cell, where the book does not say: Jupyter Book's own default
 SCHEDULER = "BOOK_SCHEDULER"  # the variable by which the Makefile names a running scheduler
+_NAMED = 20  # pages that are named before they run, at most
 KEPT = "what has run is kept, and the same command goes on from there"
 
 
@@ -233,7 +234,8 @@ def _run(selected: Sequence[book.Page], settings: Settings) -> int:
     if reused := len(every) - len(waiting):
         print(f"{reused} of {len(every)} pages: reused an earlier run", flush=True)
     planned = {job.name: Planned(job, settings) for job in waiting}
-    what = f"{len(waiting)} of {len(every)} pages run ({', '.join(planned)})"
+    named = [*planned][:_NAMED] + ["..."] * (len(planned) > _NAMED)
+    what = f"{len(waiting)} of {len(every)} pages run ({', '.join(named)})"
     return tell(each for _, found in execute(planned, what) for each in found.problems)
 
 

@@ -7,21 +7,23 @@ particle stands apart from its noun. The script of the search dialog puts both t
 
 from __future__ import annotations
 
-import asyncio
 import builtins
-import html
+import itertools
 import json
 import keyword
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bs4 import BeautifulSoup, Tag
-from pagefind.index import PagefindIndex
+from lxml import html
+from lxml.html import HtmlElement
 
 from bookwright import blocks, book, glossary
 from bookwright.search import korean
@@ -33,6 +35,7 @@ CODE = "div.highlight, pre"
 NOT_USED = ("*-ui.*", "pagefind-highlight.js", "pagefind-worker.js")
 NOUNS_IN_A_FILE = 500
 _ENTRY = "pagefind-entry.json"  # what Pagefind's script reads first: the index of each language
+_HEADS = ("h1", "h2", "h3", "h4", "h5", "h6")
 NO_NAMES = {*keyword.kwlist, *dir(builtins)}
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}", re.ASCII)
 # Formulas mark functions and products with signs that show nothing, and would join two words.
@@ -51,47 +54,49 @@ class Section(NamedTuple):
     kind: str = "title"
 
 
-def _words(tag: Tag) -> str:
-    return " ".join(tag.get_text().translate(UNSEEN).split())
+def _words(tag: HtmlElement) -> str:
+    return " ".join(tag.text_content().translate(UNSEEN).split())
 
 
-def _sections(article: Tag, name: str) -> Iterator[Section]:
+def _taken_out(tag: HtmlElement) -> HtmlElement:
+    tag.drop_tree()  # what follows it stays
+    return tag
+
+
+def _heading(tags: Iterable[HtmlElement]) -> HtmlElement | None:
+    return next((tag for tag in tags if tag.tag in _HEADS), None)
+
+
+def _sections(article: HtmlElement, name: str) -> Iterator[Section]:
     """Sections from the innermost outwards; each is taken out, so that its parent lacks it."""
-    heading = article.find("h1")
-    page = _words(heading) if heading else name
-    for tag in reversed(article.select("section[id]")):
-        heading = tag.find(re.compile("h[1-6]"), recursive=False)
-        if heading is None:
+    heading = next(article.iter("h1"), None)
+    page = name if heading is None else _words(heading)
+    for tag in reversed(article.cssselect("section[id]")):
+        if (heading := _heading(tag)) is None:
             continue
-        title = _words(heading.extract())
-        code = " ".join(block.extract().get_text() for block in tag.select(CODE))
+        title = _words(_taken_out(heading))
+        code = " ".join(_taken_out(block).text_content() for block in tag.cssselect(CODE))
         names = dict.fromkeys(word for word in IDENTIFIER.findall(code) if word not in NO_NAMES)
-        notes = " ".join(_words(note.extract()) for note in tag.select("aside.footnote"))
+        notes = " ".join(_words(_taken_out(note)) for note in tag.cssselect("aside.footnote"))
         kind = "title"
         if name in book.BOOK.ranked_lower:
             kind = "lower"
-        elif tag.select_one(f".{blocks.EXERCISE.name}"):
+        elif tag.cssselect(f".{blocks.EXERCISE.name}"):
             kind = "exercises"
-        tag.extract()
-        text, code = _words(tag), " ".join(names)
-        yield Section(f"{name}.html#{tag['id']}", page, title, text, code, notes, kind)
+        text, code = _words(_taken_out(tag)), " ".join(names)
+        yield Section(f"{name}.html#{tag.get('id')}", page, title, text, code, notes, kind)
 
 
-def _entries(article: Tag, name: str) -> Iterator[Section]:
+def _entries(article: HtmlElement, name: str) -> Iterator[Section]:
     """Entries of the glossary: all names of a term, and what it means."""
-    heading = article.find("h1")
-    page = _words(heading) if heading else name
-    for meaning in article.select("dl.glossary > dd"):
-        terms: list[Tag] = []
-        for before in meaning.find_previous_siblings(["dt", "dd"]):
-            if before.name == "dd":
-                break
-            terms.insert(0, before)
-        for term in terms:
-            term.extract()
-        title, *others = [_words(term) for term in terms]
-        text = " · ".join([*others, _words(meaning.extract())])
-        yield Section(f"{name}.html#{terms[0]['id']}", page, title, text, kind="term")
+    heading = next(article.iter("h1"), None)
+    page = name if heading is None else _words(heading)
+    for meaning in article.cssselect("dl.glossary > dd"):
+        before = meaning.itersiblings("dt", "dd", preceding=True)
+        terms = [*itertools.takewhile(lambda tag: tag.tag == "dt", before)][::-1]
+        title, *others = [_words(_taken_out(term)) for term in terms]
+        text = " · ".join([*others, _words(_taken_out(meaning))])
+        yield Section(f"{name}.html#{terms[0].get('id')}", page, title, text, kind="term")
 
 
 def sections(page: str, name: str) -> list[Section]:
@@ -102,11 +107,12 @@ def sections(page: str, name: str) -> list[Section]:
             heading, and the classes of the book's own extensions are asked for.
         name: The page's name, as in the table of contents.
     """
-    article = (soup := BeautifulSoup(page, "html.parser")).find("article") or soup.find("main")
-    if not isinstance(article, Tag):
+    document = html.document_fromstring(page)
+    article = next(itertools.chain(document.iter("article"), document.iter("main")), None)
+    if article is None:
         return []
-    for tag in article.select(NOT_TEXT):
-        tag.extract()
+    for tag in article.cssselect(NOT_TEXT):
+        tag.drop_tree()
     entries = list(_entries(article, name))
     return [*reversed(list(_sections(article, name))), *entries]
 
@@ -125,19 +131,26 @@ def _record(section: Section, language: str, searchable: Callable[[str], str]) -
         "notes": searchable(section.notes),
     }
     fields = "".join(
-        f'<i data-pagefind-meta="{name}[title]" title="{html.escape(text)}"></i>'
+        f'<i data-pagefind-meta="{name}[title]" title="{escape(text)}"></i>'
         for name, text in meta.items()
         if text
     )
-    text = html.escape(searchable(section.text or section.title))
+    text = escape(searchable(section.text or section.title))
     body = f'{fields}<p data-pagefind-weight="{0.3 if section.kind == "lower" else 1}">{text}</p>'
     return f'<html lang="{language}"><body data-pagefind-body>{body}</body></html>'
 
 
-async def _run(folder: Path, output: Path) -> None:
-    # A whole folder at once: the client waits a tenth of a second for each single answer.
-    async with PagefindIndex({"output_path": str(output)}) as index:
-        await index.add_directory(str(folder))
+def _pagefind(folder: Path, output: Path) -> None:
+    """Has Pagefind index a folder, by its program: its client for Python takes a sixth more memory.
+
+    Raises:
+        RuntimeError: It failed; the message is what it said.
+    """
+    program = [sys.executable, "-m", "pagefind", "--silent"]
+    command = [*program, "--site", str(folder), "--output-path", str(output)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"Pagefind cannot write the search index:\n{done.stderr.strip()}")
 
 
 def _index(folders: Iterable[Path], output: Path) -> None:
@@ -151,7 +164,7 @@ def _index(folders: Iterable[Path], output: Path) -> None:
     languages: dict[str, Any] = {}
     for folder in folders:
         with tempfile.TemporaryDirectory() as made:
-            asyncio.run(_run(folder, Path(made)))
+            _pagefind(folder, Path(made))
             shutil.copytree(made, output, dirs_exist_ok=True)
         entry = json.loads((output / _ENTRY).read_text(encoding="utf-8"))
         languages |= entry["languages"]
@@ -198,7 +211,8 @@ def build(site: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 record = _record(section, language, change.get(language, str))
                 path.write_text(unicodedata.normalize("NFD", record), encoding="utf-8")
-        _index([Path(folder, language) for language in found], site / "pagefind")
+        # Pagefind takes a folder without pages for a mistake.
+        _index([Path(folder, language) for language in found if found[language]], site / "pagefind")
     for pattern in NOT_USED:
         for path in (site / "pagefind").glob(pattern):
             path.unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -94,16 +93,15 @@ def test_pagefind_finds_only_files_that_end_like_pages(tmp_path, monkeypatch):
         (tmp_path / language / "rnn.html").write_text(PAGE, encoding="utf-8")
     seen = {}
 
-    async def look(folder, output):
+    def look(folder, output):
         seen.update({path.relative_to(folder).as_posix(): path for path in folder.rglob("*.html")})
         assert all(path.is_file() for path in seen.values()), "it would try to read a folder"
         [language] = [path.name for path in folder.iterdir()]  # each by itself
         entry = {"version": "1", "languages": {language: {"hash": language}}}
         (output / "pagefind-entry.json").write_text(json.dumps(entry))
 
-    monkeypatch.setattr(index, "_run", look)
-    with ThreadPoolExecutor() as apart:  # a browser of other tests has its loop in this thread
-        apart.submit(index.build, tmp_path).result()
+    monkeypatch.setattr(index, "_pagefind", look)
+    index.build(tmp_path)
     found = index.sections(PAGE, "rnn")
     assert set(seen) == {
         f"{language}/{section.address.replace('.html#', '/')}.html"
@@ -112,6 +110,19 @@ def test_pagefind_finds_only_files_that_end_like_pages(tmp_path, monkeypatch):
     }
     entry = json.loads((tmp_path / "pagefind" / "pagefind-entry.json").read_text())
     assert entry["languages"] == {each: {"hash": each} for each in book.LANGUAGES}
+
+
+def test_a_language_without_pages_has_no_index(tmp_path):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "rnn.html").write_text(PAGE, encoding="utf-8")
+    index.build(tmp_path)
+    entry = json.loads((tmp_path / "pagefind" / "pagefind-entry.json").read_text())
+    assert [*entry["languages"]] == ["en"]
+
+
+def test_what_pagefind_says_is_told_when_it_fails(tmp_path):
+    with pytest.raises(RuntimeError, match=r"cannot write the search index:\nError: .*build"):
+        index._pagefind(tmp_path, tmp_path / "out")
 
 
 def test_signs_of_a_formula_that_show_nothing_join_no_words():
