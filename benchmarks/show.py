@@ -35,8 +35,9 @@ def markdown(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def spread(values: Sequence[float], form: str = ".3g") -> str:
-    """Median, and from where to where."""
+def spread(values: Sequence[float]) -> str:
+    """Median, and from where to where; without decimals if one is 100 or more."""
+    form = ",.0f" if max(values) >= 100 else ".3g"
     middle = format(statistics.median(values), form)
     ends = format(min(values), form), format(max(values), form)
     return middle if ends[0] == ends[1] else f"{middle} ({ends[0]} to {ends[1]})"
@@ -45,8 +46,7 @@ def spread(values: Sequence[float], form: str = ".3g") -> str:
 def _value(runs: Sequence[Run], number: str) -> str:
     _, scale = _UNITS.get(number, ("", 1.0))
     values = [run[number] / scale for run in runs if number in run]
-    form = ".0f" if values and min(values) >= 100 else ".3g"
-    return spread(values, form) if values else "–"
+    return spread(values) if values else "–"
 
 
 def table(name: str, case: Mapping[str, Any]) -> str:

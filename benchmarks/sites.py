@@ -100,7 +100,7 @@ def _row(
     row = [number]
     for side in sides:
         values = [run[number] for run in runs[side]]
-        row.append(show.spread(values, ",.0f" if max(values) >= 100 else ".3g"))
+        row.append(show.spread(values))
     for other in sides[1:] if ratios else ():
         both = [*runs[sides[0]], *runs[other]]
         told = number.rpartition(" ")[2] in _COMPARED and all(run[number] for run in both)

@@ -203,7 +203,7 @@ def test_the_table_shows_medians_ratios_and_goals():
         "| --- | --- | --- | --- | --- |",
         "| wall, s | 2 (1 to 3) | 2.5 | 0.80 (0.40 to 1.20) | at most 0.5: missed |",
         "| cpu, s | 2 | 4 | 0.50 (0.50 to 0.50) |  |",
-        "| memory, MB | 1000 | 4000 | 0.25 (0.25 to 0.25) | at most 0.5: met |",
+        "| memory, MB | 1,000 | 4,000 | 0.25 (0.25 to 0.25) | at most 0.5: met |",
         "| words | – | 7 | – |  |",
     ]
 
