@@ -3,8 +3,9 @@
 The steps of CI are measured here one after another, by the clock: run this on a machine that does
 nothing else. What is simulated are jobs on runners of two cores, as the workflows have them:
 
-- Each job makes its environment anew, and a runner does one job at a time, the first in the
-  workflows' order whose needs are done. A runner is there at once; nothing is sent or waited for.
+- Each job makes its environment anew, of packages that an index sends as fast as here. A runner
+  does one job at a time, the first in the workflows' order whose needs are done, and is there at
+  once; nothing else is sent or waited for.
 - Pages are divided as `make shard` does, from `book/page_seconds.json`, and take what their runs
   took that the built site shows. The two cores of a runner take them, the longest first, and do
   not slow each other down.
@@ -16,6 +17,7 @@ nothing else. What is simulated are jobs on runners of two cores, as the workflo
 
 from __future__ import annotations
 
+import collections
 import heapq
 import itertools
 import json
@@ -35,6 +37,7 @@ GOAL = 300.0  # seconds
 CORES = 2
 _PARTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 _CLONE = ROOT / "_build" / "bench" / "clone"
+_PACKAGES = _CLONE.parent / "packages"  # what uv downloads and keeps: CI begins without
 _OWN_PATH = {"PYTHONPATH": ""}  # tests look at what an environment imports by itself
 
 
@@ -147,6 +150,12 @@ def best(measured: Measured, n_runners: int) -> dict[str, Done]:
     )
 
 
+def parts(done: Mapping[str, Done]) -> str:
+    """Into how many jobs of each kind the work is divided."""
+    kinds = collections.Counter(name.rstrip(" 0123456789") for name in done)
+    return ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+
+
 def alone(measured: Measured) -> float:
     """One after another on one machine of two cores."""
     pages = seconds.makespan(measured.pages.values(), CORES)
@@ -161,8 +170,14 @@ def bound(measured: Measured) -> float:
 
 
 def _clone() -> None:
-    shutil.rmtree(_CLONE, ignore_errors=True)
+    for folder in (_CLONE, _PACKAGES):
+        shutil.rmtree(folder, ignore_errors=True)
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(_CLONE)], check=True)
+
+
+def _nothing_checked() -> None:
+    for name in (".mypy_cache", ".ruff_cache"):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
 
 
 def _nothing_built() -> None:
@@ -177,15 +192,17 @@ def measure(point: results.Point) -> None:
     left_out = ("tests/site", "tests/mutations", "tests/benchmarks/test_readme.py")
     unit = [*pytest, "2", "tests", *(f"--ignore={name}" for name in left_out)]
     built = [sys.executable, "-m", "bookwright", "book"]
+    downloads = {"UV_CACHE_DIR": f"../{_PACKAGES.name}"}
     sides = {
-        "environment": turns.Side(["make", ".venv/ready"], folder=_CLONE, prepare=_clone),
-        "lint": turns.Side(["make", "lint"]),
+        "environment": turns.Side(["make", ".venv/ready"], downloads, _CLONE, _clone),
+        "lint": turns.Side(["make", "lint"], prepare=_nothing_checked),
         "unit": turns.Side(unit),
         "built": turns.Side(built, prepare=_nothing_built),
         "site": turns.Side([*pytest, "3", "tests/site"]),
     }
     for name, side in sides.items():
-        turns.take(point, [turns.Case(name, {name: side._replace(variables=_OWN_PATH)}, runs=1)])
+        side = side._replace(variables={**_OWN_PATH, **side.variables})
+        turns.take(point, [turns.Case(name, {name: side}, runs=1)])
     record = json.loads((SITE / "build.json").read_text(encoding="utf-8"))["pages"]
     taken = {page.partition("/")[2]: run["seconds"] for page, run in record.items()}
     kept = point.case("pages")
@@ -215,11 +232,12 @@ def table(cases: Mapping[str, Any]) -> str:
     steps.append(
         [f"the longest page, {max(pages, key=pages.__getitem__)}", f"{max(pages.values()):.0f}"]
     )
-    heads = ["runners", "as the workflows are", "pages by one engine", "best division", "its path"]
+    heads = ["runners", "as the workflows are", "pages by one engine", "best division"]
+    heads += ["its jobs", "its path"]
     rows = [heads]
     for n_runners in RUNNERS:
         if n_runners == 1:
-            rows.append(["1", f"{alone(measured):.0f}", "–", "–", "all"])
+            rows.append(["1", f"{alone(measured):.0f}", "–", "–", "–", "all"])
             continue
         # One runner has the unit tests; those of the engine lend their cores to one shard.
         now = simulate(jobs_of(measured, n_runners - 1), n_runners)
@@ -230,6 +248,7 @@ def table(cases: Mapping[str, Any]) -> str:
             [
                 str(n_runners),
                 *(f"{length(way):.0f}" for way in ways),
+                parts(found),
                 ", ".join(critical_path(found)),
             ]
         )

@@ -84,6 +84,11 @@ def test_the_best_division_is_no_longer_than_any_other_and_no_shorter_than_the_b
     assert runners.length(runners.best(STEPS, 32)) > runners.bound(STEPS)
 
 
+def test_the_jobs_of_a_division_are_counted_by_their_kind():
+    jobs = runners.jobs_of(STEPS, 3, 2, 2)
+    assert runners.parts(runners.simulate(jobs, 4)) == "3 shard, 2 unit, 1 site, 2 site tests"
+
+
 def test_the_table_says_what_each_number_of_runners_makes_of_the_steps():
     run: results.Run = {"cpu": 1.0, "memory": 1.0}
     cases = {
@@ -94,7 +99,9 @@ def test_the_table_says_what_each_number_of_runners_makes_of_the_steps():
     text = runners.table(cases | {"pages": {"runs": {}, "seconds": dict(STEPS.pages)}})
     assert "| pages, on 2 cores | 90 |" in text
     assert "| the longest page, a | 80 |" in text
-    assert "| 1 | 295 | – | – | all |" in text
+    assert "| 1 | 295 | – | – | – | all |" in text
     # Three shards: a | b | c and d on two cores; then the site.
     assert "| 4 | 190 | 190 |" in text
+    best = runners.best(STEPS, 4)
+    assert f"| {runners.parts(best)} | {', '.join(runners.critical_path(best))} |" in text
     assert "No number of runners is faster than 130 s. 5 minutes need 2 runners." in text
