@@ -14,7 +14,7 @@ import random
 import shutil
 import statistics
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,19 +102,8 @@ def _case(of: Generated, state: str, prepare: Callable[[str], None], only: str =
     return turns.Case(f"{of.n_chapters} chapters, {state}", sides, _FILES, runs)
 
 
-def cases(of: Generated, changes: bool) -> list[turns.Case]:
-    """What is built of a generated book, in an order in which each state follows from the last.
-
-    Args:
-        of: The book.
-        changes: Whether its authors change it.
-    """
-    found = [
-        _case(of, _NOTHING, of.clear),
-        _case(of, _SAME, lambda name: of.change(name, None)),
-    ]
-    if not changes:
-        return found
+def cases(of: Generated) -> list[turns.Case]:
+    """What is built of a generated book, in an order in which each state follows from the last."""
     number = of.n_chapters // 2
 
     def prose(name: str) -> None:
@@ -126,7 +115,8 @@ def cases(of: Generated, changes: bool) -> list[turns.Case]:
 
     # Stock Jupyter Book does not see modules: it would go on to show the old results.
     return [
-        *found,
+        _case(of, _NOTHING, of.clear),
+        _case(of, _SAME, lambda name: of.change(name, None)),
         _case(of, "prose of one page", prose),
         _case(of, "a module", lambda name: of.change(name, growth_book.change_module), "book"),
         _case(of, "one new chapter", chapter),
@@ -134,14 +124,12 @@ def cases(of: Generated, changes: bool) -> list[turns.Case]:
 
 
 def measure(point: results.Point, sizes: Sequence[int] = SIZES) -> None:
-    """Builds what is not built yet; only the smallest book is changed."""
+    """Builds what is not built yet."""
     for n_chapters in sizes:
         of = Generated(n_chapters)
-        turns.take(point, (every := cases(of, n_chapters == sizes[0])))
-        kept = point.case(every[0].name, every[0].of())
-        kept.note("chapters", n_chapters)
+        turns.take(point, (every := cases(of)))
         if (of.folders["book"] / "_build" / "html").exists():
-            kept.note("bytes", of.sizes())
+            point.case(every[0].name, every[0].of()).note("bytes", of.sizes())
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
@@ -150,23 +138,31 @@ def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
     return statistics.linear_regression(x, y).slope
 
 
+def _growing(cases: Mapping[str, Any]) -> Iterator[tuple[str, dict[int, float]]]:
+    """What each side needs in each state, and the bytes of ours, by the number of chapters."""
+    states: dict[str, dict[int, Any]] = {}
+    for name, case in cases.items():
+        size, _, state = name.partition(" chapters, ")
+        states.setdefault(state, {})[int(size)] = case
+    for state, of_state in states.items():
+        for side in ("book", "stock"):
+            runs = {n: case["runs"][side] for n, case in of_state.items() if side in case["runs"]}
+            for number, what in (("cpu", "seconds"), ("memory", "memory")):
+                middle = {n: statistics.median(run[number] for run in runs[n]) for n in runs}
+                yield f"{state}: {side}, {what}", middle
+    built = {n: case["bytes"] for n, case in states[_NOTHING].items() if "bytes" in case}
+    for kind in next(iter(built.values()), ()):
+        yield f"book, bytes of {kind}", {n: found[kind] for n, found in built.items()}
+
+
 def _growth(cases: Mapping[str, Any]) -> list[list[str]]:
-    """Exponents of what each side needs, over all sizes and from the last but one to the last."""
-    found = {each["chapters"]: each for each in cases.values() if "chapters" in each}
-    sizes = sorted(found)
+    """Exponents of what grows, over all sizes and from the last but one to the last."""
+    sizes = sorted({int(name.split()[0]) for name in cases})
     rows = [["exponent", *(f"{sizes[k]:,} to {sizes[-1]:,}" for k in (0, -2))]]
-    for side in ("book", "stock"):
-        for number, what in (("cpu", "seconds"), ("memory", "memory")):
-            runs = [found[size]["runs"].get(side) for size in sizes]
-            if not all(runs):
-                continue
-            middle = [statistics.median(run[number] for run in each) for each in runs if each]
-            slopes = [exponent(sizes[k:], middle[k:]) for k in (0, -2)]
-            rows.append([f"{side}, {what}", *(f"{slope:.2f}" for slope in slopes)])
-    for kind in found[sizes[-1]].get("bytes", ()):
-        bytes_ = [found[size]["bytes"][kind] for size in sizes]
-        slopes = [exponent(sizes[k:], bytes_[k:]) for k in (0, -2)]
-        rows.append([f"book, bytes of {kind}", *(f"{slope:.2f}" for slope in slopes)])
+    for what, values in _growing(cases):
+        if values.keys() >= {*sizes}:
+            slopes = [exponent(sizes[k:], [values[n] for n in sizes[k:]]) for k in (0, -2)]
+            rows.append([what, *(f"{slope:.2f}" for slope in slopes)])
     return rows
 
 
@@ -186,6 +182,6 @@ def table(cases: Mapping[str, Any]) -> str:
             row.append("{:.2f} ({:.2f} to {:.2f})".format(*ratio) if ratio else "–")
         rows.append(row)
     tables = [show.markdown(rows)]
-    if sum("chapters" in case for case in cases.values()) > 1:
+    if len({name.split()[0] for name in cases}) > 1:
         tables.append(show.markdown(_growth(cases)))
     return "\n\n".join(tables)

@@ -101,12 +101,10 @@ def test_the_exponent_of_powers_is_their_power():
 def test_the_table_has_a_row_for_each_state_and_names_how_it_grows():
     cases = {
         "100 chapters, from nothing": {
-            "chapters": 100,
             "bytes": {"pages": 2000},
             "runs": {"book": made([20.0], 3e8), "stock": made([100.0], 2e8)},
         },
         "10 chapters, from nothing": {
-            "chapters": 10,
             "bytes": {"pages": 200},
             "runs": {"book": made([2.0, 4.0, 2.0], 3e8), "stock": made([2.0, 2.0, 2.0], 2e8)},
         },
@@ -117,9 +115,9 @@ def test_the_table_has_a_row_for_each_state_and_names_how_it_grows():
     assert lines[2] == f"{first} 1.50 (1.50 to 1.50) |"
     assert lines[3] == "| 10 chapters, a module | 5 | – | – | 300 | – | – |"
     assert lines[-5:] == [
-        "| book, seconds | 1.00 | 1.00 |",
-        "| book, memory | 0.00 | 0.00 |",
-        "| stock, seconds | 1.70 | 1.70 |",
-        "| stock, memory | 0.00 | 0.00 |",
+        "| from nothing: book, seconds | 1.00 | 1.00 |",
+        "| from nothing: book, memory | 0.00 | 0.00 |",
+        "| from nothing: stock, seconds | 1.70 | 1.70 |",
+        "| from nothing: stock, memory | 0.00 | 0.00 |",
         "| book, bytes of pages | 1.00 | 1.00 |",
     ]
