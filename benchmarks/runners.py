@@ -150,7 +150,7 @@ def best(measured: Measured, n_runners: int) -> dict[str, Done]:
     )
 
 
-def parts(done: Mapping[str, Done]) -> str:
+def divided(done: Mapping[str, Done]) -> str:
     """Into how many jobs of each kind the work is divided."""
     kinds = collections.Counter(name.rstrip(" 0123456789") for name in done)
     return ", ".join(f"{number} {kind}" for kind, number in kinds.items())
@@ -248,7 +248,7 @@ def table(cases: Mapping[str, Any]) -> str:
             [
                 str(n_runners),
                 *(f"{length(way):.0f}" for way in ways),
-                parts(found),
+                divided(found),
                 ", ".join(critical_path(found)),
             ]
         )

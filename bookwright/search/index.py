@@ -63,16 +63,12 @@ def _taken_out(tag: HtmlElement) -> HtmlElement:
     return tag
 
 
-def _heading(tags: Iterable[HtmlElement]) -> HtmlElement | None:
-    return next((tag for tag in tags if tag.tag in _HEADS), None)
-
-
 def _sections(article: HtmlElement, name: str) -> Iterator[Section]:
     """Sections from the innermost outwards; each is taken out, so that its parent lacks it."""
     heading = next(article.iter("h1"), None)
     page = name if heading is None else _words(heading)
     for tag in reversed(article.cssselect("section[id]")):
-        if (heading := _heading(tag)) is None:
+        if (heading := next(tag.iterchildren(*_HEADS), None)) is None:
             continue
         title = _words(_taken_out(heading))
         code = " ".join(_taken_out(block).text_content() for block in tag.cssselect(CODE))

@@ -86,7 +86,7 @@ def test_the_best_division_is_no_longer_than_any_other_and_no_shorter_than_the_b
 
 def test_the_jobs_of_a_division_are_counted_by_their_kind():
     jobs = runners.jobs_of(STEPS, 3, 2, 2)
-    assert runners.parts(runners.simulate(jobs, 4)) == "3 shard, 2 unit, 1 site, 2 site tests"
+    assert runners.divided(runners.simulate(jobs, 4)) == "3 shard, 2 unit, 1 site, 2 site tests"
 
 
 def test_the_table_says_what_each_number_of_runners_makes_of_the_steps():
@@ -103,5 +103,5 @@ def test_the_table_says_what_each_number_of_runners_makes_of_the_steps():
     # Three shards: a | b | c and d on two cores; then the site.
     assert "| 4 | 190 | 190 |" in text
     best = runners.best(STEPS, 4)
-    assert f"| {runners.parts(best)} | {', '.join(runners.critical_path(best))} |" in text
+    assert f"| {runners.divided(best)} | {', '.join(runners.critical_path(best))} |" in text
     assert "No number of runners is faster than 130 s. 5 minutes need 2 runners." in text
