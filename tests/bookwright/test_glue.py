@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sys
 import types
 
 import matplotlib.pyplot as plt
@@ -118,6 +120,25 @@ def test_the_recorder_hears_what_the_helper_says(monkeypatch):
         recorder._hear(event, told)
     assert recorder._offsets == {700}
     assert recorder.data() == {"reuters": {"source": "keras", "sha256": {"a.npz": "0" * 64}}}
+
+
+def test_of_what_was_opened_the_recorder_names_the_files_of_the_package(tmp_path, monkeypatch):
+    inside, beside = tmp_path / "wave", tmp_path / "waves"
+    for folder in (inside, beside):
+        folder.mkdir()
+        for name in ("__init__.py", "margins.json"):
+            (folder / name).write_text("{}")
+    module = types.ModuleType("wave")
+    module.__file__ = str(inside / "__init__.py")
+    monkeypatch.setitem(sys.modules, "wave", module)
+    monkeypatch.chdir(tmp_path)
+    opened = {f"{folder}/{name}" for folder in ("wave", "waves") for name in ("gone.json", "a.pyc")}
+    opened |= {"waves/margins.json", "wave/sub/../margins.json"}
+    monkeypatch.setattr(recorder, "_opened", opened)
+    assert recorder.own_files("wave") == {
+        f"wave/{name}": hashlib.sha256(b"{}").hexdigest()
+        for name in ("__init__.py", "margins.json")
+    }
 
 
 def test_the_schema_and_the_helper_name_the_same_kind_of_output():
