@@ -27,6 +27,9 @@ from bookwright.reader.wheel import Wheel
 from tests.conftest import ROOT
 from tests.helpers import Steps, append, make_book
 
+# No index is asked, for the helper or for what it needs.
+WITHOUT_NETWORK = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_RETRIES": "0"}
+
 
 def run_first_cell(
     folder: Path, python: Path | str, made: Wheel, site: str | None = None, language: str = "en"
@@ -34,7 +37,7 @@ def run_first_cell(
     done = subprocess.run(
         [str(python), "-c", first_cell.source(made, site, language)],
         cwd=folder,
-        env={"PYTHONNOUSERSITE": "1", "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_RETRIES": "0"},
+        env={"PYTHONNOUSERSITE": "1"} | WITHOUT_NETWORK,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -183,7 +186,8 @@ def test_a_kernel_that_has_an_older_helper_goes_on_with_the_new_one(here, bare, 
     put(helper, here)
     code = f"import lessons_src\n{first_cell.source(helper, None, 'en')}\n"
     code += "print(hasattr(lessons_src, 'OLD'), lessons_src.__doc__[:6])"
-    done = subprocess.run([str(bare), "-c", code], cwd=here, capture_output=True, text=True)
+    command, environ = [str(bare), "-c", code], WITHOUT_NETWORK
+    done = subprocess.run(command, cwd=here, env=environ, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "False Helper", done.stderr
 
 
@@ -197,7 +201,7 @@ def test_the_first_cell_names_its_language_unless_somebody_did(
     shown = "print('speaks', repr(os.environ['BOOK_LANGUAGE']))"
     code = f"{first_cell.source(helper, None, language)}\n{shown}"
     own = {} if before is None else {"BOOK_LANGUAGE": before}
-    environ = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"} | own
+    environ = WITHOUT_NETWORK | own
     command = [str(bare), "-c", code]
     done = subprocess.run(command, cwd=here, env=environ, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == f"speaks {named!r}", done.stderr
