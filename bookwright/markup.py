@@ -20,6 +20,13 @@ from lxml import etree
 from tinycss2.ast import Node
 
 SCHEMES = frozenset({"http", "https", "mailto"})  # of links that leave a page
+# Of every page. Pagefind is WebAssembly, which the search runs without a worker. MyST writes the
+# alignment of table cells as style attributes.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'none'; "
+    "base-uri 'none'; form-action 'none'"
+)
 
 _HTML = "{http://www.w3.org/1999/xhtml}"
 _SVG = "{http://www.w3.org/2000/svg}"

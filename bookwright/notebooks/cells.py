@@ -13,9 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from bookwright.glue import PREFIX
 from bookwright.notebooks.markdown import fence, fold
-
-# JupyterLab's word for a closed cell, and Colab's.
-CLOSED: dict[str, Any] = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+from bookwright.reader.first_cell import CLOSED
 
 
 def tags(cell: NotebookNode) -> list[str]:

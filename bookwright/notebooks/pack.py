@@ -16,7 +16,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from bookwright import book
-from bookwright.notebooks.cells import CLOSED
 from bookwright.places import BUILD, SITE, unsolved_name, unsolved_zip_name, zip_name
 from bookwright.problems import tell_problem
 from bookwright.publication import publication
@@ -74,7 +73,7 @@ def pack(site: Path) -> wheel.Wheel:
     built, address = wheel.build(site), publication(book.config()).site
     for language in book.LANGUAGES:
         code = first_cell.source(built, address, language)
-        first = new_code_cell(code, id="cell-0", metadata=CLOSED)
+        first = new_code_cell(code, id="cell-0", metadata=first_cell.CLOSED)
         folder = site / language / "notebooks"
         names = book.page_names()
         expected = {f"{name}.ipynb" for name in names} | {unsolved_name(name) for name in names}

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import textwrap
+from typing import Any
 from urllib.parse import quote
 
 from bookwright import book
 from bookwright import words as interface
 from bookwright.reader import wheel
 
+# JupyterLab's word for a closed cell, and Colab's; here, for a build need not load for it what
+# writes notebooks.
+CLOSED: dict[str, Any] = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 _WIDTH = 88  # of a line of text in the code
 _CODE = """\
 # @title {title}

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from bookwright import book
 from bookwright import words as interface
-from bookwright.theme.assets import POLICY
+from bookwright.markup import POLICY
 
 
 def landing(languages: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from sphinx.errors import ExtensionError
 
 from bookwright import book
 from bookwright import words as interface
+from bookwright.markup import POLICY
 
 # What is joined, in this order; the book's own styles, in `book/_static`, follow. Sphinx' own
 # scripts (marks of its search, keys) are left out, and so are the styles of its basic theme, which
@@ -56,13 +57,6 @@ SCRIPTS = (
 )
 # Runs before anything of a page is painted.
 EARLY = ("theme.js", "predict/fold.js")
-# Pagefind is WebAssembly, which the search runs without a worker. MyST writes the alignment of
-# table cells as style attributes.
-POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'none'; "
-    "base-uri 'none'; form-action 'none'"
-)
 _COMPONENTS = "bookwright_components"  # of a page, in its metadata
 _CLASS = re.compile(r"\bsd-[\w-]+")  # of a component of sphinx-design, in HTML
 _COMPONENT = re.compile(r"\.(sd-[\w-]+)")  # in a selector

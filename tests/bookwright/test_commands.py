@@ -100,3 +100,11 @@ def test_no_module_is_started_but_by_a_command_or_by_our_own_code():
     first = "bookwright.environment"
     assert f"$(PYTHON) -m {first})" in (ROOT / "Makefile").read_text("utf-8")
     assert alone == {"bookwright.__main__", first, *started}
+
+
+def test_a_build_waits_for_nothing_that_only_its_languages_processes_need():
+    loaded = "import sys, bookwright.site.build; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True)
+    assert not {"myst_nb.core.render", "jupyter_cache", "furo", "bs4", "scipy"} & {
+        *done.stdout.split()
+    }

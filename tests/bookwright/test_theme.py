@@ -7,9 +7,9 @@ import re
 import tinycss2
 from bs4 import BeautifulSoup
 
+from bookwright.markup import POLICY
 from bookwright.publication import Publication, publication
 from bookwright.theme import assets
-from bookwright.theme.assets import POLICY
 from bookwright.theme.page_menu import entries
 
 NOWHERE = Publication(None, "main", None, "gh-pages")
