@@ -76,13 +76,9 @@ def jobs(selected: Sequence[book.Page]) -> list[Job]:
     """The cells of some pages that are there, each once, in their order; without pages of prose."""
     found: dict[str, Job] = {}
     for page in [page for page in selected if page.source.exists()]:
-        cells = store.cells_of(page)
-        if cells not in found:
-            notebook = store.read_page(page)
-            if not any(cell.cell_type == "code" for cell in notebook.cells):
-                continue
-            found[cells] = Job(cells, notebook, [])
-        found[cells].pages.append(page)
+        cells, notebook = store.cells_of(page), store.code_of(page)
+        if notebook.cells:
+            found.setdefault(cells, Job(cells, notebook, [])).pages.append(page)
     return list(found.values())
 
 

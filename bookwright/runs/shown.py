@@ -78,15 +78,15 @@ def show(page: book.Page, run: store.Run | None, cache: JupyterCacheAbstract) ->
 
     What is shown already is left alone, so that Sphinx need not read the page again.
     """
-    notebook = store.read_page(page)
     name = run.name if run else ""
     try:
-        known = cache.match_cache_notebook(notebook)
+        known = cache.match_cache_notebook(store.code_of(page))  # it matches code alone
         if (known.data or {}).get("run") == name:
             cache.get_cache_bundle(known.pk)
             return
     except (AttributeError, KeyError, OSError, TypeError, ValueError):
         pass  # not there, or its file was lost or damaged
+    notebook = store.read_page(page)
     if run:
         notebook = store.merged(notebook, run)
     _, key = cache.create_hashed_notebook(notebook)

@@ -57,7 +57,7 @@ class Run(NamedTuple):
         head, _, body = self.path.read_text(encoding="utf-8").partition("\n")
         if hashlib.sha256(body.encode()).hexdigest() != json.loads(head)["sha256"]:
             raise ValueError(f"{self.path} is damaged")
-        return nbformat.reads(body, as_version=4)
+        return nbformat.v4.reads(body)  # which need not be validated again
 
 
 def without_comments(source: str) -> str:
@@ -103,9 +103,21 @@ def read_page(page: book.Page) -> NotebookNode:
     return _read(files.read_text(page.source, page.where), page.where)
 
 
-@functools.lru_cache(maxsize=4096)  # a build asks for the run of each page again and again
-def _cells_of(text: str, where: str) -> str:
-    return cells_hash(_read(text, where))
+# A build asks for the code of each page again and again, and reading it takes longest.
+@functools.lru_cache(maxsize=4096)
+def _code_of(text: str, where: str) -> tuple[str, NotebookNode]:
+    notebook = _read(text, where)
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return cells_hash(notebook), notebook
+
+
+def code_of(page: book.Page) -> NotebookNode:
+    """The page's code cells as a notebook without outputs; to be read only.
+
+    Raises:
+        ProblemError: It cannot be read as a notebook.
+    """
+    return _code_of(files.read_text(page.source, page.where), page.where)[1]
 
 
 def cells_of(page: book.Page) -> str:
@@ -114,7 +126,7 @@ def cells_of(page: book.Page) -> str:
     Raises:
         ProblemError: It cannot be read as a notebook.
     """
-    return _cells_of(files.read_text(page.source, page.where), page.where)
+    return _code_of(files.read_text(page.source, page.where), page.where)[0]
 
 
 def save(cells: str, notebook: NotebookNode, record: Mapping[str, Any]) -> Run:

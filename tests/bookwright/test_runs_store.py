@@ -98,3 +98,16 @@ def test_a_database_that_is_in_use_is_not_taken_for_damaged(kept, capsys):
         connection.exec_driver_sql("COMMIT")
     assert show(kept) == "42"
     assert capsys.readouterr().out == ""
+
+
+def test_what_is_shown_already_is_read_once_and_by_its_code_alone(kept, monkeypatch):
+    monkeypatch.setattr(shown.store, "read_page", lambda page: pytest.fail("read as a whole"))
+    read: list[str] = []
+    real = store._read
+    monkeypatch.setattr(store, "_read", lambda *given: read.append(given[1]) or real(*given))
+    store._code_of.cache_clear()
+    with shown.opened(store.SHOWN) as cache:
+        for _ in range(2):
+            shown.show(PAGE, kept, cache)
+            assert store.cells_of(PAGE) == kept.path.parent.name
+    assert read == [PAGE.where]
