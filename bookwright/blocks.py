@@ -8,8 +8,12 @@ pages, in processes that load no directive.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
+
+from lxml import html
+from lxml.html import HtmlElement
 
 
 class Block(NamedTuple):
@@ -77,3 +81,13 @@ OPEN_ON_PAPER = {block.name for block in ALL if block.on_paper == "open"}
 SAME = {block.name for block in ALL if block.side_by_side == "same"}
 SHARED = tuple(block.name for block in ALL if block.side_by_side in ("shared", "linked"))
 LINKED = tuple(block.name for block in ALL if block.side_by_side == "linked")
+
+
+def article(page: str) -> HtmlElement | None:
+    """What a built page says, without the theme's frame around it; None if it says nothing.
+
+    Args:
+        page: The page's HTML, of whatever theme.
+    """
+    document = html.document_fromstring(page)
+    return next(itertools.chain(document.iter("article"), document.iter("main")), None)

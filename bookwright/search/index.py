@@ -22,7 +22,6 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lxml import html
 from lxml.html import HtmlElement
 
 from bookwright import blocks, book, glossary
@@ -63,10 +62,8 @@ def _taken_out(tag: HtmlElement) -> HtmlElement:
     return tag
 
 
-def _sections(article: HtmlElement, name: str) -> Iterator[Section]:
+def _sections(article: HtmlElement, name: str, page: str) -> Iterator[Section]:
     """Sections from the innermost outwards; each is taken out, so that its parent lacks it."""
-    heading = next(article.iter("h1"), None)
-    page = name if heading is None else _words(heading)
     for tag in reversed(article.cssselect("section[id]")):
         if (heading := next(tag.iterchildren(*_HEADS), None)) is None:
             continue
@@ -83,10 +80,8 @@ def _sections(article: HtmlElement, name: str) -> Iterator[Section]:
         yield Section(f"{name}.html#{tag.get('id')}", page, title, text, code, notes, kind)
 
 
-def _entries(article: HtmlElement, name: str) -> Iterator[Section]:
+def _entries(article: HtmlElement, name: str, page: str) -> Iterator[Section]:
     """Entries of the glossary: all names of a term, and what it means."""
-    heading = next(article.iter("h1"), None)
-    page = name if heading is None else _words(heading)
     for meaning in article.cssselect("dl.glossary > dd"):
         before = meaning.itersiblings("dt", "dd", preceding=True)
         terms = [*itertools.takewhile(lambda tag: tag.tag == "dt", before)][::-1]
@@ -103,14 +98,14 @@ def sections(page: str, name: str) -> list[Section]:
             heading, and the classes of the book's own extensions are asked for.
         name: The page's name, as in the table of contents.
     """
-    document = html.document_fromstring(page)
-    article = next(itertools.chain(document.iter("article"), document.iter("main")), None)
-    if article is None:
+    if (article := blocks.article(page)) is None:
         return []
     for tag in article.cssselect(NOT_TEXT):
         tag.drop_tree()
-    entries = list(_entries(article, name))
-    return [*reversed(list(_sections(article, name))), *entries]
+    heading = next(article.iter("h1"), None)
+    title = name if heading is None else _words(heading)
+    entries = list(_entries(article, name, title))
+    return [*reversed(list(_sections(article, name, title))), *entries]
 
 
 def names() -> list[list[str]]:

@@ -10,8 +10,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
-
 from bookwright import blocks, book, ci
 from bookwright import words as interface
 from bookwright.places import SITE
@@ -28,13 +26,12 @@ _SHOWN = 8  # sections of a page that are named
 
 def _results(page: str) -> str:
     """Text of a page with its outputs, without what differs in every run."""
-    article = (soup := BeautifulSoup(page, "html.parser")).find("article") or soup.find("main")
-    if not isinstance(article, Tag):
+    if (article := blocks.article(page)) is None:
         return ""
-    for tag in article.select(_VOLATILE):
-        tag.extract()
-    pictures = " ".join(str(image.get("src")).rpartition("/")[2] for image in article.select("img"))
-    return " ".join(article.get_text().split()) + pictures
+    for tag in article.cssselect(_VOLATILE):
+        tag.drop_tree()
+    pictures = " ".join(str(image.get("src")).rpartition("/")[2] for image in article.iter("img"))
+    return " ".join(article.text_content().split()) + pictures
 
 
 def page_changes(old: str, new: str, name: str) -> list[str]:
