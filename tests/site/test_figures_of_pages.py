@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import csv
-import functools
 import gzip
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
+from lxml import html
+from lxml.html import HtmlElement
 from playwright.sync_api import expect
 
 from bookwright import book, glue
 from bookwright.runs import store
 from tests.helpers import contrast
+from tests.site.conftest import built
 
 NAMES, LANGUAGES = book.page_names(), book.LANGUAGES
 EVERY_PAGE = pytest.mark.parametrize("page", book.all_pages(), ids=str)
 
 
-@functools.cache
-def soup(site: Path, page: book.Page) -> BeautifulSoup:
-    path = site / page.language / f"{page.name}.html"
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+def text(part: HtmlElement) -> str:
+    return part.text_content().strip()
 
 
 def placed(page, directive) -> list[str]:
@@ -36,41 +35,42 @@ def placed(page, directive) -> list[str]:
 
 @EVERY_PAGE
 def test_below_every_figure_stand_its_data_or_the_reason_why_there_are_none(site, page):
-    html, notebook = soup(site, page), store.executed(page)
+    shown, notebook = built(str(page)), store.executed(page)
     glued = glue.of_notebook(notebook) if notebook else {}
     keys = placed(page, "{glue:figure}")
     for key in keys:
-        data = html.find(id=f"data-{key}")
-        fold = data if data.name == "p" else data.find_parent("details", class_="figure-data")
-        assert fold.find_previous_sibling().name == "figure"
-        assert (data.name == "p") == (glued[f"figure:{key}"] == [])
-        assert len(data.find_all("table")) == len(glued[f"figure:{key}"])
-        for table in data.find_all("table"):
-            assert table.caption.get_text(strip=True)
-            assert all(head.get_text(strip=True) for head in table.find_all("th"))
-            assert table.find_all("td")
+        data = shown.get_element_by_id(f"data-{key}")
+        fold = data if data.tag == "p" else data.getparent()
+        assert "figure-data" in fold.classes
+        assert fold.getprevious().tag == "figure"
+        assert fold.tag == ("details" if glued[f"figure:{key}"] else "p")
+        tables = [*data.iter("table")]
+        assert len(tables) == len(glued[f"figure:{key}"])
+        for table in tables:
+            assert text(table.find("caption"))
+            assert all(text(head) for head in table.iter("th"))
+            assert [*table.iter("td")]
     elsewhere = [argument.split() for argument in placed(page, "{chapter-figure}")]
-    assert len(html.select("article figure img, main figure img")) == len(keys) + len(elsewhere)
+    assert len(shown.cssselect("article figure img")) == len(keys) + len(elsewhere)
     for chapter, key in elsewhere:
-        (link,) = html.find_all("a", href=f"{chapter}.html#data-{key}")
-        assert "figure-data" in link.parent["class"]
-        assert soup(site, book.Page(page.language, chapter)).find(id=f"data-{key}")
+        (link,) = shown.xpath("//a[@href=$address]", address=f"{chapter}.html#data-{key}")
+        assert "figure-data" in link.getparent().classes
+        built(f"{page.language}/{chapter}").get_element_by_id(f"data-{key}")  # or KeyError
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_languages_show_the_same_values(site, name):
-    ko, en = (soup(site, book.Page(language, name)) for language in LANGUAGES)
-    cells = [[x.get_text() for x in html.select(".figure-data td")] for html in (ko, en)]
-    assert cells[0] == cells[1]
+    ko, en = (built(f"{language}/{name}").cssselect(".figure-data td") for language in LANGUAGES)
+    assert [*map(text, ko)] == [*map(text, en)]
 
 
 @EVERY_PAGE
 def test_the_csv_holds_the_values_of_the_tables(site, page):
-    for fold in soup(site, page).select("details.figure-data"):
-        path = site / page.language / fold.find("a", download=True)["href"]
+    for fold in built(str(page)).cssselect("details.figure-data"):
+        path = site / page.language / fold.xpath(".//a[@download]/@href")[0]
         with path.open(encoding="utf-8") as file:
             values = [float(row["value"]) for row in csv.DictReader(file)]
-        shown = [float(x.get_text()) for x in fold.find_all("td") if x.get_text() != "–"]
+        shown = [float(text(x)) for x in fold.iter("td") if text(x) != "–"]
         assert len(values) >= len(shown)
         close = sorted(set(values))
         for value in shown:
@@ -80,12 +80,12 @@ def test_the_csv_holds_the_values_of_the_tables(site, page):
 
 @EVERY_PAGE
 def test_the_data_make_a_page_little_heavier(site, page):
-    text = (site / page.language / f"{page.name}.html").read_text(encoding="utf-8")
-    html = BeautifulSoup(text, "html.parser")
-    for data in html.select(".figure-data"):
-        data.decompose()
-    without = len(gzip.compress(str(html).encode()))
-    assert len(gzip.compress(text.encode())) - without < 10 * 1024
+    whole = built(str(page))
+    without = copy.deepcopy(whole)
+    for data in without.cssselect(".figure-data"):
+        data.drop_tree()
+    sizes = [len(gzip.compress(html.tostring(each))) for each in (whole, without)]
+    assert sizes[0] - sizes[1] < 10 * 1024
 
 
 @EVERY_PAGE
@@ -98,14 +98,14 @@ def test_the_notebook_shows_the_data_too(site, page):
 
 @EVERY_PAGE
 def test_a_figure_has_the_size_and_shape_of_its_drawing(site, page):
-    images = soup(site, page).select("figure img")
+    images = built(str(page)).cssselect("figure img")
     for number, image in enumerate(images):
-        root = ET.parse(site / page.language / image["src"]).getroot()
+        root = ET.parse(site / page.language / image.get("src")).getroot()
         *_, width, height = map(float, root.get("viewBox").split())
-        assert int(image["width"]) == pytest.approx(width / 72 * 96, abs=0.5)
-        assert int(image["height"]) == pytest.approx(height / 72 * 96, abs=0.5)
+        assert int(image.get("width")) == pytest.approx(width / 72 * 96, abs=0.5)
+        assert int(image.get("height")) == pytest.approx(height / 72 * 96, abs=0.5)
         assert image.get("loading") == (None if number == 0 else "lazy")
-        assert image["decoding"] == "async"
+        assert image.get("decoding") == "async"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

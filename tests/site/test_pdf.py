@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import re
 import unicodedata
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from bs4 import BeautifulSoup, Tag
+from lxml.html import HtmlElement
 from pypdf import PdfReader
 
 from bookwright import book
@@ -18,6 +19,7 @@ from bookwright.pdf import document as whole_book
 from bookwright.pdf import print
 from bookwright.places import pdf_name, pdf_wanted
 from tests.conftest import SITE
+from tests.site.conftest import built
 
 pytestmark = pytest.mark.skipif(not pdf_wanted(), reason="BOOK_NO_PDF is set")
 NAMES, LANGUAGES = book.page_names(), book.LANGUAGES
@@ -35,12 +37,11 @@ def reader(language: str) -> PdfReader:
 
 
 @cache
-def article(language: str, name: str) -> Tag:
+def article(language: str, name: str) -> HtmlElement:
     """A page of the site as the reader sees it, without the marks beside its headings."""
-    text = (SITE / language / f"{name}.html").read_text(encoding="utf-8")
-    found = BeautifulSoup(text, "html.parser").find("article")
-    for mark in found.select(".headerlink, .site-only"):
-        mark.decompose()
+    found = copy.deepcopy(built(f"{language}/{name}").find(".//article"))
+    for mark in found.cssselect(".headerlink, .site-only"):
+        mark.drop_tree()
     return found
 
 
@@ -78,10 +79,11 @@ def test_the_outline_holds_every_heading_of_every_page_in_order(language):
     say = whole_book.words(language)
     expected = [say["chapters"]]
     for name in NAMES:
-        headings = [words(tag.get_text()) for tag in article(language, name).select("h1, h2, h3")]
+        found = article(language, name)
+        headings = [words(tag.text_content()) for tag in found.cssselect("h1, h2, h3")]
         if name == NAMES[0]:
             headings[0] = say["about"]
-        if article(language, name).select(".tag_solution"):
+        if found.cssselect(".tag_solution"):
             headings.append(say["answers"])
         expected += headings
     assert [title for title, _, _ in outline(reader(language))] == expected
@@ -104,7 +106,7 @@ def test_the_text_of_each_page_can_be_extracted(language):
     found = reader(language)
     starts = [page for _, depth, page in outline(found) if depth == 0][1:]
     for name, start in zip(NAMES, starts, strict=True):
-        paragraph = article(language, name).find("p").get_text()
+        paragraph = next(article(language, name).iter("p")).text_content()
         text = "".join(printed_text(language, page) for page in (start, start + 1))
         assert letters(paragraph)[:120] in letters(text), name
         assert ("가" <= max(paragraph) <= "힣") == (language == "ko")
@@ -129,7 +131,9 @@ def test_every_link_inside_the_book_has_a_place_and_no_other_leads_to_this_machi
 @BOTH
 def test_every_figure_is_there_with_its_alternative_text(language):
     expected = [
-        image["alt"] for name in NAMES for image in article(language, name).select("img[alt]")
+        image.get("alt")
+        for name in NAMES
+        for image in article(language, name).cssselect("img[alt]")
     ]
     with pikepdf.open(SITE / language / pdf_name(language)) as opened:
         shown = [

@@ -7,13 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from bookwright import book
 from bookwright.predict import answer, question
 from bookwright.predict.question import Question
 from tests.conftest import Visit, first_now
 from tests.helpers_predict import Question as Asked
+from tests.site.conftest import built
 
 CHAPTERS = [
     ["initialization"],
@@ -73,11 +73,11 @@ def test_exactly_one_answer_fits_each_measurement(answered):
 def test_a_question_leads_to_each_lab_in_its_result_and_no_other_does(site):
     leading = 0
     for path in PATHS:
-        page = BeautifulSoup((site / f"{path}.html").read_text("utf-8"), "html.parser")
-        for box in page.select(".predict"):
-            result = page.find(id=box["id"].replace("predict-", "result-"))
-            labs = [f"#{lab['id']}" for lab in result.select(".lab.admonition")]
-            assert [link["href"] for link in box.select(".site-only a")] == labs
+        page = built(path)
+        for box in page.cssselect(".predict"):
+            result = page.get_element_by_id(box.get("id").replace("predict-", "result-"))
+            labs = [f"#{lab.get('id')}" for lab in result.cssselect(".lab.admonition")]
+            assert [link.get("href") for link in box.cssselect(".site-only a")] == labs
             leading += len(labs)
     assert leading >= len(book.LANGUAGES)
 

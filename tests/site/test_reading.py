@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
 
 import pytest
-from bs4 import BeautifulSoup
 from jsonschema import Draft202012Validator
 from playwright.sync_api import Locator, expect
 
@@ -14,6 +12,7 @@ from bookwright import book
 from bookwright.claims import collect
 from bookwright.source.facts import facts
 from tests.conftest import ROOT
+from tests.site.conftest import built
 
 LANGUAGES = book.LANGUAGES
 RESTS = "(node) => Promise.all(node.getAnimations().map((each) => each.finished))"  # it slides
@@ -69,15 +68,13 @@ def test_every_claim_of_the_site_holds_and_is_in_both_languages(site):
     sources = [page.source.read_text(encoding="utf-8") for page in book.all_pages()]
     written = {claim.what for text in sources for claim in facts(text).claims}
     assert {claim["id"] for claim in found} == written
-    shown = functools.cache(  # each page has many claims, and reading it takes a while
-        lambda path: BeautifulSoup((site / path).read_text(encoding="utf-8"), "html.parser")
-    )
     for claim in found:
         for language in LANGUAGES:
-            box = shown(f"{language}/{claim['chapter']}.html").find(id=f"claim-{claim['id']}")
-            assert bool(box.select(".claim-mark")) == (claim["held"] is False), claim["id"]
+            page = built(f"{language}/{claim['chapter']}")
+            box = page.get_element_by_id(f"claim-{claim['id']}")
+            assert bool(box.cssselect(".claim-mark")) == (claim["held"] is False), claim["id"]
             decided = claim["held"] is not None or not claim["counts"]
-            assert bool(box.select(".claim-open")) or decided, claim["id"]
+            assert bool(box.cssselect(".claim-open")) or decided, claim["id"]
             assert claim["sentence"][language]
     assert not collect.fallen(found), collect.told(
         found

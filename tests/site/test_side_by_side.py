@@ -11,94 +11,101 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from lxml.html import HtmlElement
 from playwright.sync_api import Browser, Page
 
 from bookwright import book
 from tests.conftest import SITE, Visit
-from tests.site.conftest import INTERFACE, JUMPS, NAMES_IN_ANY_LANGUAGE, violations
+from tests.site.conftest import INTERFACE, JUMPS, NAMES_IN_ANY_LANGUAGE, built, violations
 
 PATHS = [f"{language}/both/{name}" for name in book.page_names() for language in book.LANGUAGES]
 MOST_BYTES = 150 * 1024  # gzipped, with scripts, style and the font of formulas
 EVERY_PAGE = pytest.mark.parametrize("path", PATHS)
-
-
-@cache
-def read(path: str) -> Tag:
-    return BeautifulSoup((SITE / f"{path}.html").read_text(encoding="utf-8"), "html.parser")
+# What both languages share, or what is linked, is there once or not at all.
+SHARED = (
+    ".cell *, figcaption *, .admonition-title, .figure-data, .figure-data *, .lab *, "
+    ".predict-answer *"
+)
 
 
 @cache
 def ids(path: str) -> Counter[str]:
-    return Counter(part["id"] for part in read(path).select("[id]"))
+    return Counter(built(path).xpath("//@id"))
 
 
-def texts(page: Tag, selector: str) -> list[str]:
-    return [" ".join(part.get_text().split()) for part in page.select(f"article {selector}")]
+def text(part: HtmlElement) -> str:
+    return " ".join(part.text_content().split())
 
 
-def alone(path: str) -> list[Tag]:
+def texts(page: HtmlElement, selector: str) -> list[str]:
+    return [text(part) for part in page.cssselect(f"article {selector}")]
+
+
+def paragraphs(page: HtmlElement) -> Counter[str]:
+    shared = set(page.cssselect(SHARED))
+    found = page.cssselect("article :is(p, li)")
+    return Counter(text(part) for part in found if part not in shared)
+
+
+def alone(path: str) -> list[HtmlElement]:
     """The page in the interface's language and in the other one, as they are without this mode."""
     own, _, name = path.split("/")
     other = next(language for language in book.LANGUAGES if language != own)
-    return [read(f"{language}/{name}") for language in (own, other)]
+    return [built(f"{language}/{name}") for language in (own, other)]
 
 
 @EVERY_PAGE
 def test_code_figures_and_claims_stand_once_in_the_same_order(site, path):
-    page = read(path)
+    page = built(path)
     for single in alone(path):
         assert texts(page, ".cell_input pre") == texts(single, ".cell_input pre")
         assert texts(page, ".cell_output pre") == texts(single, ".cell_output pre")
         for selector, attribute in (("figure img", "src"), (".claim", "id"), (".exercise", "id")):
-            found = [part[attribute] for part in page.select(f"article {selector}")]
-            own = [part[attribute] for part in single.select(f"article {selector}")]
+            found = [part.attrib[attribute] for part in page.cssselect(f"article {selector}")]
+            own = [part.attrib[attribute] for part in single.cssselect(f"article {selector}")]
             assert [each.rpartition("/")[2] for each in found] == [
                 each.rpartition("/")[2] for each in own
             ]
-    assert len(page.select(".claim-evidence")) == len(page.select(".claim"))
+    assert len(page.cssselect(".claim-evidence")) == len(page.cssselect(".claim"))
 
 
 @EVERY_PAGE
 def test_every_section_stands_once_with_both_headings(site, path):
-    page = read(path)
+    page = built(path)
     own, other = alone(path)
-    numbers = [mark["id"] for mark in own.select("[id^=section-]")]
-    assert [mark["id"] for mark in page.select("[id^=section-]")] == numbers
-    assert len(page.select("h1")) == 1
-    headings = page.select("article :is(h1, h2, h3, h4)")
+    numbers = [mark.get("id") for mark in own.cssselect("[id^=section-]")]
+    assert [mark.get("id") for mark in page.cssselect("[id^=section-]")] == numbers
+    assert len(page.cssselect("h1")) == 1
+    headings = page.cssselect("article :is(h1, h2, h3, h4)")
     for heading, *each in zip(
         headings,
-        own.select("article :is(h1, h2, h3, h4)"),
-        other.select("article :is(h1, h2, h3, h4)"),
+        own.cssselect("article :is(h1, h2, h3, h4)"),
+        other.cssselect("article :is(h1, h2, h3, h4)"),
         strict=True,
     ):
-        assert heading.name == each[0].name
+        assert heading.tag == each[0].tag
         for single in each:
-            words = " ".join(single.get_text().split()).rstrip("#")
-            assert words in " ".join(heading.get_text().split())
+            assert text(single).rstrip("#") in text(heading)
 
 
 @EVERY_PAGE
 def test_no_paragraph_is_lost_and_none_is_there_twice(site, path):
     if path.endswith("glossary"):
         return  # each language's glossary holds both languages
-    # What both languages share, or what is linked, is there once or not at all.
-    shared = ".figure-data, .figure-data *, .lab *, .predict-answer *"
-    selector = f":is(p, li):not(.cell *, figcaption *, .admonition-title, {shared})"
-    found = Counter(texts(read(path), selector))
-    own, other = (Counter(texts(single, selector)) for single in alone(path))
+    found = paragraphs(built(path))
+    own, other = map(paragraphs, alone(path))
+    assert found
     assert not (own | other) - found
     assert not found - (own + other)
 
 
 @EVERY_PAGE
 def test_every_id_is_there_once_and_every_link_leads_somewhere(site, path):
-    page = read(path)
+    page = built(path)
     assert [label for label, times in ids(path).items() if times > 1] == []
     folder = (SITE / path).parent
-    for part in page.select("[href], [src]"):
-        address = part.get("href") or part["src"]
+    for part in page.cssselect("[href], [src]"):
+        address = part.get("href") or part.attrib["src"]
         if re.match("[a-z]+:", address):
             continue
         file, _, anchor = address.partition("#")
@@ -112,12 +119,11 @@ def test_every_id_is_there_once_and_every_link_leads_somewhere(site, path):
 @EVERY_PAGE
 def test_each_column_says_which_language_it_is_in(site, path):
     own = path.split("/")[0]
-    for row in read(path).select("div.pair"):
-        columns = row.find_all(recursive=False)
-        assert [part["lang"] for part in columns] == sorted(
+    for row in built(path).cssselect("div.pair"):
+        assert [part.attrib["lang"] for part in row] == sorted(
             book.LANGUAGES, key=lambda language: language != own
         )
-        korean = next(part.get_text() for part in columns if part["lang"] == "ko")
+        korean = next(part.text_content() for part in row if part.get("lang") == "ko")
         if len(korean) > 80:
             assert re.search("[가-힣]", korean)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from bs4 import BeautifulSoup
 
 from bookwright import book
-from tests.site.conftest import JUMPS
+from tests.site.conftest import JUMPS, built
 
 PATHS = [f"{language}/{name}" for name in book.page_names() for language in book.LANGUAGES]
 MOST_BYTES = 150 * 1024  # gzipped, as hosts send text, without figures
@@ -49,11 +48,10 @@ FETCHED_UNASKED = {"next", "prefetch", "prerender", "preload", "modulepreload", 
 @pytest.mark.parametrize("path", ["index", *PATHS])
 def test_a_policy_stands_before_all_that_it_is_to_forbid(site, path):
     text = (site / f"{path}.html").read_text(encoding="utf-8")
-    head = BeautifulSoup(text, "html.parser").head
-    policy = head.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
-    before = {(tag.name, *tag.attrs) for tag in policy.find_previous_siblings()}
+    [policy] = built(path).head.xpath("meta[@http-equiv='Content-Security-Policy']")
+    before = {(tag.tag, *tag.attrib) for tag in policy.itersiblings("*", preceding=True)}
     assert before <= {("meta", "charset")}
-    parts = dict(part.split(" ", 1) for part in policy["content"].split("; "))
+    parts = dict(part.split(" ", 1) for part in policy.get("content").split("; "))
     assert parts["default-src"] == "'none'"
     assert parts["script-src"] == "'self' 'wasm-unsafe-eval'"
     # Cells that run in the browser have a worker of the page's own, which inherits this policy.
@@ -63,7 +61,6 @@ def test_a_policy_stands_before_all_that_it_is_to_forbid(site, path):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_browser_is_asked_to_load_another_page(site, path):
-    text = (site / f"{path}.html").read_text(encoding="utf-8")
-    links = BeautifulSoup(text, "html.parser").find_all("link")
+    links = [*built(path).iter("link")]
     assert links
-    assert [link for link in links if FETCHED_UNASKED & set(link["rel"])] == []
+    assert [link for link in links if FETCHED_UNASKED & {*link.get("rel").split()}] == []
