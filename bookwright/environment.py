@@ -38,7 +38,7 @@ _PIP_FOR_UV = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
-    "no-index": "UV_NO_INDEX",
+    "no-index": "UV_OFFLINE",
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
     "proxy": "ALL_PROXY",
@@ -76,8 +76,9 @@ def uv_settings(listing: str) -> dict[str, str]:
     # uv gives up over a folder that is not there, which pip passes over.
     links = [link for link in found.get("find-links", []) if "://" in link or Path(link).is_dir()]
     found["find-links"] = [",".join(links)] if links else []
-    if found.get("no-index", ["no"])[0].lower() not in ("1", "on", "true", "yes"):
-        found["no-index"] = []
+    # uv has no variable for "no index". Without any network it asks none; links must be folders.
+    no_index = found.get("no-index", ["no"])[0].lower() in ("1", "on", "true", "yes")
+    found["no-index"] = ["1"] if no_index and "://" not in "".join(links) else []
     settings = {
         variable: " ".join(found[name]) for name, variable in _PIP_FOR_UV.items() if found.get(name)
     }

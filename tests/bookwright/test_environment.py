@@ -69,7 +69,11 @@ def test_a_lock_without_uv_is_refused():
             {"UV_FIND_LINKS": "https://a.test/w"},
         ),
         ("global.find-links='/is/not/there'\n", {}),
-        ("global.no-index='true'\n", {"UV_NO_INDEX": "true"}),
+        ("global.no-index='true'\n", {"UV_OFFLINE": "1"}),
+        (
+            "global.no-index='true'\nglobal.find-links='https://a.test/w'\n",
+            {"UV_FIND_LINKS": "https://a.test/w"},  # nothing of uv's says the first of the two
+        ),
         ("global.no-index='false'\n", {}),
         (":env:.cert='/c.pem'\n", {"SSL_CERT_FILE": "/c.pem"}),
         ("global.trusted-host='a.test b.test'\n", {"UV_INSECURE_HOST": "a.test b.test"}),

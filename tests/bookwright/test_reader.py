@@ -430,7 +430,7 @@ def project(readers, tmp_path, monkeypatch) -> Path:
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     monkeypatch.setattr(book, "ROOT", tmp_path)
     monkeypatch.setattr(book, "VERSIONS", tmp_path / "requirements.txt")
-    told = {"NO_INDEX": "1", "FIND_LINKS": tmp_path / "wheels", "CACHE_DIR": tmp_path / "cache"}
+    told = {"OFFLINE": "1", "FIND_LINKS": tmp_path / "wheels", "CACHE_DIR": tmp_path / "cache"}
     variables = os.environ | {f"UV_{name}": str(value) for name, value in told.items()}
     monkeypatch.setattr(environment, "uv_variables", lambda python: variables)
     return tmp_path
