@@ -92,7 +92,7 @@ def test_the_menu_opens_and_the_language_changes(opened):
     assert all(engine.script(SHOWN, ".page-menu li a"))
     engine.script(CLICK, "a.language-switch")
     engine.wait(
-        "() => document.documentElement.lang === 'en' && document.readyState === 'complete'"
+        "() => document.documentElement?.lang === 'en' && document.readyState === 'complete'"
     )
     assert engine.script("() => location.pathname").endswith("/en/rnn.html")
 
