@@ -22,7 +22,7 @@ Tell = Callable[[dict[str, list[str]], list[str]], None]
 
 def _cells(page: Page) -> str:
     """Hash of a page's code cells, the same in both languages."""
-    return store.cells_of(page)
+    return store.code_of(page).cells
 
 
 class Changes:

@@ -25,7 +25,7 @@ def state() -> str:
     digest = hashlib.sha256(worker.identity().resource.encode())
     for page in book.all_pages():
         if page.source.exists():
-            digest.update(store.cells_of(page).encode())
+            digest.update(store.code_of(page).cells.encode())
     hashes = {name: copy["sha256"] for name, copy in book.data_sets().items()}
     digest.update(json.dumps(hashes, sort_keys=True).encode())
     return digest.hexdigest()[:16]

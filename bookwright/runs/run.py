@@ -76,9 +76,9 @@ def jobs(selected: Sequence[book.Page]) -> list[Job]:
     """The cells of some pages that are there, each once, in their order; without pages of prose."""
     found: dict[str, Job] = {}
     for page in [page for page in selected if page.source.exists()]:
-        cells, notebook = store.cells_of(page), store.code_of(page)
-        if notebook.cells:
-            found.setdefault(cells, Job(cells, notebook, [])).pages.append(page)
+        code = store.code_of(page)
+        if code.notebook.cells:
+            found.setdefault(code.cells, Job(*code, [])).pages.append(page)
     return list(found.values())
 
 

@@ -80,7 +80,7 @@ def show(page: book.Page, run: store.Run | None, cache: JupyterCacheAbstract) ->
     """
     name = run.name if run else ""
     try:
-        known = cache.match_cache_notebook(store.code_of(page))  # it matches code alone
+        known = cache.match_cache_notebook(store.code_of(page).notebook)  # it matches code alone
         if (known.data or {}).get("run") == name:
             cache.get_cache_bundle(known.pk)
             return

@@ -103,30 +103,28 @@ def read_page(page: book.Page) -> NotebookNode:
     return _read(files.read_text(page.source, page.where), page.where)
 
 
+class Code(NamedTuple):
+    """The code of a page: its name, as `cells_hash` gives it, and its cells without outputs."""
+
+    cells: str
+    notebook: NotebookNode  # to be read only
+
+
 # A build asks for the code of each page again and again, and reading it takes longest.
 @functools.lru_cache(maxsize=4096)
-def _code_of(text: str, where: str) -> tuple[str, NotebookNode]:
+def _code_of(text: str, where: str) -> Code:
     notebook = _read(text, where)
     notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return cells_hash(notebook), notebook
+    return Code(cells_hash(notebook), notebook)
 
 
-def code_of(page: book.Page) -> NotebookNode:
-    """The page's code cells as a notebook without outputs; to be read only.
-
-    Raises:
-        ProblemError: It cannot be read as a notebook.
-    """
-    return _code_of(files.read_text(page.source, page.where), page.where)[1]
-
-
-def cells_of(page: book.Page) -> str:
-    """Names the code of a page, as `cells_hash` does.
+def code_of(page: book.Page) -> Code:
+    """The code of a page.
 
     Raises:
         ProblemError: It cannot be read as a notebook.
     """
-    return _code_of(files.read_text(page.source, page.where), page.where)[0]
+    return _code_of(files.read_text(page.source, page.where), page.where)
 
 
 def save(cells: str, notebook: NotebookNode, record: Mapping[str, Any]) -> Run:
@@ -219,7 +217,7 @@ def of_page(page: book.Page) -> Run | None:
     """The run that the book shows of a page, or None if there is no valid one."""
     if not page.source.exists():
         return None
-    return find(cells_of(page), used.own_settings())
+    return find(code_of(page).cells, used.own_settings())
 
 
 def merged(notebook: NotebookNode, run: Run) -> NotebookNode:

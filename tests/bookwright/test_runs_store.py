@@ -109,5 +109,5 @@ def test_what_is_shown_already_is_read_once_and_by_its_code_alone(kept, monkeypa
     with shown.opened(store.SHOWN) as cache:
         for _ in range(2):
             shown.show(PAGE, kept, cache)
-            assert store.cells_of(PAGE) == kept.path.parent.name
+            assert store.code_of(PAGE).cells == kept.path.parent.name
     assert read == [PAGE.where]
