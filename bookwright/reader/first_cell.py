@@ -15,8 +15,8 @@ from bookwright import book
 from bookwright import words as interface
 from bookwright.reader import wheel
 
-# JupyterLab's word for a closed cell, and Colab's; here, for a build need not load for it what
-# writes notebooks.
+# JupyterLab's word for a closed cell, and Colab's. It stands here so that a build loads nothing for
+# it that writes notebooks.
 CLOSED: dict[str, Any] = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 _WIDTH = 88  # of a line of text in the code
 _CODE = """\
